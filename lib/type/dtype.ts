@@ -1,0 +1,67 @@
+/**
+ * Dtypes as literals, and the one promotion table. Floats beat ints, wider beats narrower, a signed integer with an
+ * unsigned one of the same width takes the next wider signed one. Commutative, associative, idempotent (tested).
+ */
+export type FloatDType = 'f32' | 'f64'
+export type IntDType = 'u8' | 'u32' | 'i32' | 'i64'
+export type DType = 'bool' | IntDType | FloatDType
+
+interface Prom {
+  bool: { bool: 'bool'; u8: 'u8'; u32: 'u32'; i32: 'i32'; i64: 'i64'; f32: 'f32'; f64: 'f64' }
+  u8: { bool: 'u8'; u8: 'u8'; u32: 'u32'; i32: 'i32'; i64: 'i64'; f32: 'f32'; f64: 'f64' }
+  u32: { bool: 'u32'; u8: 'u32'; u32: 'u32'; i32: 'i64'; i64: 'i64'; f32: 'f32'; f64: 'f64' }
+  i32: { bool: 'i32'; u8: 'i32'; u32: 'i64'; i32: 'i32'; i64: 'i64'; f32: 'f32'; f64: 'f64' }
+  i64: { bool: 'i64'; u8: 'i64'; u32: 'i64'; i32: 'i64'; i64: 'i64'; f32: 'f32'; f64: 'f64' }
+  f32: { bool: 'f32'; u8: 'f32'; u32: 'f32'; i32: 'f32'; i64: 'f32'; f32: 'f32'; f64: 'f64' }
+  f64: { bool: 'f64'; u8: 'f64'; u32: 'f64'; i32: 'f64'; i64: 'f64'; f32: 'f64'; f64: 'f64' }
+}
+type Same<A, B> = A extends B ? true : false
+/** The box resolves Promote<D, D> for a type parameter D. */
+export type Promote<A extends DType, B extends DType> = Same<[A], [B]> extends true ? B : Prom[A][B]
+
+const rank: Record<DType, number> = { bool: 0, u8: 1, i32: 2, u32: 2, i64: 3, f32: 4, f64: 5 }
+
+/** The run-time twin of `Promote`. */
+export const promote = <A extends DType, B extends DType>(a: A, b: B): Promote<A, B> => promoteAny(a, b) as Promote<A, B>
+const promoteAny = (a: DType, b: DType): DType =>
+  a === b ? a : rank[a] === rank[b] ? 'i64' : rank[a] > rank[b] ? a : b
+
+export interface DTypeInfo {
+  readonly bytes: number
+  readonly kind: 'bool' | 'int' | 'float'
+  readonly min: number
+  readonly max: number
+}
+const F32_MAX = 3.4028234663852886e38
+export const dtypeInfo: Record<DType, DTypeInfo> = {
+  bool: { bytes: 1, kind: 'bool', min: 0, max: 1 },
+  u8: { bytes: 1, kind: 'int', min: 0, max: 255 },
+  u32: { bytes: 4, kind: 'int', min: 0, max: 4294967295 },
+  i32: { bytes: 4, kind: 'int', min: -2147483648, max: 2147483647 },
+  i64: { bytes: 8, kind: 'int', min: -9223372036854775808, max: 9223372036854775807 },
+  f32: { bytes: 4, kind: 'float', min: -F32_MAX, max: F32_MAX },
+  f64: { bytes: 8, kind: 'float', min: -Number.MAX_VALUE, max: Number.MAX_VALUE },
+}
+export const dtypes = Object.keys(dtypeInfo) as readonly DType[]
+export const isFloat = (d: DType): d is FloatDType => dtypeInfo[d].kind === 'float'
+
+/** The typed array that holds one dtype: i64 is a BigInt64Array, bool one byte an element (0 or 1). */
+export interface Arrays {
+  bool: Uint8Array
+  u8: Uint8Array
+  u32: Uint32Array
+  i32: Int32Array
+  i64: BigInt64Array
+  f32: Float32Array
+  f64: Float64Array
+}
+export type ArrayOf<D extends DType> = Arrays[D]
+export type AnyArray = Arrays[DType]
+const constructors = {
+  bool: Uint8Array, u8: Uint8Array, u32: Uint32Array, i32: Int32Array, i64: BigInt64Array, f32: Float32Array, f64: Float64Array,
+}
+export const arrayOf = <D extends DType>(dtype: D, length: number): ArrayOf<D> =>
+  new constructors[dtype](length) as ArrayOf<D>
+/** A typed array of `dtype` over part of a buffer (no copy). */
+export const viewOf = <D extends DType>(dtype: D, buffer: ArrayBufferLike, byteOffset: number, length: number): ArrayOf<D> =>
+  new constructors[dtype](buffer as ArrayBuffer, byteOffset, length) as ArrayOf<D>
