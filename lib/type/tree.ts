@@ -1,0 +1,107 @@
+/**
+ * Trees of tensors: records (by sorted key), tuples, arrays, tensors, and nothing else. Closed on purpose: no registry,
+ * so every transform, optimizer and checkpoint agrees on what a tree is. Laws: unflatten(def, leaves) of flatten(t) is t;
+ * mapTree of the identity is the identity; mapTree(g . f) = mapTree(g) . mapTree(f).
+ */
+import type { AnyTensor } from './tensor.js'
+import { fail } from './fault.js'
+import { isTensor } from './tensor.js'
+
+/** Tensors in records, tuples and arrays. */
+export type Tree<T = AnyTensor> = T | readonly Tree<T>[] | { readonly [key: string]: Tree<T> }
+/** The same tree with every tensor replaced by L. */
+export type MapLeaves<T, L> = T extends { readonly shape: unknown; readonly dtype: unknown } ? L : T extends object ? { [K in keyof T]: MapLeaves<T[K], L> } : T
+
+/** A tree's structure without its leaves. */
+export type TreeDef =
+  | { readonly kind: 'leaf' }
+  | { readonly kind: 'array'; readonly items: readonly TreeDef[] }
+  | { readonly kind: 'record'; readonly keys: readonly string[]; readonly items: readonly TreeDef[] }
+export interface Flat { readonly leaves: unknown[]; readonly def: TreeDef }
+
+const leaf: TreeDef = { kind: 'leaf' }
+type RecordOf = { readonly [key: string]: unknown }
+const isRecord = (x: unknown): x is RecordOf => {
+  if (typeof x !== 'object' || x === null) return false
+  const prototype: unknown = Object.getPrototypeOf(x)
+  return prototype === Object.prototype || prototype === null
+}
+const within = (path: string, key: string | number): string => (path === '' ? `${key}` : `${path}.${key}`)
+const at = (path: string): string => (path === '' ? 'the tree itself' : `the tree at ${path}`)
+const kindOf = (x: unknown): string =>
+  x === null ? 'null' : typeof x === 'object' ? `a ${x.constructor.name}` : typeof x === 'undefined' ? 'undefined' : `a ${typeof x}`
+const noLeaf = (x: unknown, path: string): never => {
+  const hint = typeof x === 'number' || typeof x === 'string' || typeof x === 'boolean'
+    ? `${typeof x}s are not leaves: pass them as \`static\` or wrap with tensor()`
+    : 'a tree holds tensors, records, tuples and arrays'
+  return fail('InvalidArgument', `${at(path)} is ${kindOf(x)}: ${hint}`)
+}
+
+/** Leaf: pass it on. Node: its keys and children. Anything else: a Fault. */
+type Opened = { readonly def: 'leaf' } | { readonly def: 'array' | 'record'; readonly keys: readonly string[]; readonly children: readonly unknown[] }
+const open = (x: unknown, path: string): Opened => {
+  if (isTensor(x)) return { def: 'leaf' }
+  if (Array.isArray(x)) return { def: 'array', keys: x.map((_, i) => `${i}`), children: x }
+  if (!isRecord(x)) return noLeaf(x, path)
+  const keys = Object.keys(x).sort()
+  return { def: 'record', keys, children: keys.map((k) => x[k]) }
+}
+const walk = (x: unknown, path: string, leaves: unknown[]): TreeDef => {
+  const node = open(x, path)
+  if (node.def === 'leaf') {
+    leaves.push(x)
+    return leaf
+  }
+  const items = node.children.map((child, i) => walk(child, within(path, node.keys[i] ?? i), leaves))
+  return node.def === 'array' ? { kind: 'array', items } : { kind: 'record', keys: node.keys, items }
+}
+
+/** The leaves from left to right (records by sorted key), and the structure. */
+export const flatten = (tree: unknown): Flat => {
+  const leaves: unknown[] = []
+  return { def: walk(tree, '', leaves), leaves }
+}
+export const leafCount = (def: TreeDef): number =>
+  def.kind === 'leaf' ? 1 : def.items.reduce((n, item) => n + leafCount(item), 0)
+
+const build = (def: TreeDef, next: () => unknown): unknown => {
+  if (def.kind === 'leaf') return next()
+  const items = def.items.map((item) => build(item, next))
+  return def.kind === 'array' ? items : Object.fromEntries(def.keys.map((key, i) => [key, items[i]]))
+}
+/** The inverse of `flatten`; the leaves may be anything. */
+export const unflatten = (def: TreeDef, leaves: readonly unknown[]): unknown => {
+  if (leafCount(def) !== leaves.length)
+    return fail('InvalidArgument', `unflatten: a tree of ${leafCount(def)} leaves cannot be made of ${leaves.length}`)
+  let i = 0
+  return build(def, () => leaves[i++])
+}
+
+const pathsOf = (def: TreeDef, path: string): string[] =>
+  def.kind === 'leaf' ? [path]
+  : def.items.flatMap((item, i) => pathsOf(item, within(path, def.kind === 'record' ? def.keys[i] ?? i : i)))
+/** One path a leaf, in the order of `flatten`: 'layers.0.weight', '' for a tree that is one tensor. */
+export const paths = (tree: unknown): string[] => pathsOf(flatten(tree).def, '')
+
+const shapeOfNode = (def: TreeDef): string =>
+  def.kind === 'leaf' ? 'a tensor' : def.kind === 'array' ? `an array of ${def.items.length}` : `a record of {${def.keys.join(', ')}}`
+/** The first path at which two structures differ, as a message; undefined when they are the same. */
+export const treeMismatch = (a: TreeDef, b: TreeDef, path = ''): string | undefined => {
+  if (shapeOfNode(a) !== shapeOfNode(b)) return `${at(path)} is ${shapeOfNode(a)} in one and ${shapeOfNode(b)} in the other`
+  if (a.kind === 'leaf' || b.kind === 'leaf') return undefined
+  for (const [i, item] of a.items.entries()) {
+    const key = a.kind === 'record' ? a.keys[i] ?? i : i, other = b.items[i]
+    const found = other === undefined ? undefined : treeMismatch(item, other, within(path, key))
+    if (found !== undefined) return found
+  }
+  return undefined
+}
+/** f at every leaf, with the leaves of further trees of the same structure beside it. */
+export const mapTree = <L>(f: (...leaves: L[]) => unknown, tree: unknown, ...rest: readonly unknown[]): unknown => {
+  const first = flatten(tree), others = rest.map(flatten)
+  for (const other of others) {
+    const wrong = treeMismatch(first.def, other.def)
+    if (wrong !== undefined) return fail('InvalidArgument', `mapTree: ${wrong}`)
+  }
+  return unflatten(first.def, first.leaves.map((x, i) => f(x as L, ...others.map((o) => o.leaves[i] as L))))
+}
