@@ -46,13 +46,15 @@ export const Count: t.Type<number> = new t.Type<number>(
 )
 
 /**
- * A value as a message shows it: its JSON, cut to 40 characters.
+ * A value as a message shows it: short, on one line, never deeper than one level.
  * @example shown('3x3') // '"3x3"'
  */
-export const shown = (value: unknown): string => {
-  if (Array.isArray(value) && value.length > 8) return `an array of ${value.length}`
-  return clip(typeof value === 'bigint' ? `${value}n` : JSON.stringify(value) ?? String(value))
-}
+export const shown = (value: unknown): string =>
+  Array.isArray(value) ? (value.length > 8 || value.some(isNested) ? `an array of ${value.length}` : clip(JSON.stringify(value)))
+    : isNested(value) ? `a record of ${Object.keys(value).length} fields`
+      : clip(typeof value === 'string' ? JSON.stringify(value) : String(value))
+
+const isNested = (value: unknown): value is object => typeof value === 'object' && value !== null
 
 const clip = (text: string): string => (text.length <= 40 ? text : `${text.slice(0, 39)}…`)
 
