@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url'
 import fc from 'fast-check'
 import { build } from 'rolldown'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { Fault } from '../../lib/type/fault.js'
 import { loadCheckpoint, manifest, matchKeys, saveCheckpoint, type Manifest } from '../../lib/io/checkpoint.js'
 import { hostTensor, scalar } from '../../lib/io/host.js'
 import { encode } from '../../lib/io/safetensors.js'
@@ -44,7 +45,7 @@ describe('checkpoints', () => {
     const bytes = await readFile(path)
     await fc.assert(fc.asyncProperty(damage, async (how) => {
       await writeFile(path, damaged(bytes, how))
-      const read = await loadCheckpoint(path).catch((e: { _tag?: unknown }) => e._tag)
+      const read = await loadCheckpoint(path).catch((e: Fault) => e._tag)
       if (typeof read === 'object') expect(bits(read.tensors)).toEqual(bits({ w: hostTensor('f32', [200], new Float32Array(200)) }))
       else expect(read).toBe('DecodeError')
     }), { numRuns: 300 })

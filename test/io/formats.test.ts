@@ -21,7 +21,7 @@ const idxTensors = hostTensors(['u8', 'i32', 'f32', 'f64'])
 
 describe('IDX', () => {
   test('decode ∘ encode = id, gzipped or not', () => {
-    fc.assert(fc.property(idxTensors.filter((h) => !h.data.some((x) => Number.isNaN(x))), fc.boolean(), (h, gz) => {
+    fc.assert(fc.property(idxTensors.filter((h) => ![...h.data].some((x) => Number.isNaN(x))), fc.boolean(), (h, gz) => {
       const bytes = encodeIdx(h)
       expect(bits({ h: decodeIdx(gz ? gzipSync(bytes) : bytes) })).toEqual(bits({ h }))
     }))
@@ -34,7 +34,7 @@ describe('IDX', () => {
     }), { numRuns: 1000 })
   })
   test('i8 and i16 are read as i32', () => {
-    expect(Array.from(decodeIdx(Uint8Array.of(0, 0, 9, 1, 0, 0, 0, 2, 255, 5)).data)).toEqual([-1, 5])
+    expect(decodeIdx(Uint8Array.of(0, 0, 9, 1, 0, 0, 0, 2, 255, 5)).data).toEqual(Int32Array.of(-1, 5))
     expect(decodeIdx(Uint8Array.of(0, 0, 11, 1, 0, 0, 0, 1, 255, 254))).toMatchObject({ dtype: 'i32', data: Int32Array.of(-2) })
   })
   test('what is wrong is a sentence', () => {
