@@ -26,6 +26,20 @@ export const promote = <A extends DType, B extends DType>(a: A, b: B): Promote<A
 const promoteAny = (a: DType, b: DType): DType =>
   a === b ? a : rank[a] === rank[b] ? 'i64' : rank[a] > rank[b] ? a : b
 
+/** What division and the mean give: floats stay, integers and bools become f32. It stays open for a type parameter D;
+ *  a function generic in its dtype says `FloatOf<D>` for such a result. */
+export type FloatOf<D> = D extends FloatDType ? D : 'f32'
+/** What a sum gives: counting bools takes an integer. Open for a type parameter, like `FloatOf`. */
+export type SumOf<D> = D extends 'bool' ? 'i32' : D
+/** A list of dtypes promoted from the left. */
+export type PromoteAll<Ds, Acc extends DType = 'bool'> =
+  Ds extends readonly [infer D extends DType, ...infer R] ? PromoteAll<R, Promote<Acc, D>>
+  : Ds extends readonly [] ? Acc : Ds extends readonly (infer D)[] ? D : DType
+
+export const floatOf = (d: DType): FloatDType => (isFloat(d) ? d : 'f32')
+export const sumOf = (d: DType): DType => (d === 'bool' ? 'i32' : d)
+export const promoteAll = (ds: readonly DType[]): DType => ds.reduce(promoteAny, 'bool')
+
 export interface DTypeInfo {
   readonly bytes: number
   readonly kind: 'bool' | 'int' | 'float'
@@ -56,6 +70,10 @@ export interface Arrays {
   f64: Float64Array
 }
 export type ArrayOf<D extends DType> = Arrays[D]
+/** The dtype that a typed array holds; bytes are u8. */
+export type DTypeOfArray<A> =
+  A extends Float32Array ? 'f32' : A extends Float64Array ? 'f64' : A extends Int32Array ? 'i32' : A extends Uint32Array ? 'u32'
+  : A extends BigInt64Array ? 'i64' : A extends Uint8Array ? 'u8' : DType
 export type AnyArray = Arrays[DType]
 const constructors = {
   bool: Uint8Array, u8: Uint8Array, u32: Uint32Array, i32: Int32Array, i64: BigInt64Array, f32: Float32Array, f64: Float64Array,

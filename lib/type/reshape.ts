@@ -70,8 +70,13 @@ type BadTarget<T, T0, Free = false> =
     : never
 export type Reshape<S extends Shape, T extends Shape> = number extends T['length'] ? Shape : Strip<S, T, S, T>
 
-/** All elements in one axis. */
-export type FlattenAxes<S extends Shape> = [Prod<S>]
+/** The axes from `From` on become one; all of them unless it is given. */
+export type FlattenAxes<S extends Shape, From extends number = 0> =
+  number extends From ? Shape : From extends 0 ? [Prod<S>] : FlattenRest<S, `${From}`, S>
+type FlattenRest<S, K, S0, Acc extends number[] = []> =
+  K extends `${Acc['length']}` ? [...Acc, Prod<S>]
+  : S extends readonly [infer H extends number, ...infer R] ? FlattenRest<R, K, S0, [...Acc, H]>
+  : S extends readonly [] ? `flatten: axis ${K & string} is out of range for ${Show<S0>}` : Shape
 
 const badTarget = (t: Shape): string | undefined => {
   for (const [i, d] of t.entries()) {
@@ -100,4 +105,6 @@ export const reshape = (s: Shape, t: Shape): Law => {
   return t.map((d) => (d === -1 ? value : d))
 }
 /** The run-time twin of `FlattenAxes`. */
-export const flattenAxes = (s: Shape): number[] => [sizeOf(s)]
+export const flattenAxes = (s: Shape, from = 0): Law =>
+  from >= 0 && from <= s.length ? [...s.slice(0, from), sizeOf(s.slice(from))]
+  : `flatten: axis ${from} is out of range for ${show(s)}`

@@ -78,6 +78,14 @@ type PoolSplit<S extends Shape, Kn, Sp extends unknown[], T, S0 = S> =
         : `pool: the window has ${Kn['length']} axes, ${Show<S0>} has fewer`
     : never
 
+/** The last axes become `Size`: a number is a square of two axes. */
+export type AdaptivePool<S extends Shape, Size> =
+  Unranked<S> extends true ? Shape
+  : Size extends readonly [infer H extends number, infer W extends number]
+    ? S extends readonly [...infer B extends number[], infer _, infer _] ? [...B, H, W]
+      : `adaptivePool: needs [..., H, W], got ${Show<S>}`
+    : Size extends number ? AdaptivePool<S, [Size, Size]> : Shape
+
 // ---- run-time twins -------------------------------------------------------------------------------------
 const perAxis = (v: PerAxis | undefined, n: number, otherwise: number): number[] =>
   Array.from({ length: n }, (_, i) => (typeof v === 'number' ? v : v?.[i] ?? otherwise))
@@ -146,4 +154,10 @@ export const pool = (s: Shape, { kernel, stride, padding }: PoolWindow): Law => 
   const window = { stride, padding, dilation: kernel.map(() => 1) }
   const out = badSetting('pool', window, kernel) ?? slide('pool', s, s.slice(lead), kernel, window)
   return typeof out === 'string' ? out : [...s.slice(0, lead), ...out]
+}
+/** The run-time twin of `AdaptivePool`. */
+export const adaptivePool = (s: Shape, size: PerAxis): Law => {
+  const to = typeof size === 'number' ? [size, size] : size
+  return s.length < to.length ? `adaptivePool: needs [..., H, W], got ${show(s)}`
+    : [...s.slice(0, s.length - to.length), ...to]
 }
