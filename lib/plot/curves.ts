@@ -42,7 +42,9 @@ export const curves = async (history: Rows, settings: CurveSettings = {}): Promi
   const legend = legendOf(panels)
   const width = (settings.width ?? 420 * panels.length) / panels.length
   const drawn = panels.map((p) => curvePanel(pointsOf(history, x, p), p.title, x ?? 'row', legend, { width, height: settings.height ?? 300 }))
-  return figure(await Promise.all(drawn), { ...(settings.title === undefined ? {} : { title: settings.title }), legend })
+  return figure(await Promise.all(drawn), {
+    ...(settings.title === undefined ? {} : { title: settings.title }), legend: legend.length > 1 ? legend : [],
+  })
 }
 
 const parts: readonly (readonly [RegExp, string])[] = [
@@ -86,7 +88,7 @@ const curvePanel = (points: readonly Point[], title: string, x: string, legend: 
   panel((Plot) => ({
     marginLeft: 52, marginBottom: 42, marginTop: 30, marginRight: 18,
     x: { label: x, labelAnchor: 'center', labelArrow: 'none', nice: false, ...wholeTicks(points) },
-    y: { label: title, grid: true, nice: true, labelArrow: 'none' },
+    y: { label: title, grid: true, nice: true, labelArrow: 'none', tickFormat: numeral, ...spread(points) },
     color: { domain: legend.map((s) => s.name), range: legend.map((s) => s.color) },
     marks: [
       Plot.frame({ stroke: '#ccc' }),
@@ -94,6 +96,19 @@ const curvePanel = (points: readonly Point[], title: string, x: string, legend: 
       ...(points.length <= 120 ? [Plot.dot(points, { x: 'x', y: 'y', fill: 'line', r: 2.5 })] : []),
     ],
   }), size)
+
+/** A measured number in the fewest characters: 0.8, 1e-4. */
+const numeral = (value: number): string => {
+  const short = Number(value.toPrecision(4))
+  return short !== 0 && (Math.abs(short) < 1e-3 || Math.abs(short) >= 1e6) ? short.toExponential() : String(short)
+}
+
+/** One value alone spans nothing; it gets a band around it, as no scale has a single point. */
+const spread = (points: readonly Point[]): { readonly domain?: readonly [number, number] } => {
+  const values = new Set(points.map((p) => p.y).filter(Number.isFinite))
+  const [value = 0] = values
+  return values.size > 1 ? {} : { domain: [value - (Math.abs(value) || 1), value + (Math.abs(value) || 1)] }
+}
 
 /** Up to twelve whole epochs get a tick each: no half epochs. */
 const wholeTicks = (points: readonly Point[]): { readonly ticks?: number[]; readonly tickFormat?: string } => {
