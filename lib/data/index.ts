@@ -1,6 +1,18 @@
 /** `cotangent/data`: data sets as pure functions of position, loaders as values, orders from a seed alone. */
 export {
-  concat, dataset, empty, filter, fromArray, fromArrays, fromLists, map, split, subset, toArray, zip, type Dataset,
+  concat,
+  dataset,
+  empty,
+  filter,
+  fromArray,
+  fromArrays,
+  fromLists,
+  map,
+  split,
+  subset,
+  toArray,
+  zip,
+  type Dataset,
 } from './dataset.js'
 export { rowOf, tensorDataset, type RowOf } from './tensorDataset.js'
 export { stack, type Stacked } from './stack.js'

@@ -1,8 +1,8 @@
 /**
- * A loader cuts the epochs of a data set into batches. It is a value without state: which batches an epoch has depends
- * on the loader and the epoch's number alone. Law: `epoch(l, e, { from: c })` is `epoch(l, e)` without its first c batches,
- * so training resumes from two integers. At most `prefetch` batches are alive at a time, the one in use counted, so memory
- * is bounded whatever the data set's size.
+ * A loader cuts the epochs of a data set into batches. It is a value without state: which batches an epoch has
+ * depends on the loader and the epoch's number alone. Law: `epoch(l, e, { from: c })` is `epoch(l, e)` without its
+ * first c batches, so training resumes from two integers. At most `prefetch` batches are alive at a time, the one
+ * in use counted, so memory is bounded whatever the data set's size.
  */
 import { fail } from '../type/fault.js'
 import type { Dataset } from './dataset.js'
@@ -36,23 +36,40 @@ export interface Loader<A, C> {
 }
 
 /** The batches of an epoch: an async iterable, and a plain one too when the data set's items are no promises. */
-export type Batches<A, C> = AsyncIterable<C> & { readonly length: number } &
-  ([A] extends [PromiseLike<unknown>] ? unknown : Iterable<C>)
+export type Batches<A, C> = AsyncIterable<C> & { readonly length: number } & ([A] extends [PromiseLike<unknown>]
+    ? unknown
+    : Iterable<C>)
 
 /**
  * A loader of a data set; throws InvalidArgument for settings that make no sense.
  * @example loader(fromArray([1, 2, 3]), { batchSize: 2 }).length // 2
  */
-export const loader = <A, const B extends number, const L extends boolean = false, C = Stacked<Awaited<A>, L extends true ? B : number>>(
-  dataset: Dataset<A>, settings: LoaderSettings<A, B, L, C>,
+export const loader = <
+  A,
+  const B extends number,
+  const L extends boolean = false,
+  C = Stacked<Awaited<A>, L extends true ? B : number>,
+>(
+  dataset: Dataset<A>,
+  settings: LoaderSettings<A, B, L, C>,
 ): Loader<A, C> => {
   const { batchSize, shuffle, dropLast = false, collate = stack as never, prefetch = 2 } = settings
   positive('batchSize', batchSize)
   positive('prefetch', prefetch)
   const length = dropLast ? Math.floor(dataset.length / batchSize) : Math.ceil(dataset.length / batchSize)
   if (length === 0 && dataset.length > 0)
-    fail('InvalidArgument', `loader: dropLast leaves no batch, for the data set has ${dataset.length} items and batchSize is ${batchSize}: choose a smaller batchSize.`)
-  return Object.freeze({ dataset, batchSize, length, prefetch, collate, order: (epoch: number) => epochOrder(dataset.length, epoch, shuffle) })
+    fail(
+      'InvalidArgument',
+      `loader: dropLast leaves no batch, for the data set has ${dataset.length} items and batchSize is ${batchSize}: choose a smaller batchSize.`,
+    )
+  return Object.freeze({
+    dataset,
+    batchSize,
+    length,
+    prefetch,
+    collate,
+    order: (epoch: number) => epochOrder(dataset.length, epoch, shuffle),
+  })
 }
 
 /**
@@ -74,7 +91,8 @@ export const epoch = <A, C>(of: Loader<A, C>, e: number, settings: { readonly fr
   } as Batches<A, C>
 }
 
-const slots = <A, C>(of: Loader<A, C>, order: Uint32Array, i: number): Uint32Array => order.subarray(i * of.batchSize, (i + 1) * of.batchSize)
+const slots = <A, C>(of: Loader<A, C>, order: Uint32Array, i: number): Uint32Array =>
+  order.subarray(i * of.batchSize, (i + 1) * of.batchSize)
 
 const batchLater = async <A, C>(of: Loader<A, C>, order: Uint32Array, i: number): Promise<C> => {
   const indices = slots(of, order, i)
@@ -85,17 +103,22 @@ function* inTurn<A, C>(of: Loader<A, C>, order: Uint32Array, from: number): Gene
   for (let i = from; i < of.length; i++) {
     const indices = slots(of, order, i)
     const items = Array.from(indices, (at) => of.dataset.at(at))
-    yield of.collate(items.every(isNow) ? items as Awaited<A>[] : refusePromise(), indices)
+    yield of.collate(items.every(isNow) ? (items as Awaited<A>[]) : refusePromise(), indices)
   }
 }
 
-const isNow = (item: unknown): boolean => typeof (item as { readonly then?: unknown } | null | undefined)?.then !== 'function'
+const isNow = (item: unknown): boolean =>
+  typeof (item as { readonly then?: unknown } | null | undefined)?.then !== 'function'
 
 const refusePromise = (): never =>
-  fail('InvalidArgument', 'epoch: the data set gives promises, so its batches cannot be had by `for … of`: use `for await … of`.')
+  fail(
+    'InvalidArgument',
+    'epoch: the data set gives promises, so its batches cannot be had by `for … of`: use `for await … of`.',
+  )
 
 const positive = (name: string, value: number): void => {
-  if (!Number.isSafeInteger(value) || value < 1) fail('InvalidArgument', `loader: ${name} is ${value}: pass a whole number of at least 1.`)
+  if (!Number.isSafeInteger(value) || value < 1)
+    fail('InvalidArgument', `loader: ${name} is ${value}: pass a whole number of at least 1.`)
 }
 
 const within = (name: string, value: number, most: number): void => {

@@ -1,8 +1,8 @@
 /**
- * Making things ahead of their use, a bounded number at a time. Law: the values and errors are those of making each one
- * when asked, in order; and never more than `alive` are in the making, waiting or in use. Work ahead starts in a later turn
- * of the event loop, so that it fills the time in which the consumer waits for a device and never delays the value that
- * was asked for; stopping early drops what has not begun.
+ * Making things ahead of their use, a bounded number at a time. Law: the values and errors are those of making
+ * each one when asked, in order; and never more than `alive` are in the making, waiting or in use. Work ahead
+ * starts in a later turn of the event loop, so that it fills the time in which the consumer waits for a device and
+ * never delays the value that was asked for; stopping early drops what has not begun.
  */
 
 interface Ahead<C> {
@@ -16,7 +16,8 @@ interface Ahead<C> {
  * @example for await (const x of prefetched(async (i) => i * i, { from: 0, to: 3, alive: 2 })) console.log(x) // 0 1 4
  */
 export async function* prefetched<C>(
-  make: (i: number) => Promise<C>, { from, to, alive }: { readonly from: number; readonly to: number; readonly alive: number },
+  make: (i: number) => Promise<C>,
+  { from, to, alive }: { readonly from: number; readonly to: number; readonly alive: number },
 ): AsyncGenerator<C, void, undefined> {
   const ahead: Ahead<C>[] = []
   try {
@@ -35,6 +36,8 @@ const startLater = <C>(make: (i: number) => Promise<C>, i: number): Ahead<C> => 
     clearImmediate(timer)
     return (made ??= make(i))
   }
-  const timer = setImmediate(() => { value().catch(() => undefined) })
+  const timer = setImmediate(() => {
+    value().catch(() => undefined)
+  })
   return { value, drop: () => clearImmediate(timer) }
 }

@@ -1,7 +1,8 @@
 /**
  * In which order an epoch visits the items. Law: the shuffle of n items for (seed, epoch) is exactly
- * `random.permutation(foldIn(key(seed), epoch), n)`, bit for bit as in JAX, on every machine; so an epoch can be resumed
- * from its number alone, and no generator state is ever saved. It runs on the host: a loader must not need a backend.
+ * `random.permutation(foldIn(key(seed), epoch), n)`, bit for bit as in JAX, on every machine; so an epoch can be
+ * resumed from its number alone, and no generator state is ever saved. It runs on the host: a loader must not need
+ * a backend.
  * @source jax/_src/random.py `_shuffle` and jax/_src/prng.py, JAX 0.10 with jax_threefry_partitionable (the default)
  */
 import { fail } from '../type/fault.js'
@@ -15,7 +16,8 @@ export type Key = readonly [number, number]
  * @example seedKey(42) // [0, 42]
  */
 export const seedKey = (seed: number): Key =>
-  Number.isSafeInteger(seed) && seed >= 0 ? [Math.floor(seed / 2 ** 32), seed >>> 0]
+  Number.isSafeInteger(seed) && seed >= 0
+    ? [Math.floor(seed / 2 ** 32), seed >>> 0]
     : fail('InvalidArgument', `A seed of ${seed} is not a whole number from 0 to 2^53 - 1: pass one such as 42.`)
 
 /**
@@ -43,7 +45,9 @@ export const permutation = (key: Key, n: number): Uint32Array => {
  * @example Array.from(epochOrder(3, 0)) // [0, 1, 2]
  */
 export const epochOrder = (n: number, epoch: number, shuffle?: { readonly seed: number }): Uint32Array =>
-  shuffle === undefined ? Uint32Array.from({ length: n }, (_, i) => i) : permutation(foldIn(seedKey(shuffle.seed), epoch), n)
+  shuffle === undefined
+    ? Uint32Array.from({ length: n }, (_, i) => i)
+    : permutation(foldIn(seedKey(shuffle.seed), epoch), n)
 
 const randomWords = ([k0, k1]: Key, n: number): Uint32Array =>
   Uint32Array.from({ length: n }, (_, i) => {

@@ -1,35 +1,54 @@
 /**
- * Items into one batch. Host tensors of one dtype and shape are stacked along a new first axis; numbers become f32,
- * bigints i64, booleans bool (an integer label is made with `label`, since 3 and 3.5 must not give two dtypes); tuples and
- * records are stacked field by field. Law: row i of `stack(items)` is item i. What does not fit is a sentence that names
- * the item and the field, because "stack expects equal sizes" does not say which of 60,000 pictures is wrong.
+ * Items into one batch. Host tensors of one dtype and shape are stacked along a new first axis; numbers become
+ * f32, bigints i64, booleans bool (an integer label is made with `label`, since 3 and 3.5 must not give two
+ * dtypes); tuples and records are stacked field by field. Law: row i of `stack(items)` is item i. What does not
+ * fit is a sentence that names the item and the field, because "stack expects equal sizes" does not say which of
+ * 60,000 pictures is wrong.
  */
 import { arrayOf, type AnyArray, type DType } from '../type/dtype.js'
 import { fail } from '../type/fault.js'
 import { describe, isHostTensor, type HostTensor } from '../io/host.js'
 
 /** The dtype of a typed array. */
-export type DTypeOfArray<A> =
-  A extends Float32Array ? 'f32' : A extends Float64Array ? 'f64' : A extends Int32Array ? 'i32' : A extends Uint32Array ? 'u32'
-    : A extends BigInt64Array ? 'i64' : A extends Uint8Array ? 'u8' : never
+export type DTypeOfArray<A> = A extends Float32Array
+  ? 'f32'
+  : A extends Float64Array
+    ? 'f64'
+    : A extends Int32Array
+      ? 'i32'
+      : A extends Uint32Array
+        ? 'u32'
+        : A extends BigInt64Array
+          ? 'i64'
+          : A extends Uint8Array
+            ? 'u8'
+            : never
 
 /** The batch of B items of type A. */
 export type Stacked<A, B extends number> =
-  A extends HostTensor<infer S, infer D> ? HostTensor<readonly [B, ...S], D>
-    : A extends number ? HostTensor<readonly [B], 'f32'>
-      : A extends bigint ? HostTensor<readonly [B], 'i64'>
-        : A extends boolean ? HostTensor<readonly [B], 'bool'>
-          : A extends AnyArray ? HostTensor<readonly [B, number], DTypeOfArray<A>>
-            : A extends object ? { readonly [K in keyof A]: Stacked<A[K], B> } : never
+  A extends HostTensor<infer S, infer D>
+    ? HostTensor<readonly [B, ...S], D>
+    : A extends number
+      ? HostTensor<readonly [B], 'f32'>
+      : A extends bigint
+        ? HostTensor<readonly [B], 'i64'>
+        : A extends boolean
+          ? HostTensor<readonly [B], 'bool'>
+          : A extends AnyArray
+            ? HostTensor<readonly [B, number], DTypeOfArray<A>>
+            : A extends object
+              ? { readonly [K in keyof A]: Stacked<A[K], B> }
+              : never
 
 /**
- * Stacks items into one batch; throws InvalidArgument naming the item and the field that do not fit. `indices` are the
- * items' numbers in their data set, for that message.
+ * Stacks items into one batch; throws InvalidArgument naming the item and the field that do not fit. `indices` are
+ * the items' numbers in their data set, for that message.
  * @example stack([{ x: 1, y: label(0) }, { x: 2, y: label(1) }]).x.shape // [2]
  */
 export const stack = <A>(items: readonly A[], indices?: ArrayLike<number>): Stacked<A, number> =>
-  items.length === 0 ? fail('InvalidArgument', 'stack: there are no items, so the batch has no dtype and shape: pass at least one.')
-    : stackField({ items, path: '', number: (i) => indices?.[i] ?? i }) as Stacked<A, number>
+  items.length === 0
+    ? fail('InvalidArgument', 'stack: there are no items, so the batch has no dtype and shape: pass at least one.')
+    : (stackField({ items, path: '', number: (i) => indices?.[i] ?? i }) as Stacked<A, number>)
 
 interface Field {
   readonly items: readonly unknown[]
@@ -43,7 +62,13 @@ const stackField = (field: Field): unknown => {
   if (kind === 'number' || kind === 'bigint' || kind === 'boolean') return stackScalars(field, kind)
   const tensors = field.items.map((item) => (isHostTensor(item) ? item : fromTypedArray(item)))
   if (tensors[0] !== undefined) return stackTensors(field, tensors)
-  if (typeof first !== 'object' || first === null) return refuse(field, 0, `is ${wordFor(first)}`, 'host tensors, typed arrays, numbers, or tuples and records of these')
+  if (typeof first !== 'object' || first === null)
+    return refuse(
+      field,
+      0,
+      `is ${wordFor(first)}`,
+      'host tensors, typed arrays, numbers, or tuples and records of these',
+    )
   return stackFields(field, first)
 }
 
@@ -53,18 +78,30 @@ const stackScalars = (field: Field, kind: keyof typeof scalarDType): HostTensor 
   const dtype = scalarDType[kind]
   const data = arrayOf(dtype, field.items.length)
   field.items.forEach((item, i) => {
-    data[i] = typeof item === kind ? (item as number) : refuse(field, i, `is ${wordFor(item)}`, `a ${kind}, as item ${field.number(0)}`)
+    data[i] =
+      typeof item === kind
+        ? (item as number)
+        : refuse(field, i, `is ${wordFor(item)}`, `a ${kind}, as item ${field.number(0)}`)
   })
   return { dtype, shape: [field.items.length], data }
 }
 
 const stackTensors = (field: Field, tensors: readonly (HostTensor | undefined)[]): HostTensor => {
-  const { dtype, shape, data: { length } } = tensors[0] as HostTensor
+  const {
+    dtype,
+    shape,
+    data: { length },
+  } = tensors[0] as HostTensor
   const data = arrayOf(dtype, tensors.length * length)
   const want = describe({ dtype, shape })
   tensors.forEach((h, i) => {
     if (h === undefined || describe(h) !== want)
-      return refuse(field, i, `is ${h === undefined ? wordFor(field.items[i]) : describe(h)}`, `${want}, as item ${field.number(0)}`)
+      return refuse(
+        field,
+        i,
+        `is ${h === undefined ? wordFor(field.items[i]) : describe(h)}`,
+        `${want}, as item ${field.number(0)}`,
+      )
     data.set(h.data as never, i * length)
   })
   return { dtype, shape: [tensors.length, ...shape], data }
@@ -74,11 +111,21 @@ const stackTensors = (field: Field, tensors: readonly (HostTensor | undefined)[]
 const stackFields = (field: Field, first: object): unknown => {
   const keys = Object.keys(first)
   field.items.forEach((item, i) => {
-    const same = typeof item === 'object' && item !== null && Array.isArray(item) === Array.isArray(first)
-      && Object.keys(item).length === keys.length && keys.every((key) => Object.hasOwn(item, key))
+    const same =
+      typeof item === 'object' &&
+      item !== null &&
+      Array.isArray(item) === Array.isArray(first) &&
+      Object.keys(item).length === keys.length &&
+      keys.every((key) => Object.hasOwn(item, key))
     if (!same) refuse(field, i, `is ${wordFor(item)}`, `${wordFor(first)}, as item ${field.number(0)}`)
   })
-  const stacked = keys.map((key) => stackField({ ...field, path: `${field.path}.${key}`, items: field.items.map((item) => (item as Record<string, unknown>)[key]) }))
+  const stacked = keys.map((key) =>
+    stackField({
+      ...field,
+      path: `${field.path}.${key}`,
+      items: field.items.map((item) => (item as Record<string, unknown>)[key]),
+    }),
+  )
   return Array.isArray(first) ? stacked : Object.fromEntries(keys.map((key, i) => [key, stacked[i]]))
 }
 
@@ -88,14 +135,33 @@ const fromTypedArray = (item: unknown): HostTensor | undefined => {
 }
 
 const dtypeOf = (item: unknown): DType | undefined =>
-  item instanceof Float32Array ? 'f32' : item instanceof Float64Array ? 'f64' : item instanceof Int32Array ? 'i32'
-    : item instanceof Uint32Array ? 'u32' : item instanceof BigInt64Array ? 'i64' : item instanceof Uint8Array ? 'u8' : undefined
+  item instanceof Float32Array
+    ? 'f32'
+    : item instanceof Float64Array
+      ? 'f64'
+      : item instanceof Int32Array
+        ? 'i32'
+        : item instanceof Uint32Array
+          ? 'u32'
+          : item instanceof BigInt64Array
+            ? 'i64'
+            : item instanceof Uint8Array
+              ? 'u8'
+              : undefined
 
 const wordFor = (item: unknown): string =>
-  item === null ? 'null'
-    : Array.isArray(item) ? `a tuple of ${item.length}`
-      : typeof item === 'object' ? `a record of {${Object.keys(item).join(', ')}}`
-        : item === undefined ? 'nothing' : `a ${typeof item}`
+  item === null
+    ? 'null'
+    : Array.isArray(item)
+      ? `a tuple of ${item.length}`
+      : typeof item === 'object'
+        ? `a record of {${Object.keys(item).join(', ')}}`
+        : item === undefined
+          ? 'nothing'
+          : `a ${typeof item}`
 
 const refuse = (field: Field, i: number, is: string, want: string): never =>
-  fail('InvalidArgument', `stack: item ${field.number(i)}${field.path === '' ? '' : ` at ${field.path.slice(1)}`} ${is} where a batch needs ${want}: make all items alike in the data set's transform.`)
+  fail(
+    'InvalidArgument',
+    `stack: item ${field.number(i)}${field.path === '' ? '' : ` at ${field.path.slice(1)}`} ${is} where a batch needs ${want}: make all items alike in the data set's transform.`,
+  )

@@ -1,9 +1,9 @@
 /**
- * Writing a file so that a reader sees the old bytes or the new ones, never a part. Law: at every moment, kills and power
- * cuts included, `path` holds a complete earlier version or the complete new one. The way: a temporary file in the same
- * folder, its bytes synced to the disk, one rename over `path`, then the folder synced. Writing in place with a backup was
- * rejected: it has moments without a good file at the name. Temporary names say host, process and thread, so the leftovers
- * of killed writers are known and removed at the next write in that folder.
+ * Writing a file so that a reader sees the old bytes or the new ones, never a part. Law: at every moment, kills
+ * and power cuts included, `path` holds a complete earlier version or the complete new one. The way: a temporary
+ * file in the same folder, its bytes synced to the disk, one rename over `path`, then the folder synced. Writing
+ * in place with a backup was rejected: it has moments without a good file at the name. Temporary names say host,
+ * process and thread, so the leftovers of killed writers are known and removed at the next write in that folder.
  */
 import { createHash } from 'node:crypto'
 import { open, readdir, realpath, rename, stat, unlink, type FileHandle } from 'node:fs/promises'
@@ -64,7 +64,11 @@ const writeAll = async (file: FileHandle, bytes: Uint8Array): Promise<void> => {
   }
 }
 
-const modeOf = (path: string): Promise<number> => stat(path).then((s) => s.mode & 0o777, () => 0o666)
+const modeOf = (path: string): Promise<number> =>
+  stat(path).then(
+    (s) => s.mode & 0o777,
+    () => 0o666,
+  )
 
 /** Windows cannot sync a folder; there the rename alone has to do. */
 const syncFolder = async (folder: string): Promise<void> => {
@@ -75,16 +79,22 @@ const syncFolder = async (folder: string): Promise<void> => {
 
 const sweep = async (folder: string): Promise<void> => {
   const names = await readdir(folder)
-  await Promise.all(names.map(async (name) => {
-    if (await isLeftover(folder, name)) await unlink(join(folder, name)).catch(() => undefined)
-  }))
+  await Promise.all(
+    names.map(async (name) => {
+      if (await isLeftover(folder, name)) await unlink(join(folder, name)).catch(() => undefined)
+    }),
+  )
 }
 
 /** Another host's process cannot be asked whether it lives: its file counts as left over after a day. */
 const isLeftover = async (folder: string, name: string): Promise<boolean> => {
   const [, byHost, pid, thread] = temporary.exec(name) ?? []
   if (byHost === undefined || writing.has(name)) return false
-  if (byHost !== host) return stat(join(folder, name)).then((s) => Date.now() - s.mtimeMs > day, () => false)
+  if (byHost !== host)
+    return stat(join(folder, name)).then(
+      (s) => Date.now() - s.mtimeMs > day,
+      () => false,
+    )
   return Number(pid) === process.pid ? Number(thread) === threadId : !isAlive(Number(pid))
 }
 

@@ -1,8 +1,8 @@
 /**
- * A checkpoint: everything a stopped training needs to go on with the same bits. One safetensors file holds the tensors
- * by dotted path and, in its `__metadata__`, a JSON manifest and a SHA-256 of the tensors' bytes. One file and one atomic
- * rename, so tensors and manifest can never be of two different moments. Law: a kill at any moment, or a disk that fills,
- * leaves the previous checkpoint loadable; a damaged file is refused, never half loaded.
+ * A checkpoint: everything a stopped training needs to go on with the same bits. One safetensors file holds the
+ * tensors by dotted path and, in its `__metadata__`, a JSON manifest and a SHA-256 of the tensors' bytes. One file
+ * and one atomic rename, so tensors and manifest can never be of two different moments. Law: a kill at any moment,
+ * or a disk that fills, leaves the previous checkpoint loadable; a damaged file is refused, never half loaded.
  */
 import { createHash } from 'node:crypto'
 import { isDeepStrictEqual } from 'node:util'
@@ -30,7 +30,10 @@ const ManifestCodec = t.type({
   history: History,
 })
 
-/** What a checkpoint says beside its tensors: where training stood, its random key, the user's settings, its history. */
+/**
+ * What a checkpoint says beside its tensors: where training stood, its random key, the user's settings, its
+ * history.
+ */
 export interface Manifest {
   /** Optimizer steps done. */
   readonly step: number
@@ -59,21 +62,31 @@ export interface Signature {
 }
 
 /**
- * Saves a checkpoint, all or nothing; rejects with FileError (the previous one stays) or InvalidArgument (the manifest).
+ * Saves a checkpoint, all or nothing; rejects with FileError (the previous one stays) or InvalidArgument (the
+ * manifest).
  * @example await saveCheckpoint('run.safetensors', { tensors: { w: label(1) }, manifest: manifest() })
  */
 export const saveCheckpoint = async (path: string, { tensors, manifest }: Checkpoint): Promise<void> =>
   writeSafetensors(path, tensors, { format: 'cotangent', manifest: encodeManifest(manifest), sha256: digest(tensors) })
 
 /**
- * Loads a checkpoint; rejects with FileError, or DecodeError when the file is damaged or was not made by `saveCheckpoint`.
+ * Loads a checkpoint; rejects with FileError, or DecodeError when the file is damaged or was not made by
+ * `saveCheckpoint`.
  * @example const { tensors, manifest } = await loadCheckpoint('run.safetensors')
  */
 export const loadCheckpoint = async (path: string): Promise<Checkpoint> => {
   const { tensors, metadata } = await readSafetensors(path)
-  const text = metadata['manifest'] ?? fail('DecodeError', `${path} holds tensors but no checkpoint manifest: load it with readSafetensors, as weights only.`)
+  const text =
+    metadata['manifest'] ??
+    fail(
+      'DecodeError',
+      `${path} holds tensors but no checkpoint manifest: load it with readSafetensors, as weights only.`,
+    )
   if (metadata['sha256'] !== digest(tensors))
-    fail('DecodeError', `${path} is damaged: its tensors do not have the checksum it was saved with; load an earlier checkpoint.`)
+    fail(
+      'DecodeError',
+      `${path} is damaged: its tensors do not have the checksum it was saved with; load an earlier checkpoint.`,
+    )
   return { tensors, manifest: decodeManifest(text, path) }
 }
 
@@ -81,31 +94,49 @@ export const loadCheckpoint = async (path: string): Promise<Checkpoint> => {
  * A manifest with the given fields, the rest as at the start of training.
  * @example manifest({ step: 10 }).epoch // 0
  */
-export const manifest = (given: Partial<Manifest> = {}): Manifest =>
-  ({ step: 0, epoch: 0, cursor: 0, key: [0, 0], config: {}, history: [], ...given })
+export const manifest = (given: Partial<Manifest> = {}): Manifest => ({
+  step: 0,
+  epoch: 0,
+  cursor: 0,
+  key: [0, 0],
+  config: {},
+  history: [],
+  ...given,
+})
 
 /**
  * Checks that tensors found fit those expected; throws one DecodeError listing every missing, extra and unlike one.
  * @example matchKeys({ w: { dtype: 'f32', shape: [2] } }, { w: { dtype: 'f32', shape: [2] } })
  */
-export const matchKeys = (expected: Readonly<Record<string, Signature>>, found: Readonly<Record<string, Signature>>): void => {
+export const matchKeys = (
+  expected: Readonly<Record<string, Signature>>,
+  found: Readonly<Record<string, Signature>>,
+): void => {
   const problems = [
     ...listed('missing', absentFrom(found, expected)),
     ...listed('unexpected', absentFrom(expected, found)),
     ...Object.entries(expected).flatMap(([name, want]) => unlike(name, want, own(found, name))),
   ]
   if (problems.length > 0)
-    fail('DecodeError', `The tensors found do not fit the model: ${problems.join('; ')}: load them into the model they were saved from, or rename and select them first.`)
+    fail(
+      'DecodeError',
+      `The tensors found do not fit the model: ${problems.join('; ')}: load them into the model they were saved from, or rename and select them first.`,
+    )
 }
 
-const own = <A>(record: Readonly<Record<string, A>>, name: string): A | undefined => (Object.hasOwn(record, name) ? record[name] : undefined)
+const own = <A>(record: Readonly<Record<string, A>>, name: string): A | undefined =>
+  Object.hasOwn(record, name) ? record[name] : undefined
 
-const absentFrom = (record: object, names: object): readonly string[] => Object.keys(names).filter((name) => !Object.hasOwn(record, name))
+const absentFrom = (record: object, names: object): readonly string[] =>
+  Object.keys(names).filter((name) => !Object.hasOwn(record, name))
 
-const listed = (word: string, names: readonly string[]): readonly string[] => (names.length === 0 ? [] : [`${word} ${names.join(', ')}`])
+const listed = (word: string, names: readonly string[]): readonly string[] =>
+  names.length === 0 ? [] : [`${word} ${names.join(', ')}`]
 
 const unlike = (name: string, want: Signature, got: Signature | undefined): readonly string[] =>
-  got === undefined || describe(got) === describe(want) ? [] : [`${name} is ${describe(got)} where ${describe(want)} is expected`]
+  got === undefined || describe(got) === describe(want)
+    ? []
+    : [`${name} is ${describe(got)} where ${describe(want)} is expected`]
 
 const digest = (tensors: Readonly<Record<string, HostTensor>>): string => {
   const hash = createHash('sha256')
@@ -119,11 +150,16 @@ const decodeManifest = (text: string, path: string): Manifest => {
   return rest
 }
 
-/** Encodes, and proves that it decodes to the same: a Date or undefined in the config would be lost without a word. */
+/**
+ * Encodes, and proves that it decodes to the same: a Date or undefined in the config would be lost without a word.
+ */
 const encodeManifest = (given: Manifest): string => {
   const text = jsonOf({ version: 1, ...given, history: History.encode(given.history) })
   if (!isDeepStrictEqual(proven(text).config, given.config))
-    fail('InvalidArgument', 'saveCheckpoint: the config does not survive JSON: use plain records, arrays, strings, finite numbers, booleans and null.')
+    fail(
+      'InvalidArgument',
+      'saveCheckpoint: the config does not survive JSON: use plain records, arrays, strings, finite numbers, booleans and null.',
+    )
   return text
 }
 
@@ -139,6 +175,10 @@ const jsonOf = (value: unknown): string => {
   try {
     return JSON.stringify(value)
   } catch (cause) {
-    throw new Fault('InvalidArgument', `saveCheckpoint: the manifest cannot be written as JSON (${String((cause as Error).message).split('\n')[0]}): use plain values without cycles or bigints in its config.`, { cause })
+    throw new Fault(
+      'InvalidArgument',
+      `saveCheckpoint: the manifest cannot be written as JSON (${String((cause as Error).message).split('\n')[0]}): use plain values without cycles or bigints in its config.`,
+      { cause },
+    )
   }
 }

@@ -1,8 +1,8 @@
 /**
  * The reporter for everything that enters from outside: an io-ts codec runs, and what it refuses becomes one
- * `DecodeError` with a line for each wrong place: its path as a person would write it (`conv1.weight.shape[1]`), what was
- * expected, what was there. A union is one line, not one for each member. io-ts's own reporter prints the codec's
- * internal structure at every step, which nobody can read; hence this one.
+ * `DecodeError` with a line for each wrong place: its path as a person would write it (`conv1.weight.shape[1]`),
+ * what was expected, what was there. A union is one line, not one for each member. io-ts's own reporter prints the
+ * codec's internal structure at every step, which nobody can read; hence this one.
  */
 import * as t from 'io-ts'
 import { Fault, fail } from '../type/fault.js'
@@ -13,7 +13,9 @@ import { Fault, fail } from '../type/fault.js'
  */
 export const decodeWith = <A>(codec: t.Decoder<unknown, A>, value: unknown, source: string): A => {
   const result = codec.decode(value)
-  return result._tag === 'Right' ? result.right : fail('DecodeError', `${source} is malformed: ${report(result.left).join('; ')}.`)
+  return result._tag === 'Right'
+    ? result.right
+    : fail('DecodeError', `${source} is malformed: ${report(result.left).join('; ')}.`)
 }
 
 /**
@@ -33,7 +35,11 @@ export const parseJson = (text: string, source: string): unknown => {
   try {
     return JSON.parse(text)
   } catch (cause) {
-    throw new Fault('DecodeError', `${source} is not JSON (${clip(String((cause as Error).message))}): the file is damaged or of another format.`, { cause })
+    throw new Fault(
+      'DecodeError',
+      `${source} is not JSON (${clip(String((cause as Error).message))}): the file is damaged or of another format.`,
+      { cause },
+    )
   }
 }
 
@@ -50,8 +56,12 @@ export const Count: t.Type<number> = new t.Type<number>(
  * @example shown('3x3') // '"3x3"'
  */
 export const shown = (value: unknown): string =>
-  Array.isArray(value) ? (value.length > 8 || value.some(isNested) ? `an array of ${value.length}` : clip(JSON.stringify(value)))
-    : isNested(value) ? `a record of ${Object.keys(value).length} fields`
+  Array.isArray(value)
+    ? value.length > 8 || value.some(isNested)
+      ? `an array of ${value.length}`
+      : clip(JSON.stringify(value))
+    : isNested(value)
+      ? `a record of ${Object.keys(value).length} fields`
       : clip(typeof value === 'string' ? JSON.stringify(value) : String(value))
 
 const isNested = (value: unknown): value is object => typeof value === 'object' && value !== null
@@ -60,7 +70,8 @@ const clip = (text: string): string => (text.length <= 40 ? text : `${text.slice
 
 const isIndexed = (tag: unknown): boolean => tag === 'UnionType' || tag === 'IntersectionType'
 
-const tagOf = (entry: t.ContextEntry | undefined): unknown => (entry?.type as { readonly _tag?: unknown } | undefined)?._tag
+const tagOf = (entry: t.ContextEntry | undefined): unknown =>
+  (entry?.type as { readonly _tag?: unknown } | undefined)?._tag
 
 const untilUnion = (context: t.Context): t.Context => {
   const union = context.findIndex((entry) => tagOf(entry) === 'UnionType')
@@ -74,7 +85,9 @@ const line = (context: t.Context): string => {
 }
 
 const pathOf = (context: t.Context): string => {
-  const steps = context.flatMap((entry, i) => (i === 0 || isIndexed(tagOf(context[i - 1])) ? [] : [step(entry.key, context[i - 1])]))
+  const steps = context.flatMap((entry, i) =>
+    i === 0 || isIndexed(tagOf(context[i - 1])) ? [] : [step(entry.key, context[i - 1])],
+  )
   return steps.join('').replace(/^\./, '') || 'the whole value'
 }
 

@@ -1,7 +1,8 @@
 /**
- * What the file system says, as one sentence each. Every function of io/ that touches a file goes through `atFile`, so
- * that a full disk, a missing folder or a denied permission reads the same everywhere and never shows an errno to someone
- * who only wanted to save a model. A `Fault` that passes through (a DecodeError) is left as it is.
+ * What the file system says, as one sentence each. Every function of io/ that touches a file goes through
+ * `atFile`, so that a full disk, a missing folder or a denied permission reads the same everywhere and never shows
+ * an errno to someone who only wanted to save a model. A `Fault` that passes through (a DecodeError) is left as it
+ * is.
  */
 import { Fault, isFault } from '../type/fault.js'
 
@@ -13,7 +14,8 @@ const advice: Readonly<Record<string, string>> = {
   ENOTDIR: 'a part of the path is a file, not a folder: check the path',
   ENOSPC: 'the disk is full: free some space or choose another disk; what was there before is untouched',
   EDQUOT: 'the disk quota is used up: free some space; what was there before is untouched',
-  EFBIG: 'the file would pass the size limit of this process or disk (see `ulimit -f`); what was there before is untouched',
+  EFBIG:
+    'the file would pass the size limit of this process or disk (see `ulimit -f`); what was there before is untouched',
   EROFS: 'the disk is mounted read-only: choose another path',
   EMFILE: 'too many files are open in this process: close some, or raise `ulimit -n`',
   EIO: 'the disk reported an error: its data may be damaged',

@@ -1,7 +1,8 @@
 /**
- * The history of a training: one record of numbers for each epoch or step. Law: reading what was written gives the same
- * numbers, and that includes NaN, the infinities and -0, since the loss that became NaN is the very thing one wants to see
- * (plain JSON turns it into null, so such numbers are written as words). CSV is for spreadsheets and other tools.
+ * The history of a training: one record of numbers for each epoch or step. Law: reading what was written gives the
+ * same numbers, and that includes NaN, the infinities and -0, since the loss that became NaN is the very thing one
+ * wants to see (plain JSON turns it into null, so such numbers are written as words). CSV is for spreadsheets and
+ * other tools.
  */
 import { readFile } from 'node:fs/promises'
 import * as t from 'io-ts'
@@ -13,9 +14,15 @@ import { atFile } from './fileFault.js'
 /** One record of measured numbers, such as `{ epoch: 1, trainLoss: 0.3 }`. */
 export type Row = Readonly<Record<string, number>>
 
-const words: ReadonlyMap<unknown, number> = new Map([['NaN', NaN], ['Infinity', Infinity], ['-Infinity', -Infinity], ['-0', -0]])
+const words: ReadonlyMap<unknown, number> = new Map([
+  ['NaN', NaN],
+  ['Infinity', Infinity],
+  ['-Infinity', -Infinity],
+  ['-0', -0],
+])
 
-const wordOf = (value: number): number | string => (Number.isFinite(value) && !Object.is(value, -0) ? value : Object.is(value, -0) ? '-0' : String(value))
+const wordOf = (value: number): number | string =>
+  Number.isFinite(value) && !Object.is(value, -0) ? value : Object.is(value, -0) ? '-0' : String(value)
 
 const Real = new t.Type<number, number | string>(
   'a number',
@@ -41,7 +48,8 @@ export const encodeHistory = (rows: readonly Row[]): string =>
  * Reads a history from JSON; throws DecodeError naming every wrong place.
  * @example decodeHistory(encodeHistory([{ epoch: 1 }])) // [{ epoch: 1 }]
  */
-export const decodeHistory = (text: string, source = 'the history'): readonly Row[] => decodeWith(History, parseJson(text, source), source)
+export const decodeHistory = (text: string, source = 'the history'): readonly Row[] =>
+  decodeWith(History, parseJson(text, source), source)
 
 /**
  * A history as CSV: a column for each name in order of first appearance, empty where a row has none.

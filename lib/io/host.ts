@@ -1,8 +1,8 @@
 /**
- * A tensor as it lies in this process's memory: a dtype, a shape and a typed array in row-major order. It is what files
- * hold, what data sets yield and what plots read; it knows no device and no graph. Law: `data.length` is the product of
- * `shape`, and a bool holds 0 or 1 (checked by `hostTensor`, kept by everything here). It is separate from `Tensor` so
- * that data loading and files need neither a backend nor a graph, and can run in a worker.
+ * A tensor as it lies in this process's memory: a dtype, a shape and a typed array in row-major order. It is what
+ * files hold, what data sets yield and what plots read; it knows no device and no graph. Law: `data.length` is the
+ * product of `shape`, and a bool holds 0 or 1 (checked by `hostTensor`, kept by everything here). It is separate
+ * from `Tensor` so that data loading and files need neither a backend nor a graph, and can run in a worker.
  */
 import { arrayOf, dtypeInfo, type AnyArray, type ArrayOf, type DType } from '../type/dtype.js'
 import { fail } from '../type/fault.js'
@@ -25,18 +25,25 @@ export const sizeOf = (shape: readonly number[]): number => shape.reduce((size, 
  * @example hostTensor('f32', [2, 2], new Float32Array([1, 2, 3, 4])).shape // [2, 2]
  */
 export const hostTensor = <const S extends readonly number[], D extends DType>(
-  dtype: D, shape: S, data: ArrayOf<D>,
+  dtype: D,
+  shape: S,
+  data: ArrayOf<D>,
 ): HostTensor<S, D> =>
   isDims(shape) && data.length === sizeOf(shape)
     ? Object.freeze({ dtype, shape: Object.freeze([...shape]) as unknown as S, data })
-    : fail('InvalidArgument',
-        `hostTensor: shape [${shape}] does not fit ${data.length} elements: pass whole, non-negative dims whose product is the array's length.`)
+    : fail(
+        'InvalidArgument',
+        `hostTensor: shape [${shape}] does not fit ${data.length} elements: pass whole, non-negative dims whose product is the array's length.`,
+      )
 
 /**
  * A host tensor of shape [] from one number; throws InvalidArgument when the number is outside the dtype.
  * @example scalar(3, 'i32').data[0] // 3
  */
-export const scalar = <const D extends DType>(value: number | bigint | boolean, dtype: D): HostTensor<readonly [], D> => {
+export const scalar = <const D extends DType>(
+  value: number | bigint | boolean,
+  dtype: D,
+): HostTensor<readonly [], D> => {
   const data = arrayOf(dtype, 1)
   data[0] = dtype === 'i64' ? BigInt(value) : fitting(Number(value), dtype)
   return hostTensor(dtype, [], data)
@@ -66,8 +73,13 @@ export const describe = (h: { readonly dtype: string; readonly shape: readonly n
  * @example isHostTensor(label(1)) // true
  */
 export const isHostTensor = (value: unknown): value is HostTensor =>
-  typeof value === 'object' && value !== null && 'dtype' in value && 'shape' in value && 'data' in value
-  && Array.isArray(value.shape) && ArrayBuffer.isView(value.data)
+  typeof value === 'object' &&
+  value !== null &&
+  'dtype' in value &&
+  'shape' in value &&
+  'data' in value &&
+  Array.isArray(value.shape) &&
+  ArrayBuffer.isView(value.data)
 
 const isDims = (shape: readonly number[]): boolean => shape.every((dim) => Number.isSafeInteger(dim) && dim >= 0)
 
@@ -75,5 +87,8 @@ const fitting = (value: number, dtype: DType): number => {
   const { kind, min, max } = dtypeInfo[dtype]
   return kind === 'float' || (Number.isInteger(value) && value >= min && value <= max)
     ? value
-    : fail('InvalidArgument', `scalar: ${value} is not a value of ${dtype}: pass a whole number from ${min} to ${max}, or another dtype.`)
+    : fail(
+        'InvalidArgument',
+        `scalar: ${value} is not a value of ${dtype}: pass a whole number from ${min} to ${max}, or another dtype.`,
+      )
 }

@@ -1,7 +1,7 @@
 /**
- * The IDX format of MNIST and its kin: two zero bytes, a type, a rank, big-endian dims, big-endian data; often gzipped.
- * Law: `decodeIdx(encodeIdx(h)) = h` for u8, i32, f32 and f64; i8 and i16 are read too and widened to i32, as this library
- * has no such dtype yet. Bytes that are not exactly one IDX array give a DecodeError.
+ * The IDX format of MNIST and its kin: two zero bytes, a type, a rank, big-endian dims, big-endian data; often
+ * gzipped. Law: `decodeIdx(encodeIdx(h)) = h` for u8, i32, f32 and f64; i8 and i16 are read too and widened to
+ * i32, as this library has no such dtype yet. Bytes that are not exactly one IDX array give a DecodeError.
  */
 import { readFile } from 'node:fs/promises'
 import { gunzipSync } from 'node:zlib'
@@ -36,7 +36,11 @@ export const decodeIdx = (bytes: Uint8Array, source = 'the IDX bytes'): HostTens
   const view = new DataView(plain.buffer, plain.byteOffset, plain.byteLength)
   const kind = kindOf(view, source)
   const shape = shapeOf(view, kind, source)
-  return Object.freeze({ dtype: kind.dtype, shape: Object.freeze(shape), data: elements(view, kind, 4 + 4 * shape.length, sizeOf(shape)) })
+  return Object.freeze({
+    dtype: kind.dtype,
+    shape: Object.freeze(shape),
+    data: elements(view, kind, 4 + 4 * shape.length, sizeOf(shape)),
+  })
 }
 
 /**
@@ -44,9 +48,12 @@ export const decodeIdx = (bytes: Uint8Array, source = 'the IDX bytes'): HostTens
  * @example encodeIdx(hostTensor('u8', [2], new Uint8Array([1, 2]))).length // 10
  */
 export const encodeIdx = (h: HostTensor): Uint8Array => {
-  const code = codeOf[h.dtype] ?? fail('InvalidArgument', `encodeIdx: IDX has no ${h.dtype}: convert to u8, i32, f32 or f64 first.`)
+  const code =
+    codeOf[h.dtype] ??
+    fail('InvalidArgument', `encodeIdx: IDX has no ${h.dtype}: convert to u8, i32, f32 or f64 first.`)
   const kind = kinds[code] as Kind
-  if (h.shape.length > 255 || h.shape.some((dim) => dim > 0xffffffff)) fail('InvalidArgument', `encodeIdx: the shape [${h.shape}] does not fit IDX: use at most 255 dims below 2^32.`)
+  if (h.shape.length > 255 || h.shape.some((dim) => dim > 0xffffffff))
+    fail('InvalidArgument', `encodeIdx: the shape [${h.shape}] does not fit IDX: use at most 255 dims below 2^32.`)
   const start = 4 + 4 * h.shape.length
   const bytes = new Uint8Array(start + kind.bytes * h.data.length)
   const view = new DataView(bytes.buffer)
@@ -60,31 +67,50 @@ export const encodeIdx = (h: HostTensor): Uint8Array => {
  * Reads an IDX file, gzipped or not; rejects with FileError or DecodeError.
  * @example const images = await readIdx('train-images-idx3-ubyte.gz')
  */
-export const readIdx = (path: string): Promise<HostTensor> => atFile(path, 'read', async () => decodeIdx(await readFile(path), path))
+export const readIdx = (path: string): Promise<HostTensor> =>
+  atFile(path, 'read', async () => decodeIdx(await readFile(path), path))
 
 const gunzip = (bytes: Uint8Array, source: string): Uint8Array => {
   try {
     return gunzipSync(bytes, { maxOutputLength: 0x7fffffff })
   } catch (cause) {
-    throw new Fault('DecodeError', `${source} does not unpack as gzip (${String((cause as Error).message)}): the file is truncated or damaged; copy or download it again.`, { cause })
+    throw new Fault(
+      'DecodeError',
+      `${source} does not unpack as gzip (${String((cause as Error).message)}): the file is truncated or damaged; copy or download it again.`,
+      { cause },
+    )
   }
 }
 
 const kindOf = (view: DataView, source: string): Kind => {
   if (view.byteLength < 4 || view.getUint16(0) !== 0)
-    return fail('DecodeError', `${source} does not begin like an IDX file (two zero bytes, a type, a rank): it is of another format or empty.`)
-  return kinds[view.getUint8(2)] ?? fail('DecodeError', `${source} has the unknown IDX type 0x${view.getUint8(2).toString(16).padStart(2, '0')}: the file is damaged or of another format.`)
+    return fail(
+      'DecodeError',
+      `${source} does not begin like an IDX file (two zero bytes, a type, a rank): it is of another format or empty.`,
+    )
+  return (
+    kinds[view.getUint8(2)] ??
+    fail(
+      'DecodeError',
+      `${source} has the unknown IDX type 0x${view.getUint8(2).toString(16).padStart(2, '0')}: the file is damaged or of another format.`,
+    )
+  )
 }
 
 /** The dims, after the proof that the bytes hold exactly that many elements. */
 const shapeOf = (view: DataView, kind: Kind, source: string): readonly number[] => {
   const rank = view.getUint8(3)
   const start = 4 + 4 * rank
-  if (view.byteLength < start) return fail('DecodeError', `${source} ends inside its ${rank} dims: the file is truncated.`)
+  if (view.byteLength < start)
+    return fail('DecodeError', `${source} ends inside its ${rank} dims: the file is truncated.`)
   const shape = Array.from({ length: rank }, (_, i) => view.getUint32(4 + 4 * i))
   const need = shape.reduce((size, dim) => size * BigInt(dim), BigInt(kind.bytes))
-  return BigInt(view.byteLength - start) === need ? shape
-    : fail('DecodeError', `${source} claims shape [${shape.join(', ')}], ${need} bytes, but ${view.byteLength - start} follow: the file is truncated or damaged.`)
+  return BigInt(view.byteLength - start) === need
+    ? shape
+    : fail(
+        'DecodeError',
+        `${source} claims shape [${shape.join(', ')}], ${need} bytes, but ${view.byteLength - start} follow: the file is truncated or damaged.`,
+      )
 }
 
 const elements = (view: DataView, kind: Kind, start: number, size: number): HostTensor['data'] => {

@@ -1,6 +1,17 @@
-/** `cotangent/io`: files. Safetensors, checkpoints, IDX and the digits, CSV and histories; writes are all or nothing. */
+/**
+ * `cotangent/io`: files. Safetensors, checkpoints, IDX and the digits, CSV and histories; writes are all or
+ * nothing.
+ */
 export { decode, encode, readSafetensors, writeSafetensors, type TensorFile } from './safetensors.js'
-export { loadCheckpoint, manifest, matchKeys, saveCheckpoint, type Checkpoint, type Manifest, type Signature } from './checkpoint.js'
+export {
+  loadCheckpoint,
+  manifest,
+  matchKeys,
+  saveCheckpoint,
+  type Checkpoint,
+  type Manifest,
+  type Signature,
+} from './checkpoint.js'
 export { writeAtomic } from './atomic.js'
 export { decodeWith, report } from './decode.js'
 export { decodeIdx, encodeIdx, readIdx } from './idx.js'

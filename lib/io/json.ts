@@ -1,8 +1,8 @@
 /**
- * The one thing `JSON.parse` cannot say: whether an object names a key twice. The safetensors format forbids it, since
- * two readers may then see two different tensors in one file. The scanner trusts that the text has been parsed already,
- * so it only follows quotes and brackets. It is linear, keeps its own stack and uses no regular expression over strings,
- * so neither depth nor length of a hostile header can overflow it.
+ * The one thing `JSON.parse` cannot say: whether an object names a key twice. The safetensors format forbids it,
+ * since two readers may then see two different tensors in one file. The scanner trusts that the text has been
+ * parsed already, so it only follows quotes and brackets. It is linear, keeps its own stack and uses no regular
+ * expression over strings, so neither depth nor length of a hostile header can overflow it.
  */
 
 /**

@@ -1,8 +1,9 @@
 /**
- * The safetensors format: eight bytes of header length, a JSON header, the tensors' bytes. Laws: `decode(encode(x)) = x`
- * bit for bit; `encode` gives the reference implementation's bytes (tensors by falling alignment, then by name, the header
- * padded with spaces to eight bytes); any other bytes give a DecodeError, never a crash, a hang or a tensor that reads
- * outside its file. The format is the one that holds no code, which is why checkpoints use it and not a pickle.
+ * The safetensors format: eight bytes of header length, a JSON header, the tensors' bytes. Laws:
+ * `decode(encode(x)) = x` bit for bit; `encode` gives the reference implementation's bytes (tensors by falling
+ * alignment, then by name, the header padded with spaces to eight bytes); any other bytes give a DecodeError,
+ * never a crash, a hang or a tensor that reads outside its file. The format is the one that holds no code, which
+ * is why checkpoints use it and not a pickle.
  * @source https://github.com/huggingface/safetensors (format section of its README, and safetensors/src/tensor.rs 0.5)
  */
 import { open, type FileHandle } from 'node:fs/promises'
@@ -27,15 +28,24 @@ export const decode = (bytes: Uint8Array, source = 'the safetensors bytes'): Ten
   const length = headerLength(bytes, bytes.length, source)
   const { entries, metadata } = parseHeader(bytes.subarray(8, 8 + length), bytes.length - 8 - length, source)
   const body = bytes.subarray(8 + length)
-  return { metadata, tensors: collect(entries.map((e) => [e, viewAt(body, e)] as const), source) }
+  return {
+    metadata,
+    tensors: collect(
+      entries.map((e) => [e, viewAt(body, e)] as const),
+      source,
+    ),
+  }
 }
 
 /**
- * The bytes of a safetensors file; throws InvalidArgument when a tensor is named `__metadata__` or does not fit its shape.
+ * The bytes of a safetensors file; throws InvalidArgument when a tensor is named `__metadata__` or does not fit
+ * its shape.
  * @example encode({ w: label(3) }).length
  */
-export const encode = (tensors: Readonly<Record<string, HostTensor>>, metadata: Readonly<Record<string, string>> = {}): Uint8Array =>
-  Buffer.concat(encodePieces(tensors, metadata))
+export const encode = (
+  tensors: Readonly<Record<string, HostTensor>>,
+  metadata: Readonly<Record<string, string>> = {},
+): Uint8Array => Buffer.concat(encodePieces(tensors, metadata))
 
 /**
  * Reads a safetensors file, one tensor at a time into its own memory; rejects with FileError or DecodeError.
@@ -52,19 +62,28 @@ export const readSafetensors = (path: string): Promise<TensorFile> =>
  * @example await writeSafetensors('model.safetensors', { w: label(3) })
  */
 export const writeSafetensors = async (
-  path: string, tensors: Readonly<Record<string, HostTensor>>, metadata: Readonly<Record<string, string>> = {},
+  path: string,
+  tensors: Readonly<Record<string, HostTensor>>,
+  metadata: Readonly<Record<string, string>> = {},
 ): Promise<void> => writeAtomic(path, encodePieces(tensors, metadata))
 
 /**
  * Tensors in the order a file holds them: falling alignment, then name.
  * @example inFileOrder({ b: label(1), a: label(2) }).map(([name]) => name) // ['a', 'b']
  */
-export const inFileOrder = (tensors: Readonly<Record<string, HostTensor>>): readonly (readonly [string, HostTensor])[] =>
-  Object.entries(tensors).sort(([a, x], [b, y]) => formatRank(y.dtype) - formatRank(x.dtype) || Buffer.compare(Buffer.from(a), Buffer.from(b)))
+export const inFileOrder = (
+  tensors: Readonly<Record<string, HostTensor>>,
+): readonly (readonly [string, HostTensor])[] =>
+  Object.entries(tensors).sort(
+    ([a, x], [b, y]) => formatRank(y.dtype) - formatRank(x.dtype) || Buffer.compare(Buffer.from(a), Buffer.from(b)),
+  )
 
 const formatRank = (dtype: DType): number => ['bool', 'u8', 'i32', 'u32', 'f32', 'f64', 'i64'].indexOf(dtype)
 
-const encodePieces = (tensors: Readonly<Record<string, HostTensor>>, metadata: Readonly<Record<string, string>>): readonly Uint8Array[] => {
+const encodePieces = (
+  tensors: Readonly<Record<string, HostTensor>>,
+  metadata: Readonly<Record<string, string>>,
+): readonly Uint8Array[] => {
   const ordered = inFileOrder(tensors)
   const header = Object.keys(metadata).length > 0 ? [member('__metadata__', metadata)] : []
   let at = 0
@@ -85,23 +104,44 @@ const headerPieces = (json: string): readonly Uint8Array[] => {
   padded.set(text)
   const length = new Uint8Array(8)
   new DataView(length.buffer).setBigUint64(0, BigInt(padded.length), true)
-  return padded.length <= maxHeaderBytes ? [length, padded]
-    : fail('InvalidArgument', `encode: the header of ${padded.length} bytes passes the format's limit of ${maxHeaderBytes}: store fewer tensors or less metadata.`)
+  return padded.length <= maxHeaderBytes
+    ? [length, padded]
+    : fail(
+        'InvalidArgument',
+        `encode: the header of ${padded.length} bytes passes the format's limit of ${maxHeaderBytes}: store fewer tensors or less metadata.`,
+      )
 }
 
 const checked = (name: string, h: HostTensor): HostTensor =>
-  name === '__metadata__' ? fail('InvalidArgument', 'encode: a tensor is named "__metadata__", which the format keeps for itself: choose another name.')
-    : h.data.length !== sizeOf(h.shape) ? fail('InvalidArgument', `encode: tensor "${name}" has ${h.data.length} elements for shape [${h.shape}]: pass an array of the shape's size.`)
+  name === '__metadata__'
+    ? fail(
+        'InvalidArgument',
+        'encode: a tensor is named "__metadata__", which the format keeps for itself: choose another name.',
+      )
+    : h.data.length !== sizeOf(h.shape)
+      ? fail(
+          'InvalidArgument',
+          `encode: tensor "${name}" has ${h.data.length} elements for shape [${h.shape}]: pass an array of the shape's size.`,
+        )
       : h
 
 const headerLength = (start: Uint8Array, fileLength: number, source: string): number => {
   if (fileLength < 8 || start.length < 8)
-    return fail('DecodeError', `${source} has ${fileLength} bytes where a safetensors file has at least 8: it is truncated or of another format.`)
+    return fail(
+      'DecodeError',
+      `${source} has ${fileLength} bytes where a safetensors file has at least 8: it is truncated or of another format.`,
+    )
   const length = new DataView(start.buffer, start.byteOffset, 8).getBigUint64(0, true)
   if (length > BigInt(maxHeaderBytes))
-    return fail('DecodeError', `${source} claims a header of ${length} bytes, above the limit of ${maxHeaderBytes}: it is not a safetensors file, or damaged.`)
+    return fail(
+      'DecodeError',
+      `${source} claims a header of ${length} bytes, above the limit of ${maxHeaderBytes}: it is not a safetensors file, or damaged.`,
+    )
   if (length > BigInt(fileLength - 8))
-    return fail('DecodeError', `${source} claims a header of ${length} bytes but only ${fileLength - 8} follow: the file is truncated.`)
+    return fail(
+      'DecodeError',
+      `${source} claims a header of ${length} bytes but only ${fileLength - 8} follow: the file is truncated.`,
+    )
   return Number(length)
 }
 
@@ -112,11 +152,16 @@ const viewAt = (body: Uint8Array, { dtype, shape, begin, end }: Entry): AnyArray
 }
 
 const collect = (read: readonly (readonly [Entry, AnyArray])[], source: string): Readonly<Record<string, HostTensor>> =>
-  Object.fromEntries(read.map(([{ name, dtype, shape }, data]) => {
-    if (dtype === 'bool' && (data as Uint8Array).some((byte) => byte > 1))
-      fail('DecodeError', `${source}: tensor "${name}" is BOOL but holds a byte other than 0 and 1: the file is damaged.`)
-    return [name, Object.freeze({ dtype, shape: Object.freeze(shape), data })]
-  }))
+  Object.fromEntries(
+    read.map(([{ name, dtype, shape }, data]) => {
+      if (dtype === 'bool' && (data as Uint8Array).some((byte) => byte > 1))
+        fail(
+          'DecodeError',
+          `${source}: tensor "${name}" is BOOL but holds a byte other than 0 and 1: the file is damaged.`,
+        )
+      return [name, Object.freeze({ dtype, shape: Object.freeze(shape), data })]
+    }),
+  )
 
 const readOpen = async (file: FileHandle, path: string): Promise<TensorFile> => {
   const { size } = await file.stat()

@@ -1,7 +1,7 @@
 /**
- * A figure: a title, a legend and panels side by side on white, as one SVG text. Observable Plot draws each panel; the page
- * around them is ours, because Plot's own titles and legends are HTML, which no SVG renderer shows. A figure is a string,
- * so it can be compared, saved and sent; drawing is a function of the data alone.
+ * A figure: a title, a legend and panels side by side on white, as one SVG text. Observable Plot draws each panel;
+ * the page around them is ours, because Plot's own titles and legends are HTML, which no SVG renderer shows. A
+ * figure is a string, so it can be compared, saved and sent; drawing is a function of the data alone.
  */
 import type { PlotOptions } from '@observablehq/plot'
 import { blankDocument, observablePlot } from './peers.js'
@@ -41,10 +41,17 @@ export interface Panel {
  * @example await panel((Plot) => ({ marks: [Plot.dot([[1, 2]])] }), { width: 300, height: 200 })
  */
 export const panel = async (
-  of: (Plot: typeof import('@observablehq/plot')) => PlotOptions, { width, height }: { readonly width: number; readonly height: number },
+  of: (Plot: typeof import('@observablehq/plot')) => PlotOptions,
+  { width, height }: { readonly width: number; readonly height: number },
 ): Promise<Panel> => {
   const [Plot, document] = await Promise.all([observablePlot(), blankDocument()])
-  const drawn = Plot.plot({ width, height, style: { fontFamily: fonts, fontSize: '12px' }, ...of(Plot), document: document as never })
+  const drawn = Plot.plot({
+    width,
+    height,
+    style: { fontFamily: fonts, fontSize: '12px' },
+    ...of(Plot),
+    document: document as never,
+  })
   return { svg: String((drawn as { readonly outerHTML: unknown }).outerHTML), width, height }
 }
 
@@ -52,7 +59,10 @@ export const panel = async (
  * Panels side by side under a title and a legend.
  * @example figure([{ svg: '<svg/>', width: 10, height: 10 }], { title: 'Loss' })
  */
-export const figure = (panels: readonly Panel[], settings: { readonly title?: string; readonly legend?: readonly Swatch[] } = {}): Svg => {
+export const figure = (
+  panels: readonly Panel[],
+  settings: { readonly title?: string; readonly legend?: readonly Swatch[] } = {},
+): Svg => {
   const { title = '', legend = [] } = settings
   const titleHeight = title === '' ? 0 : 30
   const head = titleHeight + (legend.length === 0 ? 0 : 26)
@@ -74,7 +84,14 @@ export const figure = (panels: readonly Panel[], settings: { readonly title?: st
  * @example text('loss', { x: 0, y: 12 })
  */
 export const text = (
-  words: string, at: { readonly x: number; readonly y: number; readonly size?: number; readonly weight?: string; readonly anchor?: string },
+  words: string,
+  at: {
+    readonly x: number
+    readonly y: number
+    readonly size?: number
+    readonly weight?: string
+    readonly anchor?: string
+  },
 ): string =>
   `<text x="${at.x}" y="${at.y}" font-size="${at.size ?? 12}" font-weight="${at.weight ?? 'normal'}" text-anchor="${at.anchor ?? 'start'}" fill="#222">${escaped(words)}</text>`
 
@@ -84,7 +101,8 @@ export const text = (
  */
 export const escaped = (words: string): string =>
   // eslint-disable-next-line no-control-regex
-  words.replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]|\p{Cs}/gu, '')
+  words
+    .replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]|\p{Cs}/gu, '')
     .replace(/[&<>"]/g, (c) => ({ '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' })[c] ?? c)
 
 const placed = (svg: string, x: number, y: number): string => svg.replace('<svg ', `<svg x="${x}" y="${y}" `)

@@ -1,6 +1,7 @@
 /**
- * The packages that draw, loaded when first needed: they are optional peers, and a training machine without them still
- * trains. Law: a missing package is one sentence with the command that installs it, never a stack of loader internals.
+ * The packages that draw, loaded when first needed: they are optional peers, and a training machine without them
+ * still trains. Law: a missing package is one sentence with the command that installs it, never a stack of loader
+ * internals.
  */
 import { Fault } from '../type/fault.js'
 
@@ -9,7 +10,11 @@ const peer = async <M>(name: string, load: () => Promise<M>): Promise<M> => {
   try {
     return await load()
   } catch (cause) {
-    throw new Fault('FileError', `Plots need the package ${name}, which is not installed or does not load: run \`npm install @observablehq/plot linkedom @resvg/resvg-js\`.`, { cause })
+    throw new Fault(
+      'FileError',
+      `Plots need the package ${name}, which is not installed or does not load: run \`npm install @observablehq/plot linkedom @resvg/resvg-js\`.`,
+      { cause },
+    )
   }
 }
 

@@ -1,6 +1,7 @@
 /**
- * PNG bytes from pixels, grey or colour, eight bits each: the signature and three chunks. Law: a PNG decoder gives the
- * pixels back. It is here because an image grid embeds its pictures, and twenty lines are cheaper than a dependency.
+ * PNG bytes from pixels, grey or colour, eight bits each: the signature and three chunks. Law: a PNG decoder gives
+ * the pixels back. It is here because an image grid embeds its pictures, and twenty lines are cheaper than a
+ * dependency.
  * @source https://www.w3.org/TR/png-3/ (chunks, CRC, filter type 0)
  */
 import { deflateSync } from 'node:zlib'
@@ -12,13 +13,19 @@ const signature = Uint8Array.of(137, 80, 78, 71, 13, 10, 26, 10)
  * @example encodePng(new Uint8Array(4), { width: 2, height: 2, channels: 1 })
  */
 export const encodePng = (
-  pixels: Uint8Array, { width, height, channels }: { readonly width: number; readonly height: number; readonly channels: 1 | 3 },
+  pixels: Uint8Array,
+  { width, height, channels }: { readonly width: number; readonly height: number; readonly channels: 1 | 3 },
 ): Uint8Array => {
   const header = Buffer.alloc(13)
   header.writeUInt32BE(width, 0)
   header.writeUInt32BE(height, 4)
   header.set([8, channels === 1 ? 0 : 2, 0, 0, 0], 8)
-  return Buffer.concat([signature, chunk('IHDR', header), chunk('IDAT', deflateSync(filtered(pixels, width * channels, height))), chunk('IEND', Buffer.alloc(0))])
+  return Buffer.concat([
+    signature,
+    chunk('IHDR', header),
+    chunk('IDAT', deflateSync(filtered(pixels, width * channels, height))),
+    chunk('IEND', Buffer.alloc(0)),
+  ])
 }
 
 /** Each row begins with its filter type, 0: none. */

@@ -1,6 +1,7 @@
 /**
- * Figures into files: SVG as it is, PNG by resvg (no browser, no Python). Writes are all or nothing, as everywhere in io/.
- * Text needs a font on the machine or in the settings; without one it would vanish in silence, so that is refused.
+ * Figures into files: SVG as it is, PNG by resvg (no browser, no Python). Writes are all or nothing, as everywhere
+ * in io/. Text needs a font on the machine or in the settings; without one it would vanish in silence, so that is
+ * refused.
  */
 import { fail } from '../type/fault.js'
 import { writeAtomic } from '../io/atomic.js'
@@ -29,20 +30,29 @@ export const savePng = async (path: string, svg: Svg, settings: PngSettings = {}
   writeAtomic(path, [await toPng(svg, settings)])
 
 /**
- * The PNG bytes of a figure; rejects with FileError when the rasterizer or every font is missing, with InvalidArgument when
- * the text is no SVG.
+ * The PNG bytes of a figure; rejects with FileError when the rasterizer or every font is missing, with
+ * InvalidArgument when the text is no SVG.
  * @example (await toPng('<svg xmlns="http://www.w3.org/2000/svg" width="1" height="1"/>')).length
  */
 export const toPng = async (svg: Svg, settings: PngSettings = {}): Promise<Uint8Array> => {
   const { Resvg } = await rasterizer()
-  const font = { loadSystemFonts: true, defaultFontFamily: 'DejaVu Sans', fontFiles: [...settings.fontFiles ?? []] }
-  const render = (of: Svg, zoom: number) => new Resvg(of, { font, background: 'white', fitTo: { mode: 'zoom', value: zoom } })
+  const font = { loadSystemFonts: true, defaultFontFamily: 'DejaVu Sans', fontFiles: [...(settings.fontFiles ?? [])] }
+  const render = (of: Svg, zoom: number) =>
+    new Resvg(of, { font, background: 'white', fitTo: { mode: 'zoom', value: zoom } })
   if (svg.includes('<text') && render(probe, 1).getBBox() === undefined)
-    fail('FileError', 'savePng: this machine has no font, so the figure would lose its text: install one (Debian: fonts-dejavu-core) or pass fontFiles.')
+    fail(
+      'FileError',
+      'savePng: this machine has no font, so the figure would lose its text: install one (Debian: fonts-dejavu-core) or pass fontFiles.',
+    )
   try {
-    return render(svg, settings.scale ?? 2).render().asPng()
+    return render(svg, settings.scale ?? 2)
+      .render()
+      .asPng()
   } catch (cause) {
-    return fail('InvalidArgument', `savePng: the text is no SVG that can be drawn (${String((cause as Error).message)}): pass what curves, confusion and the like give.`)
+    return fail(
+      'InvalidArgument',
+      `savePng: the text is no SVG that can be drawn (${String((cause as Error).message)}): pass what curves, confusion and the like give.`,
+    )
   }
 }
 

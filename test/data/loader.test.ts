@@ -14,7 +14,10 @@ const collect = async <A>(batches: AsyncIterable<A>): Promise<A[]> => {
   return all
 }
 const numbers = (n: number): Dataset<number> => dataset(n, (i) => i)
-const tick = (ms = 0): Promise<void> => new Promise((done) => { setTimeout(done, ms) })
+const tick = (ms = 0): Promise<void> =>
+  new Promise((done) => {
+    setTimeout(done, ms)
+  })
 const asList = <A>(items: readonly A[]): readonly A[] => items
 
 describe('the sampler', () => {
@@ -30,43 +33,68 @@ describe('the sampler', () => {
     [1, 9, 60000, [378437433, 3042590801], '2f636585e97a0be8049517bb88998c42141ed2795103a145e83f90f812b3845b'],
   ])('seed %d, epoch %d: the permutation of %d is that of JAX', (seed, e, n, key, sha256) => {
     expect(foldIn(seedKey(seed), e)).toEqual(key)
-    expect(createHash('sha256').update(epochOrder(n, e, { seed }).join(',')).digest('hex')).toBe(sha256)
+    expect(
+      createHash('sha256')
+        .update(epochOrder(n, e, { seed }).join(','))
+        .digest('hex'),
+    ).toBe(sha256)
   })
   test('every order is a permutation', () => {
-    fc.assert(fc.property(fc.nat(400), fc.nat(), fc.nat(), (n, a, b) => {
-      expect([...permutation([a, b], n)].sort((x, y) => x - y)).toEqual([...epochOrder(n, 0)])
-    }))
+    fc.assert(
+      fc.property(fc.nat(400), fc.nat(), fc.nat(), (n, a, b) => {
+        expect([...permutation([a, b], n)].sort((x, y) => x - y)).toEqual([...epochOrder(n, 0)])
+      }),
+    )
   })
 })
 
 describe('a loader', () => {
-  const settings = fc.record({ batchSize: fc.integer({ min: 1, max: 7 }), prefetch: fc.integer({ min: 1, max: 5 }), collate: fc.constant(asList<number>) })
+  const settings = fc.record({
+    batchSize: fc.integer({ min: 1, max: 7 }),
+    prefetch: fc.integer({ min: 1, max: 5 }),
+    collate: fc.constant(asList<number>),
+  })
   const shuffles = fc.option(fc.record({ seed: fc.nat() }), { nil: undefined })
 
   test('visits every item once, in batches of its size, sync and async alike', async () => {
-    await fc.assert(fc.asyncProperty(fc.nat(40), settings, shuffles, fc.nat(5), async (n, given, shuffle, e) => {
-      const l = loader(numbers(n), { ...given, ...(shuffle === undefined ? {} : { shuffle }) })
-      const batches = [...epoch(l, e)]
-      expect(batches.flat()).toEqual([...epochOrder(n, e, shuffle)])
-      expect(batches.length).toBe(l.length)
-      expect(batches.slice(0, -1).every((b) => b.length === given.batchSize)).toBe(true)
-      expect(await collect(epoch(l, e))).toEqual(batches)
-    }), { numRuns: 50 })
+    await fc.assert(
+      fc.asyncProperty(fc.nat(40), settings, shuffles, fc.nat(5), async (n, given, shuffle, e) => {
+        const l = loader(numbers(n), { ...given, ...(shuffle === undefined ? {} : { shuffle }) })
+        const batches = [...epoch(l, e)]
+        expect(batches.flat()).toEqual([...epochOrder(n, e, shuffle)])
+        expect(batches.length).toBe(l.length)
+        expect(batches.slice(0, -1).every((b) => b.length === given.batchSize)).toBe(true)
+        expect(await collect(epoch(l, e))).toEqual(batches)
+      }),
+      { numRuns: 50 },
+    )
   })
 
   test('resumes: from a cursor it gives what was left', async () => {
-    await fc.assert(fc.asyncProperty(fc.nat(30), settings, fc.nat(), fc.double({ min: 0, max: 1, noNaN: true }), async (n, given, seed, part) => {
-      const l = loader(numbers(n), { ...given, shuffle: { seed } })
-      const from = Math.floor(part * l.length)
-      const rest = [...epoch(l, 3)].slice(from)
-      expect([...epoch(l, 3, { from })]).toEqual(rest)
-      expect(await collect(epoch(l, 3, { from }))).toEqual(rest)
-      expect(epoch(l, 3, { from }).length).toBe(rest.length)
-    }), { numRuns: 50 })
+    await fc.assert(
+      fc.asyncProperty(
+        fc.nat(30),
+        settings,
+        fc.nat(),
+        fc.double({ min: 0, max: 1, noNaN: true }),
+        async (n, given, seed, part) => {
+          const l = loader(numbers(n), { ...given, shuffle: { seed } })
+          const from = Math.floor(part * l.length)
+          const rest = [...epoch(l, 3)].slice(from)
+          expect([...epoch(l, 3, { from })]).toEqual(rest)
+          expect(await collect(epoch(l, 3, { from }))).toEqual(rest)
+          expect(epoch(l, 3, { from }).length).toBe(rest.length)
+        },
+      ),
+      { numRuns: 50 },
+    )
   })
 
   test('dropLast leaves the rest out and makes the batch dim static', () => {
-    const set = tensorDataset(hostTensor('u8', [10, 2], new Uint8Array(20)), hostTensor('i32', [10], new Int32Array(10)))
+    const set = tensorDataset(
+      hostTensor('u8', [10, 2], new Uint8Array(20)),
+      hostTensor('i32', [10], new Int32Array(10)),
+    )
     const whole = loader(set, { batchSize: 4, dropLast: true })
     for (const [x, y] of epoch(whole, 0)) {
       expectTypeOf(x).toEqualTypeOf<HostTensor<readonly [4, 2], 'u8'>>()
@@ -76,11 +104,21 @@ describe('a loader', () => {
     const open = loader(set, { batchSize: 4 })
     const shapes = [...epoch(open, 0)].map(([x]) => x.shape)
     expectTypeOf(shapes).toEqualTypeOf<(readonly [number, 2])[]>()
-    expect([whole.length, shapes]).toEqual([2, [[4, 2], [4, 2], [2, 2]]])
+    expect([whole.length, shapes]).toEqual([
+      2,
+      [
+        [4, 2],
+        [4, 2],
+        [2, 2],
+      ],
+    ])
   })
 
   test('of promises is async only', async () => {
-    const set = map(numbers(5), async (i) => { await tick(); return { x: i } })
+    const set = map(numbers(5), async (i) => {
+      await tick()
+      return { x: i }
+    })
     const l = loader(set, { batchSize: 2 })
     expect((await collect(epoch(l, 0))).map((b) => [...b.x.data])).toEqual([[0, 1], [2, 3], [4]])
     // @ts-expect-error an epoch of promises is no plain iterable
@@ -90,7 +128,10 @@ describe('a loader', () => {
   test.each([1, 2, 3, 5])('keeps at most %d batches alive, and works ahead that far', async (prefetch) => {
     let alive = 0
     let most = 0
-    const set = map(numbers(40), (i) => { if (i % 2 === 0) most = Math.max(most, ++alive); return tick(i % 3).then(() => i) })
+    const set = map(numbers(40), (i) => {
+      if (i % 2 === 0) most = Math.max(most, ++alive)
+      return tick(i % 3).then(() => i)
+    })
     for await (const _ of epoch(loader(set, { batchSize: 2, prefetch, collate: asList<number> }), 0)) {
       await tick(3)
       alive--
@@ -101,7 +142,16 @@ describe('a loader', () => {
 
   test('the first batch is not delayed by those made ahead', async () => {
     const made: number[] = []
-    const it = epoch(loader(map(numbers(3), (i) => { made.push(i); return i }), { batchSize: 1, prefetch: 3 }), 0)[Symbol.asyncIterator]()
+    const it = epoch(
+      loader(
+        map(numbers(3), (i) => {
+          made.push(i)
+          return i
+        }),
+        { batchSize: 1, prefetch: 3 },
+      ),
+      0,
+    )[Symbol.asyncIterator]()
     await it.next()
     expect(made).toEqual([0])
     await tick(5)
@@ -110,27 +160,44 @@ describe('a loader', () => {
 
   test('stopping early stops the work ahead; an error comes at its batch and only there', async () => {
     const made: number[] = []
-    const set = map(numbers(100), async (i) => { made.push(i); await tick(); if (i === 4) throw new Error('item 4'); return i })
+    const set = map(numbers(100), async (i) => {
+      made.push(i)
+      await tick()
+      if (i === 4) throw new Error('item 4')
+      return i
+    })
     const l = loader(set, { batchSize: 1, prefetch: 3, collate: asList<number> })
     for await (const _ of epoch(l, 0)) break
     await tick(10)
     expect(made.length).toBeLessThanOrEqual(3)
     const seen: number[] = []
-    await expect((async () => { for await (const [x] of epoch(l, 0)) seen.push(x as number) })()).rejects.toThrow('item 4')
+    await expect(
+      (async () => {
+        for await (const [x] of epoch(l, 0)) seen.push(x as number)
+      })(),
+    ).rejects.toThrow('item 4')
     expect(seen).toEqual([0, 1, 2, 3])
     await tick(10)
   })
 
   test('a wrong item is named by its number in the data set', () => {
     const set = fromArray([2, 2, 2, 3, 2].map((n) => hostTensor('f32', [n], new Float32Array(n))))
-    expect(faultOf(() => [...epoch(loader(set, { batchSize: 2 }), 0)])).toMatch(/item 3 is f32 \[3\] where a batch needs f32 \[2\], as item 2/)
+    expect(faultOf(() => [...epoch(loader(set, { batchSize: 2 }), 0)])).toMatch(
+      /item 3 is f32 \[3\] where a batch needs f32 \[2\], as item 2/,
+    )
   })
 
   test.each([
     ['batchSize', () => loader(numbers(3), { batchSize: 0 }), /batchSize is 0: pass a whole number of at least 1/],
     ['prefetch', () => loader(numbers(3), { batchSize: 1, prefetch: 0.5 }), /prefetch is 0\.5/],
     ['dropLast', () => loader(numbers(3), { batchSize: 4, dropLast: true }), /dropLast leaves no batch/],
-    ['cursor', () => epoch(loader(numbers(3), { batchSize: 1 }), 0, { from: 4 }), /the cursor is 4: pass a whole number from 0 to 3/],
+    [
+      'cursor',
+      () => epoch(loader(numbers(3), { batchSize: 1 }), 0, { from: 4 }),
+      /the cursor is 4: pass a whole number from 0 to 3/,
+    ],
     ['epoch', () => epoch(loader(numbers(3), { batchSize: 1 }), -1), /the epoch is -1/],
-  ])('refuses a wrong %s', (_, effect, sentence) => { expect(faultOf(effect)).toMatch(sentence) })
+  ])('refuses a wrong %s', (_, effect, sentence) => {
+    expect(faultOf(effect)).toMatch(sentence)
+  })
 })

@@ -7,8 +7,12 @@ import { fileFault } from '../../lib/io/fileFault.js'
 
 const bytes = (text: string): Uint8Array[] => [new TextEncoder().encode(text)]
 let folder = ''
-beforeEach(async () => { folder = await mkdtemp(join(tmpdir(), 'cotangent-atomic-')) })
-afterEach(async () => { await rm(folder, { recursive: true }) })
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'cotangent-atomic-'))
+})
+afterEach(async () => {
+  await rm(folder, { recursive: true })
+})
 
 describe('writeAtomic', () => {
   test('writes all pieces in order and leaves nothing else', async () => {
@@ -20,7 +24,10 @@ describe('writeAtomic', () => {
   test('a writer that fails half-way leaves the previous file and no leftover', async () => {
     const path = join(folder, 'a')
     await writeAtomic(path, bytes('old'))
-    const failing = function* (): Iterable<Uint8Array> { yield* bytes('new'); throw new Error('cable pulled') }
+    const failing = function* (): Iterable<Uint8Array> {
+      yield* bytes('new')
+      throw new Error('cable pulled')
+    }
     await expect(writeAtomic(path, failing())).rejects.toMatchObject({ _tag: 'FileError' })
     expect(await readFile(path, 'utf8')).toBe('old')
     expect(await readdir(folder)).toEqual(['a'])
@@ -36,8 +43,18 @@ describe('writeAtomic', () => {
   })
 
   test('leftovers of dead writers are removed, those of living and unknown ones are kept', async () => {
-    const own = (await import('node:crypto')).createHash('sha256').update((await import('node:os')).hostname()).digest('hex').slice(0, 8)
-    const names = { dead: `.cotangent-${own}-4194999-0-0.tmp`, living: `.cotangent-${own}-1-0-0.tmp`, elsewhere: '.cotangent-00000000-7-0-0.tmp', old: '.cotangent-00000000-7-0-1.tmp', other: '.other.tmp' }
+    const own = (await import('node:crypto'))
+      .createHash('sha256')
+      .update((await import('node:os')).hostname())
+      .digest('hex')
+      .slice(0, 8)
+    const names = {
+      dead: `.cotangent-${own}-4194999-0-0.tmp`,
+      living: `.cotangent-${own}-1-0-0.tmp`,
+      elsewhere: '.cotangent-00000000-7-0-0.tmp',
+      old: '.cotangent-00000000-7-0-1.tmp',
+      other: '.other.tmp',
+    }
     for (const name of Object.values(names)) await writeFile(join(folder, name), '')
     await utimes(join(folder, names.old), 1, 1)
     await writeAtomic(join(folder, 'a'), bytes('x'))
@@ -52,13 +69,17 @@ describe('writeAtomic', () => {
   })
 
   test('a missing folder or a folder in the way is a sentence', async () => {
-    await expect(writeAtomic(join(folder, 'no', 'a'), [])).rejects.toThrow(/^Could not write .*no\/a: there is no such file or folder: check the path\.$/)
+    await expect(writeAtomic(join(folder, 'no', 'a'), [])).rejects.toThrow(
+      /^Could not write .*no\/a: there is no such file or folder: check the path\.$/,
+    )
     await mkdir(join(folder, 'dir'))
     await expect(writeAtomic(join(folder, 'dir'), [])).rejects.toMatchObject({ _tag: 'FileError' })
     expect(await readdir(folder)).toEqual(['dir'])
   })
 
   test('a full disk is a sentence', () => {
-    expect(fileFault('a', 'write', { code: 'ENOSPC' }).message).toBe('Could not write a: the disk is full: free some space or choose another disk; what was there before is untouched.')
+    expect(fileFault('a', 'write', { code: 'ENOSPC' }).message).toBe(
+      'Could not write a: the disk is full: free some space or choose another disk; what was there before is untouched.',
+    )
   })
 })
