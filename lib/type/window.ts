@@ -63,6 +63,20 @@ type ConvGroups<N extends number, C, Sp, O extends number, I, Kn, T, G, S0> =
       ? Slide<[N, O], Sp, Kn, Setting<T, 'stride', 1>, Setting<T, 'padding', 0>, Setting<T, 'dilation', 1>, S0, 'conv'>
       : `conv: ${G & number} groups do not divide ${ShowDim<O>} output channels`
     : `conv: input ${Show<S0>} has ${ShowDim<C>} channels, the kernel wants ${ShowDim<Wanted<I, G>>}`
+/** One example of a layer: [C, ...space] to [O, ...space'] with windows K (a number for all axes, or one an axis). */
+export type ConvExample<S extends Shape, O extends number, K, T> =
+  Unranked<S> extends true ? Shape
+  : S extends readonly [infer C, ...infer Sp]
+    ? Divides<C, Setting<T, 'groups', 1>> extends true
+      ? Slide<[O], Sp, K, Setting<T, 'stride', 1>, Setting<T, 'padding', 0>, Setting<T, 'dilation', 1>, S, 'conv'>
+      : `conv: ${Setting<T, 'groups', 1> & number} groups do not divide ${ShowDim<C>} input channels`
+    : `conv: needs [C, ...space], got ${Show<S>}`
+/** The weight of that layer: [O, C / groups, ...window]. */
+export type ConvWeight<S extends Shape, O extends number, K, T> =
+  S extends readonly [infer C extends number, ...infer Sp] ? [O, PerGroup<C, Setting<T, 'groups', 1>>, ...WindowOf<K, Sp>] : Shape
+type PerGroup<C extends number, G> =
+  G extends 1 ? C : IsLiteral<C> extends true ? G extends number ? DivMod<C, G>[0] : number : number
+type WindowOf<K, Sp extends unknown[]> = { [J in keyof Sp]: Entry<K, J> & number }
 /** The last axes of the window's rank (two for a number) are slid over. */
 export type Pool<S extends Shape, T> =
   Unranked<S> extends true ? Shape

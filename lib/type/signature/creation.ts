@@ -74,6 +74,12 @@ export interface FullLike {
     x: Tensor<S, D, Device>, value: HostScalar, settings?: { readonly dtype?: E },
   ): Tensor<S, NoInfer<E>, never>
 }
+/** newZeros, newOnes: another shape, the dtype of x.  @shape the one given */
+export interface FilledAs {
+  <D extends DType, const S extends Shape, E extends DType = D>(
+    x: Tensor<Shape, D, Device>, shape: readonly [...S], settings?: { readonly dtype?: E },
+  ): Tensor<S, NoInfer<E>, never>
+}
 type Count<Start extends number, End extends number, Step extends number> =
   number extends Start | End | Step ? number
   : `${Start}${End}${Step}` extends `${string}${'-' | '.'}${string}` ? number
@@ -124,6 +130,14 @@ export interface SplitKey { <V extends Device, N extends number = 2>(key: Key<V>
 export interface StackedKeys { <V extends Device, N extends number>(key: Key<V>, n: N): Tensor<[N, 2], 'u32', V> }
 /** A key that depends on a number too.  @shape [2] -> [2] */
 export interface FoldIn { <V extends Device>(key: Key<V>, data: number | Tensor<[], IntDType, V>): Key<V> }
+/** Uniformly random 32 bits.  @shape the one given */
+export interface Bits {
+  <V extends Device, const S extends Shape>(key: Key<V>, shape: readonly [...S]): Tensor<S, 'u32', V>
+}
+/** randLike, randnLike: the shape and the dtype of x.  @shape [...s] -> [...s] */
+export interface RandomLike {
+  <V extends Device, S extends Shape, D extends FloatDType>(key: Key<V>, x: Tensor<S, D, Device>): Tensor<S, D, V>
+}
 /** Uniform in [minval, maxval), [0, 1) unless given.  @shape the one given */
 export interface Uniform {
   <V extends Device, const S extends Shape, D extends FloatDType = 'f32'>(

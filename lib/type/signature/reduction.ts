@@ -50,6 +50,12 @@ export interface BoolReduction {
     x: Tensor<S, 'bool', V>, settings?: AxesSettings<Must<Reduce<S, A, K>, A>, K>,
   ): Tensor<Shp<Reduce<S, A, K>>, 'bool', V>
 }
+/** In i32: countNonzero.  @shape [...s] -> reduce(s, axes, keepdims) */
+export interface CountReduction {
+  <S extends Shape, D extends DType, V extends Device, const A extends Axes = undefined, K extends boolean = false>(
+    x: Tensor<S, D, V>, settings?: AxesSettings<Must<Reduce<S, A, K>, A>, K>,
+  ): Tensor<Shp<Reduce<S, A, K>>, 'i32', V>
+}
 /** A position in i32, of the flattened tensor when no axis is given: argmax, argmin.  @shape [...s] -> reduce(s, axis, keepdims) */
 export interface ArgReduction {
   <S extends Shape, D extends DType, V extends Device, const I extends number | undefined = undefined, K extends boolean = false>(
