@@ -1,0 +1,176 @@
+/**
+ * What a compiled backend executes: a flat list of instructions over strided views of buffers. The planner writes it,
+ * the addon decodes it, and both sides know nothing else of each other: no op of the library is named in it, elementwise
+ * operations and instruction kinds are numbers that the addon itself hands out (`kernels()`).
+ *
+ * Every word is an IEEE double holding an integer (exact to 2^53, so sizes past 2^31 need no second encoding), except
+ * immediates. Offsets and strides count elements, buffer sizes count bytes. Strides may be zero or negative. The decoder
+ * checks that every view stays inside its buffer before anything runs.
+ *
+ *   program  = MAGIC VERSION nBuffers buffer* nInstructionWords instruction*
+ *   buffer   = kind bytes at                      kind: input 0, output 1, arena 2, slot 3
+ *              at: the input's, output's or slot's number; for arena the byte offset (multiple of 64)
+ *   view     = buffer dtype offset stride*rank nSteps (level step)*
+ *              the element at index i is offset + sum(i*stride) + sum(loop counter[level]*step)
+ *   source   = 0 view | 1 dtype low high | 2 dtype axis
+ *              1 is an immediate: a double for floats, bool and 32-bit integers; for i64 the low (unsigned) and the high
+ *              (signed) 32 bits. 2 is the loop's own index along an axis (negative: from the end), cast to dtype.
+ *   op       = code dtype outDtype nArgs register*    registers: the sources first, then one for each op
+ */
+import type { DType } from '../type/dtype.js'
+
+export const MAGIC = 0xc07a
+export const VERSION = 1
+
+export const dtypeCode: Record<DType, number> = { bool: 0, u8: 1, u32: 2, i32: 3, i64: 4, f32: 5, f64: 6 }
+
+export type Buffer =
+  | { readonly kind: 'input' | 'output' | 'slot'; readonly bytes: number; readonly at: number }
+  | { readonly kind: 'arena'; readonly bytes: number; readonly at: number }
+const bufferKind = { input: 0, output: 1, arena: 2, slot: 3 } as const
+
+/** How one operand lies in its buffer. `steps` move the view with the counters of enclosing `repeat`s. */
+export interface View {
+  readonly buffer: number
+  readonly dtype: DType
+  readonly offset: number
+  readonly strides: readonly number[]
+  readonly steps?: readonly (readonly [level: number, step: number])[]
+}
+export interface Immediate { readonly dtype: DType; readonly value: number | bigint }
+export interface Index { readonly dtype: DType; readonly axis: number }
+export type Source = View | Immediate | Index
+export interface Op { readonly code: number; readonly dtype: DType; readonly out: DType; readonly args: readonly number[] }
+
+/** What a loop does with a register: store it at every index, or reduce it over the trailing `reduced` axes. */
+export const sinkKind = { store: 0, sum: 1, prod: 2, max: 3, min: 4, and: 5, or: 6, argmax: 7, argmin: 8 } as const
+export type SinkKind = keyof typeof sinkKind
+/** A store's view has the loop's rank; a reduction's view has rank - reduced. arg-reductions write i32. */
+export interface Sink { readonly kind: SinkKind; readonly register: number; readonly view: View }
+
+export const instructionCode = {
+  loop: 1, dot: 2, conv: 3, pool: 4, gather: 5, scatterAdd: 6, cumulative: 7, argsort: 8, repeat: 9, cond: 10,
+} as const
+
+export type Instruction =
+  /** For every index of dims: compute the ops on the sources, then feed the sinks. */
+  | { readonly kind: 'loop'; readonly dims: readonly number[]; readonly reduced: number; readonly sources: readonly Source[]; readonly ops: readonly Op[]; readonly sinks: readonly Sink[] }
+  /** out[b.., m, n] = epilogue(sum_k a[b.., m, k] * x[b.., k, n]); epilogue registers: its sources, then the sum. */
+  | { readonly kind: 'dot'; readonly batch: readonly number[]; readonly m: number; readonly n: number; readonly k: number; readonly a: View; readonly b: View; readonly out: View; readonly sources: readonly Source[]; readonly ops: readonly Op[] }
+  /** which 0: y from x, w; 1: x from y, w (transpose in x); 2: w from x, y (transpose in w).
+   *  x: [n, c, spatial..], w: [o, c/groups, kernel..], y: [n, o, outSpatial..]; each view has that rank. */
+  | { readonly kind: 'conv'; readonly which: 0 | 1 | 2; readonly n: number; readonly c: number; readonly o: number; readonly groups: number; readonly spatial: readonly number[]; readonly kernel: readonly number[]; readonly outSpatial: readonly number[]; readonly stride: readonly number[]; readonly padLo: readonly number[]; readonly dilation: readonly number[]; readonly x: View; readonly w: View; readonly y: View }
+  /** Max over windows of the last `kernel.length` axes. which 0: y from x; 1: dx from x and the cotangent y (the first
+   *  maximum of a window in row-major order takes it all; dx is zeroed first). Padding never wins. */
+  | { readonly kind: 'pool'; readonly which: 0 | 1; readonly lead: readonly number[]; readonly spatial: readonly number[]; readonly kernel: readonly number[]; readonly outSpatial: readonly number[]; readonly stride: readonly number[]; readonly padLo: readonly number[]; readonly dilation: readonly number[]; readonly x: View; readonly y: View; readonly dx: View | null }
+  /** gather: out[b.., i.., r..] = x[b.., clamp(index[b.., i..]), r..];
+   *  scatterAdd: out[b.., index[b.., i..], r..] += x[b.., i.., r..] after zeroing out; an index out of range is dropped. */
+  | { readonly kind: 'gather' | 'scatterAdd'; readonly batch: readonly number[]; readonly size: number; readonly index: readonly number[]; readonly rest: readonly number[]; readonly x: View; readonly at: View; readonly out: View }
+  /** Along the last axis of dims. */
+  | { readonly kind: 'cumulative'; readonly op: 'sum' | 'prod' | 'max' | 'min'; readonly reverse: boolean; readonly dims: readonly number[]; readonly x: View; readonly out: View }
+  /** Stable ascending order along the last axis, NaN last, as i32. */
+  | { readonly kind: 'argsort'; readonly dims: readonly number[]; readonly x: View; readonly out: View }
+  /** The body, count times; counter[level] runs 0..count-1. */
+  | { readonly kind: 'repeat'; readonly level: number; readonly count: number; readonly body: readonly Instruction[] }
+  /** which: a rank-0 bool view. */
+  | { readonly kind: 'cond'; readonly which: View; readonly then: readonly Instruction[]; readonly otherwise: readonly Instruction[] }
+
+export interface Program {
+  readonly buffers: readonly Buffer[]
+  readonly instructions: readonly Instruction[]
+}
+
+const cumulativeCode = { sum: 1, prod: 2, max: 3, min: 4 } as const
+
+const putView = (out: number[], v: View): void => {
+  out.push(v.buffer, dtypeCode[v.dtype], v.offset, ...v.strides, v.steps?.length ?? 0)
+  for (const [level, step] of v.steps ?? []) out.push(level, step)
+}
+const putImmediate = (out: number[], i: Immediate): void => {
+  out.push(1, dtypeCode[i.dtype])
+  if (typeof i.value === 'bigint') out.push(Number(BigInt.asUintN(32, i.value)), Number(BigInt.asIntN(32, i.value >> 32n)))
+  else out.push(i.value, 0)
+}
+const putSource = (out: number[], s: Source): void => {
+  if ('value' in s) return putImmediate(out, s)
+  if ('axis' in s) return void out.push(2, dtypeCode[s.dtype], s.axis)
+  out.push(0)
+  putView(out, s)
+}
+const putOps = (out: number[], sources: readonly Source[], ops: readonly Op[]): void => {
+  out.push(sources.length)
+  for (const s of sources) putSource(out, s)
+  out.push(ops.length)
+  for (const o of ops) out.push(o.code, dtypeCode[o.dtype], dtypeCode[o.out], o.args.length, ...o.args)
+}
+
+type Put<K extends Instruction['kind']> = (out: number[], i: Extract<Instruction, { kind: K }>) => void
+/** The words of each instruction after its code and length. Lists are preceded by their length. */
+const put: { readonly [K in Instruction['kind']]: Put<K> } = {
+  loop: (out, i) => {
+    out.push(i.dims.length, ...i.dims, i.reduced)
+    putOps(out, i.sources, i.ops)
+    out.push(i.sinks.length)
+    for (const s of i.sinks) {
+      out.push(sinkKind[s.kind], s.register)
+      putView(out, s.view)
+    }
+  },
+  dot: (out, i) => {
+    out.push(i.batch.length, ...i.batch, i.m, i.n, i.k)
+    for (const v of [i.a, i.b, i.out]) putView(out, v)
+    putOps(out, i.sources, i.ops)
+  },
+  conv: (out, i) => {
+    out.push(i.which, i.spatial.length, i.n, i.c, i.o, i.groups)
+    out.push(...i.spatial, ...i.kernel, ...i.outSpatial, ...i.stride, ...i.padLo, ...i.dilation)
+    for (const v of [i.x, i.w, i.y]) putView(out, v)
+  },
+  pool: (out, i) => {
+    out.push(i.which, i.lead.length, ...i.lead, i.spatial.length)
+    out.push(...i.spatial, ...i.kernel, ...i.outSpatial, ...i.stride, ...i.padLo, ...i.dilation)
+    for (const v of [i.x, i.y, ...(i.dx === null ? [] : [i.dx])]) putView(out, v)
+  },
+  gather: (out, i) => putIndexed(out, i),
+  scatterAdd: (out, i) => putIndexed(out, i),
+  cumulative: (out, i) => {
+    out.push(cumulativeCode[i.op], i.reverse ? 1 : 0, i.dims.length, ...i.dims)
+    for (const v of [i.x, i.out]) putView(out, v)
+  },
+  argsort: (out, i) => {
+    out.push(i.dims.length, ...i.dims)
+    for (const v of [i.x, i.out]) putView(out, v)
+  },
+  repeat: (out, i) => {
+    out.push(i.level, i.count)
+    putList(out, i.body)
+  },
+  cond: (out, i) => {
+    putView(out, i.which)
+    putList(out, i.then)
+    putList(out, i.otherwise)
+  },
+}
+const putIndexed = (out: number[], i: Extract<Instruction, { kind: 'gather' | 'scatterAdd' }>): void => {
+  out.push(i.batch.length, ...i.batch, i.size, i.index.length, ...i.index, i.rest.length, ...i.rest)
+  for (const v of [i.x, i.at, i.out]) putView(out, v)
+}
+
+/** A list of instructions: the number of words that follow, then code, word count and words of each. */
+const putList = (out: number[], list: readonly Instruction[]): void => {
+  const start = out.push(0)
+  for (const i of list) {
+    const at = out.push(instructionCode[i.kind], 0)
+    ;(put[i.kind] as Put<typeof i.kind>)(out, i as never)
+    out[at - 1] = out.length - at
+  }
+  out[start - 1] = out.length - start
+}
+
+/** The words of a program. */
+export const encode = (p: Program): Float64Array => {
+  const out: number[] = [MAGIC, VERSION, p.buffers.length]
+  for (const b of p.buffers) out.push(bufferKind[b.kind], b.bytes, b.at)
+  putList(out, p.instructions)
+  return Float64Array.from(out)
+}

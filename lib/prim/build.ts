@@ -1,0 +1,83 @@
+/**
+ * Makes nodes. `make` runs the op's aval rule (shape and dtype are checked when the node is built) and joins the devices;
+ * `b` is the same thing with one typed function an op. The registry is handed in once by `index.ts`, which keeps this file
+ * and the rules free of an import ring.
+ */
+import { joinDevices, Node, numel, sameShape } from '../ir/node.js'
+import type { Aval, Param, Params } from '../ir/node.js'
+import type { DType } from '../type/dtype.js'
+import { Fault } from '../type/fault.js'
+import type { Registry } from './index.js'
+import type { AnyPrimitive, Primitive } from './primitive.js'
+
+type ParamsOf<R> = R extends Primitive<string, infer P> ? P : never
+/** One function an op: operands as a list, then its params (left out when it has none). */
+export type Build = {
+  readonly [K in keyof Registry]: (
+    args: readonly Node[],
+    ...p: Readonly<Record<string, never>> extends ParamsOf<Registry[K]> ? [p?: ParamsOf<Registry[K]>] : [p: ParamsOf<Registry[K]>]
+  ) => Node
+}
+
+let registry: Readonly<Record<string, AnyPrimitive>> = {}
+const builder: Record<string, (args: readonly Node[], p?: Params) => Node> = {}
+export const b = builder as unknown as Build
+const none: Params = Object.freeze({})
+
+/** Called once with all records. */
+export const register = (all: Readonly<Record<string, AnyPrimitive>>): void => {
+  registry = all
+  for (const name of Object.keys(all)) builder[name] = (args, p) => make(name, args, p ?? none)
+}
+export const primitiveOf = (name: string): AnyPrimitive => {
+  const p = registry[name]
+  if (p === undefined) throw new Fault('BackendFailure', `no primitive is called '${name}'`)
+  return p
+}
+let locate: (() => string | undefined) | null = null
+/** While set, every node made records the user's line. */
+export const locateWith = (f: (() => string | undefined) | null): void => {
+  locate = f
+}
+
+export const make = (op: string, args: readonly Node[], params: Params): Node => {
+  for (const a of args) if (a.gone !== null) throw new Fault('Consumed', a.gone)
+  const x = new Node(op, args, params, primitiveOf(op).aval(args, params as never), joinDevices(op, args))
+  if (locate !== null) x.line = locate()
+  return x
+}
+
+/** The i-th output of a node that has several. */
+export const output = (x: Node, i: number): Node => (x.outs === null ? x : make('get', [x], { index: i }))
+export const outputs = (x: Node): readonly Node[] => (x.outs === null ? [x] : x.outs.map((_, i) => output(x, i)))
+
+/** A rule-made constant: part of the key, so rewrites may look at it. */
+export const constant = (value: number, aval: Aval): Node =>
+  stretch(b.constant([], { value, dtype: aval.dtype }), aval.shape)
+export const zeros = (aval: Aval): Node => constant(0, aval)
+export const ones = (aval: Aval): Node => constant(1, aval)
+
+/** Broadcasts as NumPy does: new axes in front, size-1 axes stretched. */
+export const stretch = (x: Node, shape: readonly number[]): Node => {
+  if (sameShape(x.shape, shape)) return x
+  const lead = shape.length - x.shape.length
+  return b.broadcast([x], { shape, axes: x.shape.map((_, i) => i + lead) })
+}
+/** Sums what `stretch` repeated. */
+export const reshapeTo = (x: Node, shape: readonly number[]): Node => (sameShape(x.shape, shape) ? x : b.reshape([x], { shape }))
+export const castTo = (x: Node, dtype: DType): Node => (x.dtype === dtype ? x : b.cast([x], { dtype }))
+export const permuteTo = (x: Node, axes: readonly number[]): Node =>
+  axes.every((a, i) => a === i) ? x : b.permute([x], { axes })
+/** Moves one axis to another place. */
+export const moveAxis = (x: Node, from: number, to: number): Node => {
+  const rest = x.shape.map((_, i) => i).filter((i) => i !== from)
+  return permuteTo(x, [...rest.slice(0, to), from, ...rest.slice(to)])
+}
+/** The tangents of a linear op's operands, absent ones as zeros; null when all are absent. */
+export const addAll = (xs: readonly (Node | null)[]): Node | null => {
+  let sum: Node | null = null
+  for (const x of xs) if (x !== null) sum = sum === null ? x : b.add([sum, x])
+  return sum
+}
+export const size = numel
+export type { Param }

@@ -1,0 +1,50 @@
+/**
+ * Another dtype. Float to integer saturates and NaN gives 0; integer to integer wraps; anything to bool is "not zero"
+ * (NaN is true). Linear between floats; elsewhere there is no tangent.
+ */
+import type { AnyArray, DType } from '../type/dtype.js'
+import { arrayOf, dtypeInfo, isFloat } from '../type/dtype.js'
+import type { Host } from '../ir/node.js'
+import { castTo } from './build.js'
+import { elementwiseSample } from './family.js'
+import { allDTypes } from './primitive.js'
+import type { Primitive } from './primitive.js'
+
+type P = { readonly dtype: DType }
+const MAX = 2n ** 63n - 1n
+
+const toBig = (x: number | bigint): bigint => {
+  if (typeof x === 'bigint') return x
+  if (Number.isNaN(x)) return 0n
+  return x >= 2 ** 63 ? MAX : x <= -(2 ** 63) ? -MAX - 1n : BigInt(Math.trunc(x))
+}
+const saturate = (x: number, to: DType): number => {
+  const { min, max } = dtypeInfo[to]
+  return Number.isNaN(x) ? 0 : Math.trunc(Math.min(max, Math.max(min, x)))
+}
+const toInt = (x: number | bigint, from: DType, to: DType): number =>
+  typeof x === 'bigint' ? Number(BigInt.asIntN(32, x)) : isFloat(from) ? saturate(x, to) : x
+/** One element, as every backend converts it. */
+export const castScalar = (x: number | bigint, from: DType, to: DType): number | bigint => {
+  if (to === 'bool') return x === 0 || x === 0n ? 0 : 1
+  if (to === 'i64') return toBig(x)
+  return isFloat(to) ? Number(x) : toInt(x, from, to)
+}
+const castHost = (x: Host, to: DType): AnyArray => {
+  const out = arrayOf(to, x.data.length)
+  for (let i = 0; i < out.length; i++) out[i] = castScalar(x.data[i] as number, x.dtype, to) as never
+  return out
+}
+export const castP: Primitive<'cast', P> = {
+  name: 'cast',
+  aval: ([x], p) => ({ shape: x?.shape ?? [], dtype: p.dtype }),
+  jvp: (_b, s) => (s.tangents[0] == null || !isFloat(s.params.dtype) ? null : castTo(s.tangents[0], s.params.dtype)),
+  transpose: (_b, s) => [s.cts[0] == null ? null : castTo(s.cts[0], s.args[0]?.dtype ?? 'f32')],
+  batch: 'pointwise',
+  eval: ([x], p) => castHost(x as Host, p.dtype),
+  lower: { kind: 'element', name: 'cast' },
+  domain: {
+    dtypes: allDTypes, range: [-3, 3], kinks: [],
+    sample: (draw) => ({ shapes: elementwiseSample(1)(draw).shapes, params: { dtype: allDTypes[draw(allDTypes.length)] as DType } }),
+  },
+}

@@ -1,0 +1,47 @@
+/** Ops that give their operand back: `get` (one output of several), `stop` (no derivative passes), `peek` (says what passed). */
+import type { Aval, Host, Node } from '../ir/node.js'
+import { elementwiseSample, linearJvp } from './family.js'
+import { allDTypes } from './primitive.js'
+import type { None, Primitive } from './primitive.js'
+
+type Index = { readonly index: number }
+/** The walks treat `get` themselves: it stands for an output of the node below it. */
+export const getP: Primitive<'get', Index> = {
+  name: 'get',
+  aval: ([x], p) => ((x as Node).outs as readonly Aval[])[p.index] as Aval,
+  jvp: () => null,
+  transpose: 'none',
+  batch: (b, s) => b.get(s.args, s.params),
+  eval: ([x]) => (x as Host).data,
+  lower: { kind: 'special' },
+  domain: { dtypes: [], range: [0, 1], kinks: [], sample: () => ({ shapes: [], params: { index: 0 } }) },
+}
+export const stopP: Primitive<'stop', None> = {
+  name: 'stop',
+  aval: ([x]) => ({ shape: (x as Aval).shape, dtype: (x as Aval).dtype }),
+  jvp: () => null,
+  transpose: 'none',
+  batch: 'pointwise',
+  eval: ([x]) => (x as Host).data,
+  lower: { kind: 'view', view: (x) => x.view },
+  domain: { dtypes: allDTypes, range: [-3, 3], kinks: [], sample: elementwiseSample(1) },
+}
+type Label = { readonly label: string }
+let print: (label: string, x: Host) => void = () => undefined
+/** run/ says where peeked values go. */
+export const peekWith = (f: (label: string, x: Host) => void): void => {
+  print = f
+}
+export const peekP: Primitive<'peek', Label> = {
+  name: 'peek',
+  aval: ([x]) => ({ shape: (x as Aval).shape, dtype: (x as Aval).dtype }),
+  jvp: linearJvp((_b, x) => x),
+  transpose: (_b, s) => [s.cts[0] ?? null],
+  batch: 'pointwise',
+  eval: ([x], p) => {
+    print(p.label, x as Host)
+    return (x as Host).data
+  },
+  lower: { kind: 'view', view: (x) => x.view },
+  domain: { dtypes: allDTypes, range: [-3, 3], kinks: [], sample: (draw) => ({ shapes: elementwiseSample(1)(draw).shapes, params: { label: 'x' } }) },
+}

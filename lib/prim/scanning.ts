@@ -1,0 +1,90 @@
+/** Along one axis: the running sum (linear; its transpose runs backwards) and the stable sorting permutation. */
+import type { Aval, Host, Node } from '../ir/node.js'
+import { numel } from '../ir/node.js'
+import { permuted } from '../ir/strided.js'
+import type { AnyArray } from '../type/dtype.js'
+import { arrayOf } from '../type/dtype.js'
+import { linearJvp } from './family.js'
+import { allDTypes, numbers } from './primitive.js'
+import type { Operand, Primitive } from './primitive.js'
+import type { View } from '../ir/program.js'
+
+const axisLast = (rank: number, axis: number): number[] => [...Array.from({ length: rank }, (_, i) => i).filter((i) => i !== axis), axis]
+/** dims and strides with the axis moved to the end. */
+const lastView = (x: Operand, axis: number): { dims: number[]; view: View } => {
+  const order = axisLast(x.shape.length, axis)
+  return { dims: order.map((a) => x.shape[a] as number), view: { ...x.view, strides: order.map((a) => x.view.strides[a] as number) } }
+}
+/** Applies `row` to each row along the axis and puts the results back in place. */
+const alongAxis = (x: Host, axis: number, out: Aval, row: (data: AnyArray, result: AnyArray) => void): AnyArray => {
+  const order = axisLast(x.shape.length, axis)
+  const rows = permuted(x, order)
+  const n = x.shape[axis] as number
+  const data = arrayOf(out.dtype, numel(out.shape))
+  for (let i = 0; i < data.length; i += n) row(rows.data.subarray(i, i + n) as AnyArray, data.subarray(i, i + n) as AnyArray)
+  return permuted({ dtype: out.dtype, shape: rows.shape, data }, order.map((_, i) => order.indexOf(i))).data
+}
+type Along = { readonly axis: number; readonly reverse: boolean }
+const runningSum = (reverse: boolean) => (x: AnyArray, y: AnyArray): void => {
+  const n = x.length
+  let s: number | bigint = x instanceof BigInt64Array ? 0n : 0
+  for (let k = 0; k < n; k++) {
+    const i = reverse ? n - 1 - k : k
+    s = ((s as number) + (x[i] as number)) as number
+    y[i] = s as never
+  }
+}
+export const cumsumP: Primitive<'cumsum', Along> = {
+  name: 'cumsum',
+  aval: ([x]) => ({ shape: (x as Aval).shape, dtype: (x as Aval).dtype }),
+  jvp: linearJvp((b, x, p) => b.cumsum([x], p)),
+  transpose: (b, s) => [s.cts[0] == null ? null : b.cumsum([s.cts[0]], { axis: s.params.axis, reverse: !s.params.reverse })],
+  batch: (b, s) => b.cumsum(s.args, { axis: s.params.axis + 1, reverse: s.params.reverse }),
+  eval: ([x], p, outs) => alongAxis(x as Host, p.axis, outs[0] as Aval, runningSum(p.reverse)),
+  lower: {
+    kind: 'instruction',
+    make: ([x], p, out) => {
+      const from = lastView(x as Operand, p.axis)
+      return [{ kind: 'cumulative', op: 'sum', reverse: p.reverse, dims: from.dims, x: from.view, out: lastView(out, p.axis).view }]
+    },
+  },
+  domain: {
+    dtypes: numbers, range: [-3, 3], kinks: [],
+    sample: (draw) => [
+      { shapes: [[5]], params: { axis: 0, reverse: false } }, { shapes: [[3, 4]], params: { axis: 0, reverse: true } }, { shapes: [[2, 0]], params: { axis: 1, reverse: false } },
+    ][draw(3)] as { shapes: number[][]; params: Along },
+  },
+}
+
+type Sort = { readonly axis: number }
+/** Ascending, NaN last, equal elements in their order. */
+const order = (x: AnyArray, y: AnyArray): void => {
+  const index = Array.from({ length: x.length }, (_, i) => i)
+  const rank = (v: number): number => (v !== v ? 1 : 0)
+  index.sort((i, j) => {
+    const [p, q] = [x[i], x[j]] as [number, number]
+    return p < q ? -1 : p > q ? 1 : p === q ? i - j : rank(p) - rank(q) || i - j
+  })
+  index.forEach((at, i) => {
+    y[i] = at
+  })
+}
+export const argsortP: Primitive<'argsort', Sort> = {
+  name: 'argsort',
+  aval: ([x]) => ({ shape: (x as Aval).shape, dtype: 'i32' }),
+  jvp: () => null,
+  transpose: 'none',
+  batch: (b, s) => b.argsort(s.args as readonly Node[], { axis: s.params.axis + 1 }),
+  eval: ([x], p, outs) => alongAxis(x as Host, p.axis, outs[0] as Aval, order),
+  lower: {
+    kind: 'instruction',
+    make: ([x], p, out) => {
+      const from = lastView(x as Operand, p.axis)
+      return [{ kind: 'argsort', dims: from.dims, x: from.view, out: lastView(out, p.axis).view }]
+    },
+  },
+  domain: {
+    dtypes: allDTypes, range: [-3, 3], kinks: [],
+    sample: (draw) => [{ shapes: [[7]], params: { axis: 0 } }, { shapes: [[3, 4]], params: { axis: 0 } }, { shapes: [[0, 2]], params: { axis: 1 } }][draw(3)] as { shapes: number[][]; params: Sort },
+  },
+}

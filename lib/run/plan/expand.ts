@@ -1,0 +1,90 @@
+/**
+ * First step of planning: one flat list of nodes. Bodies of `call` are copied onto their operands, ops that are lowered by
+ * definition are replaced by it, and (in tier 1) equal nodes are merged and multiplications by a rule-made one disappear.
+ * Scan and cond keep their bodies, which are expanded the same way. What no output reaches is dropped.
+ */
+import { graphOf, withArgs } from '../../ir/graph.js'
+import type { Graph } from '../../ir/graph.js'
+import { numberedKey } from '../../ir/key.js'
+import type { Node } from '../../ir/node.js'
+import { b, primitiveOf } from '../../prim/index.js'
+
+export type Tier = 0 | 1
+
+/** What each output of a node became. */
+type Env = Map<Node, readonly Node[]>
+
+const isOne = (x: Node): boolean => {
+  let y = x
+  while (y.op === 'broadcast' || y.op === 'reshape') y = y.args[0] as Node
+  return y.op === 'constant' && y.params['value'] === 1
+}
+/** x·1 = x, bit for bit. */
+const simplified = (x: Node): Node | null => {
+  if (x.op === 'mul') return isOne(x.args[1] as Node) ? (x.args[0] as Node) : isOne(x.args[0] as Node) ? (x.args[1] as Node) : null
+  if (x.op === 'cast' && (x.args[0] as Node).dtype === x.dtype) return x.args[0] as Node
+  return null
+}
+
+class Expander {
+  private readonly seen = new Map<string, readonly Node[]>()
+  private readonly number = new Map<Node, number>()
+  private readonly tier: Tier
+  constructor(tier: Tier) {
+    this.tier = tier
+  }
+
+  private numberOf(x: Node): number {
+    const known = this.number.get(x)
+    if (known !== undefined) return known
+    this.number.set(x, this.number.size)
+    return this.number.size - 1
+  }
+  /** The same node if an equal one exists already. */
+  private merged(x: Node): readonly Node[] {
+    const fresh = x.outs === null ? [x] : x.outs.map((_, index) => b.get([x], { index }))
+    if (this.tier === 0 || x.args.length === 0 && x.op !== 'constant' && x.op !== 'iota') return fresh
+    for (const a of x.args) this.numberOf(a)
+    const key = numberedKey(x, this.number)
+    const known = this.seen.get(key)
+    if (known !== undefined) return known
+    this.seen.set(key, fresh)
+    return fresh
+  }
+  private node(x: Node, env: Env): readonly Node[] {
+    const args = x.args.map((a) => (env.get(a) as readonly Node[])[0] as Node)
+    const { lower } = primitiveOf(x.op)
+    if (x.op === 'call') return this.body(x.params['body'] as unknown as Graph, args)
+    if (lower.kind === 'definition') {
+      const made = lower.define(b, { args, params: x.params as never })
+      return this.body(graphOf(args, [made]), args)
+    }
+    const y = this.withBodies(args.some((a, i) => a !== x.args[i]) ? withArgs(x, args) : x)
+    const short = this.tier === 0 ? null : simplified(y)
+    return short === null ? this.merged(y) : [short]
+  }
+  private withBodies(x: Node): Node {
+    if (x.op !== 'scan' && x.op !== 'cond') return x
+    const params = Object.fromEntries(Object.entries(x.params).map(([k, p]) => [k, typeof p === 'object' && p !== null && 'nodes' in p ? expand(p as unknown as Graph, this.tier) : p]))
+    const y = withArgs(x, x.args)
+    y.params = params as never
+    return y
+  }
+  /** The outputs of a body copied onto operands. */
+  body(g: Graph, operands: readonly Node[]): readonly Node[] {
+    const env: Env = new Map()
+    g.inputs.forEach((v, i) => env.set(v, [operands[i] as Node]))
+    for (const x of g.nodes) {
+      if (env.has(x)) continue
+      const below = x.op === 'get' ? env.get(x.args[0] as Node) : undefined
+      env.set(x, below === undefined ? this.node(x, env) : [below[x.params['index'] as number] as Node])
+    }
+    return g.outputs.map((o) => (env.get(o) as readonly Node[])[0] as Node)
+  }
+}
+
+/** A closed graph with the same inputs and nothing left to open. */
+export const expand = (g: Graph, tier: Tier): Graph => {
+  const outs = new Expander(tier).body(g, g.inputs)
+  return graphOf(g.inputs, outs)
+}

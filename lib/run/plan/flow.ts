@@ -1,0 +1,56 @@
+/** Control flow as instructions: a scan is a repeat over views that move, a cond runs one of two lists into one place. */
+import type { Graph } from '../../ir/graph.js'
+import type { Instruction, View } from '../../ir/program.js'
+import type { Node } from '../../ir/node.js'
+import type { Operand } from '../../prim/index.js'
+import { copyTo, Lowering } from './lower.js'
+
+const nested = (l: Lowering, level: number): Lowering => new Lowering(l.tier, l.codes, l.storages, level)
+/** The element of x at the loop counter. */
+const moving = (x: Operand, level: number, n: number, reverse: boolean): Operand => {
+  const step = x.view.strides[0] as number
+  const steps = [...(x.view.steps ?? []), [level, reverse ? -step : step] as const]
+  const view: View = { ...x.view, offset: x.view.offset + (reverse ? Math.max(0, n - 1) * step : 0), strides: x.view.strides.slice(1), steps }
+  return { shape: x.shape.slice(1), view }
+}
+const outputsOf = (l: Lowering, x: Node): Operand[] => (x.outs ?? []).map((o) => l.dense(o))
+/** The `get` nodes of x read these operands; a node with several outputs has one value an output. */
+const finish = (l: Lowering, x: Node, outs: readonly Operand[], at: number): void => {
+  l.several.set(x, outs.map((operand) => ({ kind: 'view', operand, ready: at })))
+}
+const bodyOf = (l: Lowering, g: Graph, operands: readonly Operand[], level: number): Lowering => {
+  const inner = nested(l, level)
+  g.inputs.forEach((v, i) => inner.values.set(v, { kind: 'view', operand: operands[i] as Operand, ready: -1 }))
+  inner.run(g)
+  return inner
+}
+
+export const emitScan = (l: Lowering, x: Node): void => {
+  const { body, length, consts, carries, reverse } = x.params as unknown as { body: Graph; length: number; consts: number; carries: number; reverse: boolean }
+  const operands = x.args.map((a) => l.operand(a))
+  const outs = outputsOf(l, x)
+  const carry = outs.slice(0, carries)
+  const start = carry.map((c, i) => copyTo(operands[consts + i] as Operand, c))
+  const xs = operands.slice(consts + carries).map((o) => moving(o, l.level, length, reverse))
+  const inner = bodyOf(l, body, [...operands.slice(0, consts), ...carry, ...xs], l.level + 1)
+  outs.slice(carries).forEach((y, i) => inner.deliver(body.outputs[carries + i] as Node, moving(y, l.level, length, reverse)))
+  const next = carry.map((c, i) => {
+    const to = l.dense(c === undefined ? x : { shape: c.shape, dtype: c.view.dtype })
+    inner.deliver(body.outputs[i] as Node, to)
+    return copyTo(to, c)
+  })
+  const repeat: Instruction = { kind: 'repeat', level: l.level, count: length, body: [...inner.instructions(), ...next] }
+  finish(l, x, outs, l.emit([...start, repeat]))
+}
+
+export const emitCond = (l: Lowering, x: Node): void => {
+  const { then, otherwise } = x.params as unknown as { then: Graph; otherwise: Graph }
+  const [which, ...operands] = x.args.map((a) => l.operand(a)) as [Operand, ...Operand[]]
+  const outs = outputsOf(l, x)
+  const branch = (g: Graph): Instruction[] => {
+    const inner = bodyOf(l, g, operands, l.level)
+    outs.forEach((o, i) => inner.deliver(g.outputs[i] as Node, o))
+    return inner.instructions()
+  }
+  finish(l, x, outs, l.emit([{ kind: 'cond', which: which.view, then: branch(then), otherwise: branch(otherwise) }]))
+}

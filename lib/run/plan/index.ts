@@ -1,0 +1,96 @@
+/**
+ * The planner: a closed graph becomes a program. Expand, lower, give temporaries their place in the arena. The result owns
+ * offsets only; the same plan runs with any inputs of its types.
+ */
+import type { Graph } from '../../ir/graph.js'
+import { numel } from '../../ir/node.js'
+import type { Aval } from '../../ir/node.js'
+import type { Buffer, Instruction, Program, View } from '../../ir/program.js'
+import { dtypeInfo } from '../../type/dtype.js'
+import { place } from './arena.js'
+import type { Life } from './arena.js'
+import { expand } from './expand.js'
+import type { Tier } from './expand.js'
+import { Lowering } from './lower.js'
+import type { Storage } from './lower.js'
+
+export interface Plan {
+  readonly program: Program
+  readonly inputs: readonly boolean[]
+  readonly outputs: readonly Aval[]
+  readonly arenaBytes: number
+  readonly tier: Tier
+}
+const bytesOf = (x: Aval): number => numel(x.shape) * dtypeInfo[x.dtype].bytes
+
+/** Every view of an instruction, bodies included. */
+const eachView = (i: Instruction, visit: (v: View) => void): void => {
+  switch (i.kind) {
+    case 'loop': {
+      for (const s of i.sources) if ('buffer' in s) visit(s)
+      for (const s of i.sinks) visit(s.view)
+      return
+    }
+    case 'dot': return [i.a, i.b, i.out].forEach(visit)
+    case 'conv': return [i.x, i.w, i.y].forEach(visit)
+    case 'pool': return [i.x, i.y, ...(i.dx === null ? [] : [i.dx])].forEach(visit)
+    case 'gather': case 'scatterAdd': return [i.x, i.at, i.out].forEach(visit)
+    case 'cumulative': case 'argsort': return [i.x, i.out].forEach(visit)
+    case 'repeat': return i.body.forEach((x) => eachView(x, visit))
+    case 'cond': {
+      visit(i.which)
+      return [...i.then, ...i.otherwise].forEach((x) => eachView(x, visit))
+    }
+  }
+}
+/**
+ * First and last instruction of each temporary. Instructions are counted through bodies; what a repeat touches and was
+ * there before lives to its end, and so does what one iteration leaves for the next.
+ */
+const livesOf = (list: readonly Instruction[], storages: readonly Storage[]): (Life | null)[] => {
+  const lives: ({ bytes: number; from: number; to: number } | null)[] = storages.map(() => null)
+  let clock = 0
+  const touch = (v: View, now: number): void => {
+    const s = storages[v.buffer] as Storage
+    const life = lives[v.buffer]
+    if (life == null) lives[v.buffer] = { bytes: s.bytes, from: now, to: now }
+    else life.to = now
+  }
+  for (const i of list) {
+    const now = clock++
+    eachView(i, (v) => touch(v, now))
+  }
+  return lives
+}
+/** Puts bodies of control flow on one clock tick: their temporaries do not share bytes with each other. */
+const assign = (instructions: readonly Instruction[], storages: readonly Storage[]): { buffers: Buffer[]; bytes: number } => {
+  const lives = livesOf(instructions, storages)
+  const own = storages.filter((s) => s.kind === 'temporary' && lives[s.id] != null)
+  const placed = place(own.map((s) => lives[s.id] as Life))
+  const at = new Map(own.map((s, i) => [s.id, placed.offsets[i] as number]))
+  const buffers = storages.map((s): Buffer =>
+    s.kind === 'temporary' ? { kind: 'arena', bytes: at.has(s.id) ? s.bytes : 0, at: at.get(s.id) ?? 0 } : { kind: s.kind, bytes: s.bytes, at: s.at })
+  return { buffers, bytes: placed.bytes }
+}
+
+/** Plans a closed graph; `slots` says which inputs are numbers given with each run. */
+export const plan = (graph: Graph, slots: readonly boolean[], codes: ReadonlyMap<string, number>, tier: Tier): Plan => {
+  const g = expand(graph, tier)
+  const storages: Storage[] = []
+  const l = new Lowering(tier, codes, storages, 0)
+  let [inputs, numbers] = [0, 0]
+  g.inputs.forEach((v, i) => {
+    const s = slots[i] === true ? l.storage(dtypeInfo[v.dtype].bytes, 'slot', numbers++) : l.storage(bytesOf(v), 'input', inputs++)
+    l.values.set(v, { kind: 'view', operand: l.dense(v, s), ready: -1 })
+  })
+  const targets = g.outputs.map((o, i) => l.dense(o, l.storage(bytesOf(o), 'output', i)))
+  g.outputs.forEach((o, i) => {
+    if (!l.target.has(o)) l.target.set(o, targets[i] as never)
+  })
+  l.run(g)
+  g.outputs.forEach((o, i) => l.deliver(o, targets[i] as never))
+  const instructions = l.instructions()
+  const { buffers, bytes } = assign(instructions, storages)
+  return { program: { buffers, instructions }, inputs: slots, outputs: graph.outputs.map((o) => ({ shape: o.shape, dtype: o.dtype })), arenaBytes: bytes, tier }
+}
+export type { Tier }

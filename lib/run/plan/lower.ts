@@ -1,0 +1,257 @@
+/**
+ * Second step of planning: instructions. Elementwise nodes of one shape are gathered into loops; each is computed once, so
+ * fusing changes no bit. A loop may also reduce what it computes. Movement is the operand seen through other strides. What
+ * someone outside its loop reads is stored, everything else stays in registers.
+ *
+ * A node joins an earlier loop of its shape if everything else it reads was finished before that loop. In tier 0 no node
+ * joins anything: that is the oracle of tier 1.
+ */
+import type { Graph } from '../../ir/graph.js'
+import { numel, sameShape } from '../../ir/node.js'
+import type { Aval, Node } from '../../ir/node.js'
+import { rowMajor } from '../../ir/strided.js'
+import type { Instruction, Op, Sink, Source, View } from '../../ir/program.js'
+import { primitiveOf } from '../../prim/index.js'
+import type { Lower, Operand } from '../../prim/index.js'
+import type { DType } from '../../type/dtype.js'
+import { dtypeInfo } from '../../type/dtype.js'
+import { Fault } from '../../type/fault.js'
+import type { Tier } from './expand.js'
+import { emitCond, emitScan } from './flow.js'
+
+/** Bytes before they have an address. */
+export interface Storage { readonly id: number; readonly bytes: number; readonly kind: 'input' | 'output' | 'slot' | 'temporary'; readonly at: number }
+/** How a value can be read: through a view, or made on the spot. */
+export type Value =
+  | { readonly kind: 'view'; readonly operand: Operand; readonly ready: number }
+  | { readonly kind: 'immediate'; readonly shape: readonly number[]; readonly dtype: DType; readonly value: number }
+  | { readonly kind: 'index'; readonly shape: readonly number[]; readonly dtype: DType; readonly axis: number }
+  | { readonly kind: 'register'; readonly loop: Loop; readonly node: Node }
+
+export interface Loop {
+  readonly at: number
+  readonly shape: readonly number[]
+  axes: readonly number[] | null
+  readonly members: Node[]
+  readonly sinks: { node: Node; kind: Sink['kind']; of: Node | Value; to: Operand }[]
+}
+type Step = { readonly kind: 'loop'; readonly loop: Loop } | { readonly kind: 'fixed'; readonly list: readonly Instruction[] }
+
+const MOST_MEMBERS = 48
+/** Reducing the last axes keeps the loop's order; other axes are reduced in a loop of their own. */
+const trailing = (shape: readonly number[], axes: readonly number[]): boolean =>
+  axes.every((a) => shape.every((n, i) => i < a || n === 1 || axes.includes(i)))
+
+/** One straight-line list of steps; bodies of scan and cond get one of their own over the same storages. */
+export class Lowering {
+  readonly values = new Map<Node, Value>()
+  readonly steps: Step[] = []
+  private readonly lastOfShape = new Map<string, Loop>()
+  /** One value an output, for nodes that have several. */
+  readonly several = new Map<Node, readonly Value[]>()
+  /** Where an output must be written, if nothing has claimed it yet. */
+  readonly target = new Map<Node, Operand>()
+  readonly tier: Tier
+  readonly codes: ReadonlyMap<string, number>
+  readonly storages: Storage[]
+  /** How many repeats enclose this list. */
+  readonly level: number
+  constructor(tier: Tier, codes: ReadonlyMap<string, number>, storages: Storage[], level: number) {
+    this.tier = tier
+    this.codes = codes
+    this.storages = storages
+    this.level = level
+  }
+
+  storage(bytes: number, kind: Storage['kind'] = 'temporary', at = 0): Storage {
+    const s: Storage = { id: this.storages.length, bytes, kind, at }
+    this.storages.push(s)
+    return s
+  }
+  dense(x: Aval, s?: Storage): Operand {
+    const to = s ?? this.storage(Math.max(1, numel(x.shape) * dtypeInfo[x.dtype].bytes))
+    return { shape: x.shape, view: { buffer: to.id, dtype: x.dtype, offset: 0, strides: rowMajor(x.shape) } }
+  }
+  /** Where a node's result goes: its output buffer when it is one, else fresh bytes. */
+  place(x: Node): Operand {
+    const t = this.target.get(x)
+    return t ?? this.dense(x)
+  }
+  emit(list: readonly Instruction[]): number {
+    return this.steps.push({ kind: 'fixed', list }) - 1
+  }
+  /** Reads a value through memory, storing it first if it lives in registers only. */
+  operand(x: Node): Operand {
+    const v = this.values.get(x) as Value
+    if (v.kind === 'view') return v.operand
+    if (v.kind === 'register') return this.store(v.loop, v.node)
+    const to = this.dense(x)
+    const loop = this.openLoop(x.shape)
+    loop.sinks.push({ node: x, kind: 'store', of: v, to })
+    this.values.set(x, { kind: 'view', operand: to, ready: loop.at })
+    return to
+  }
+  private store(loop: Loop, x: Node): Operand {
+    const known = loop.sinks.find((s) => s.node === x && s.kind === 'store')
+    if (known !== undefined) return known.to
+    const to = this.place(x)
+    loop.sinks.push({ node: x, kind: 'store', of: x, to })
+    return to
+  }
+  private openLoop(shape: readonly number[]): Loop {
+    const loop: Loop = { at: this.steps.length, shape, axes: null, members: [], sinks: [] }
+    this.steps.push({ kind: 'loop', loop })
+    this.lastOfShape.set(String(shape), loop)
+    return loop
+  }
+  /** The step after which a value can be read from memory; -1: from the start. */
+  private readyAt(v: Value): number {
+    return v.kind === 'view' ? v.ready : v.kind === 'register' ? v.loop.at : -1
+  }
+  /** The loop this node may join: all it reads from elsewhere must be finished before that loop. */
+  private loopFor(x: Node, args: readonly Value[]): Loop {
+    if (this.tier === 0) return this.openLoop(x.shape)
+    let best: Loop | undefined
+    for (const v of args) if (v.kind === 'register' && sameShape(v.loop.shape, x.shape) && (best === undefined || v.loop.at > best.at)) best = v.loop
+    best ??= this.lastOfShape.get(String(x.shape))
+    if (best === undefined || best.members.length >= MOST_MEMBERS) return this.openLoop(x.shape)
+    for (const v of args) {
+      if (v.kind === 'register' && v.loop === best) continue
+      if (this.readyAt(v) >= best.at) return this.openLoop(x.shape)
+    }
+    return best
+  }
+  private element(x: Node): void {
+    const args = x.args.map((a) => this.values.get(a) as Value)
+    const loop = this.loopFor(x, args)
+    for (const v of args) if (v.kind === 'register' && v.loop !== loop) this.store(v.loop, v.node)
+    loop.members.push(x)
+    this.values.set(x, { kind: 'register', loop, node: x })
+  }
+  private reduce(x: Node, kind: Sink['kind']): void {
+    const axes = x.params['axes'] as readonly number[]
+    const from = x.args[0] as Node
+    let v = this.values.get(from) as Value
+    const joins = this.tier === 1 && v.kind === 'register' && (v.loop.axes === null ? trailing(from.shape, axes) : sameShape(v.loop.axes, axes))
+    if (v.kind === 'register' && !joins) v = { kind: 'view', operand: this.store(v.loop, v.node), ready: v.loop.at }
+    const loop = v.kind === 'register' ? v.loop : this.openLoop(from.shape)
+    loop.axes = axes
+    const to = this.place(x)
+    loop.sinks.push({ node: x, kind, of: v.kind === 'register' ? v.node : v, to })
+    this.values.set(x, { kind: 'view', operand: to, ready: loop.at })
+  }
+  private view(x: Node, lower: Extract<Lower<never>, { kind: 'view' }>): void {
+    const from = x.args[0] as Node
+    const v = this.values.get(from) as Value
+    if (v.kind === 'immediate') return void this.values.set(x, { ...v, shape: x.shape })
+    if (sameShape(from.shape, x.shape) && (x.op === 'stop' || x.op === 'peek' || x.op === 'reshape')) return void this.values.set(x, v)
+    const operand = this.operand(from)
+    const ready = v.kind === 'register' ? v.loop.at : this.readyAt(this.values.get(from) as Value)
+    const seen = lower.view(operand, x.params as never, x)
+    if (seen !== null) return void this.values.set(x, { kind: 'view', operand: { shape: x.shape, view: seen }, ready })
+    const copy = this.dense(from)
+    const at = this.emit([copyTo(operand, copy)])
+    this.values.set(x, { kind: 'view', operand: { shape: x.shape, view: lower.view(copy, x.params as never, x) as View }, ready: at })
+  }
+  private instruction(x: Node, lower: Extract<Lower<never>, { kind: 'instruction' }>): void {
+    const args = x.args.map((a) => this.operand(a))
+    const to = this.place(x)
+    const at = this.emit(lower.make(args, x.params as never, to))
+    this.values.set(x, { kind: 'view', operand: to, ready: at })
+  }
+  private special(x: Node): void {
+    if (x.op === 'constant') return void this.values.set(x, { kind: 'immediate', shape: [], dtype: x.dtype, value: x.params['value'] as number })
+    if (x.op === 'iota') return void this.values.set(x, { kind: 'index', shape: x.shape, dtype: x.dtype, axis: x.params['axis'] as number })
+    if (x.op === 'scan') return emitScan(this, x)
+    if (x.op === 'cond') return emitCond(this, x)
+    if (x.op !== 'get') throw new Fault('BackendFailure', `${x.op} cannot be planned`)
+    this.values.set(x, (this.several.get(x.args[0] as Node) as readonly Value[])[x.params['index'] as number] as Value)
+  }
+  node(x: Node): void {
+    if (this.values.has(x)) return
+    const { lower } = primitiveOf(x.op)
+    if (lower.kind === 'element') this.element(x)
+    else if (lower.kind === 'reduce') this.reduce(x, lower.sink)
+    else if (lower.kind === 'view') this.view(x, lower as never)
+    else if (lower.kind === 'instruction') this.instruction(x, lower as never)
+    else this.special(x)
+  }
+  /** Lowers a body whose inputs already have values; gives operands of its outputs. */
+  run(g: Graph): void {
+    for (const x of g.nodes) this.node(x)
+  }
+  /** Copies a value to where it must end up, unless it was made there. */
+  deliver(x: Node, to: Operand): void {
+    const v = this.values.get(x) as Value
+    if (v.kind === 'register') {
+      if (!v.loop.sinks.some((s) => s.to === to)) v.loop.sinks.push({ node: v.node, kind: 'store', of: v.node, to })
+      return
+    }
+    if (v.kind === 'view' && v.operand.view === to.view) return
+    if (v.kind === 'view') return void this.emit([copyTo(v.operand, to)])
+    const loop = this.openLoop(x.shape)
+    loop.sinks.push({ node: x, kind: 'store', of: v, to })
+  }
+  instructions(): Instruction[] {
+    return this.steps.flatMap((s) => (s.kind === 'fixed' ? s.list : s.loop.sinks.length === 0 ? [] : [this.loop(s.loop)]))
+  }
+  /** The loop's dims with the reduced axes last; registers are numbered sources first. */
+  private loop(l: Loop): Instruction {
+    const reduced = l.axes ?? []
+    const order = [...l.shape.keys()].filter((a) => !reduced.includes(a)).concat(reduced)
+    const through = (v: View): View => ({ ...v, strides: order.map((a) => v.strides[a] as number) })
+    const sources: Source[] = []
+    const known = new Map<string, number>()
+    const source = (key: string, make: () => Source): number => {
+      const at = known.get(key)
+      if (at !== undefined) return at
+      known.set(key, sources.length)
+      return sources.push(make()) - 1
+    }
+    const asSource = (v: Exclude<Value, { kind: 'register' }>): number => {
+      if (v.kind === 'immediate') return source(`c${v.dtype}${Object.is(v.value, -0) ? '-0' : v.value}`, () => ({ dtype: v.dtype, value: v.dtype === 'i64' ? BigInt(v.value) : v.value }))
+      if (v.kind === 'index') return source(`i${v.dtype}${v.axis}`, () => ({ dtype: v.dtype, axis: order.indexOf(v.axis) }))
+      const { view } = v.operand
+      return source(`v${view.buffer},${view.offset},${view.strides},${JSON.stringify(view.steps ?? [])}`, () => through(view))
+    }
+    const used = this.neededMembers(l)
+    const read = (a: Node): { member: Node } | number => {
+      const v = this.values.get(a) as Value
+      if (v.kind !== 'register') return asSource(v)
+      return used.has(v.node) ? { member: v.node } : asSource({ kind: 'view', operand: this.store(v.loop, v.node), ready: 0 })
+    }
+    const plan = [...used].map((m) => ({ m, args: m.args.map(read) }))
+    const sinks = l.sinks.map((s) => ({ s, from: 'op' in s.of ? read(s.of as Node) : asSource(s.of as Exclude<Value, { kind: 'register' }>) }))
+    const register = new Map<Node, number>()
+    plan.forEach(({ m }, i) => register.set(m, sources.length + i))
+    const at = (r: { member: Node } | number): number => (typeof r === 'number' ? r : (register.get(r.member) as number))
+    const ops: Op[] = plan.map(({ m, args }) => this.op(m, args.map(at)))
+    return {
+      kind: 'loop', dims: order.map((a) => l.shape[a] as number), reduced: reduced.length, sources, ops,
+      sinks: sinks.map(({ s, from }) => ({ kind: s.kind, register: at(from), view: s.kind === 'store' ? through(s.to.view) : s.to.view })),
+    }
+  }
+  /** Members that some sink needs, operands first. */
+  private neededMembers(l: Loop): Set<Node> {
+    const own = new Set(l.members)
+    const needed = new Set<Node>()
+    const work = l.sinks.flatMap((s) => ('op' in s.of ? [s.of as Node] : []))
+    while (work.length > 0) {
+      const v = this.values.get(work.pop() as Node) as Value
+      if (v.kind !== 'register' || !own.has(v.node) || needed.has(v.node)) continue
+      needed.add(v.node)
+      work.push(...v.node.args)
+    }
+    return new Set(l.members.filter((m) => needed.has(m)))
+  }
+  private op(m: Node, args: readonly number[]): Op {
+    const lower = primitiveOf(m.op).lower as Extract<Lower<never>, { kind: 'element' }>
+    const name = typeof lower.name === 'string' ? lower.name : lower.name(m.params as never)
+    const code = this.codes.get(name)
+    if (code === undefined) throw new Fault('BackendFailure', `the backend has no kernel for ${name}`)
+    return { code, dtype: (m.args[m.args.length - 1] as Node).dtype, out: m.dtype, args }
+  }
+}
+export const copyTo = (from: Operand, to: Operand): Instruction => ({
+  kind: 'loop', dims: to.shape, reduced: 0, sources: [from.view], ops: [], sinks: [{ kind: 'store', register: 0, view: to.view }],
+})

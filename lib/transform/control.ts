@@ -1,0 +1,73 @@
+/** Control flow on tensor values: scan (a loop that carries a state), cond (a choice by thunks). */
+import { close } from '../ir/graph.js'
+import { counterNow, typeName, variable } from '../ir/node.js'
+import type { Node } from '../ir/node.js'
+import { b, outputs } from '../prim/index.js'
+import { fail } from '../type/fault.js'
+import { paths, treeMismatch, unflatten } from '../type/tree.js'
+import type { Cond, Scan } from '../type/transform.js'
+import { closeTrace, flattenNodes, trace } from './trace.js'
+
+interface Settings { readonly length?: number; readonly reverse?: boolean }
+const lengthOf = (xs: readonly Node[], given: number | undefined): number => {
+  let n = given
+  for (const x of xs) {
+    if (x.shape.length === 0) fail('ShapeMismatch', 'scan: xs must have a leading axis to walk along')
+    if (n !== undefined && n !== x.shape[0]) fail('ShapeMismatch', `scan: xs have lengths ${n} and ${x.shape[0]}; they must agree`)
+    n = x.shape[0]
+  }
+  return n ?? fail('InvalidArgument', 'scan: without xs give { length }')
+}
+/** The body's captures come before its own inputs, as the primitive wants them. */
+const scanOf = (f: (c: never, x: never) => unknown, init: unknown, xs: unknown, s: Settings): unknown => {
+  const carry = flattenNodes(init, 'scan: the carry')
+  const walked = flattenNodes(xs ?? [], 'scan: xs')
+  const length = lengthOf(walked.nodes, s.length)
+  const slices = walked.nodes.map((x) => ({ shape: x.shape.slice(1), dtype: x.dtype, device: x.device }))
+  const t = trace(f as never, [{ avals: carry.nodes, def: carry.def }, { avals: slices, def: walked.def }], 'scan')
+  if (t.def.kind !== 'array' || t.def.items.length !== 2) fail('InvalidArgument', 'scan: the body must return [carry, y]')
+  const [cDef, yDef] = (t.def as unknown as { items: [typeof carry.def, typeof carry.def] }).items
+  const wrong = treeMismatch(carry.def, cDef)
+  if (wrong !== undefined) fail('InvalidArgument', `scan: the carry changed: ${wrong}`)
+  carry.nodes.forEach((c, i) => {
+    const o = t.outputs[i] as Node
+    if (typeName(c) !== typeName(o)) fail('ShapeMismatch', `scan: the carry${at(init, i)} enters as ${typeName(c)} and leaves as ${typeName(o)}`)
+  })
+  const { graph, captures } = closeTrace(t)
+  const own = t.variables.length
+  const body = { ...graph, inputs: [...graph.inputs.slice(own), ...graph.inputs.slice(0, own)] }
+  const node = b.scan([...captures, ...carry.nodes, ...walked.nodes], { body, length, consts: captures.length, carries: carry.nodes.length, reverse: s.reverse === true })
+  const outs = outputs(node)
+  return [unflatten(cDef, outs.slice(0, carry.nodes.length)), unflatten(yDef, outs.slice(carry.nodes.length))]
+}
+const at = (tree: unknown, leaf: number): string => {
+  const path = paths(tree)[leaf] ?? ''
+  return path === '' ? '' : ` at ${path}`
+}
+/**
+ * Carries a state along the leading axis of `xs`: f(carry, x) => [carry, y]; gives the last carry and the ys stacked.
+ * @shape (f, c, xs: [n, ...x]) => [c, [n, ...y]]
+ * @throws ShapeMismatch naming the leaf when the carry changes its type.
+ */
+export const scan: Scan = ((f: never, init: unknown, xs: unknown, s: Settings = {}) => scanOf(f, init, xs, s)) as never
+
+/**
+ * One of two thunks, by a bool scalar; only the chosen one runs. Both give trees of the same types.
+ * @shape ([], () => t, () => t) => t
+ * @throws ShapeMismatch when the branches give different types.
+ */
+export const cond: Cond = ((pred: Node, onTrue: () => unknown, onFalse: () => unknown) => {
+  const start = counterNow()
+  const [x, y] = [flattenNodes(onTrue(), 'cond: onTrue'), flattenNodes(onFalse(), 'cond: onFalse')]
+  const wrong = treeMismatch(x.def, y.def)
+  if (wrong !== undefined) fail('InvalidArgument', `cond: the branches give different trees: ${wrong}`)
+  const [cx, cy] = [close([], x.nodes, start), close([], y.nodes, start)]
+  const operands = [...new Set([...cx.captures, ...cy.captures])]
+  const stands = operands.map((o) => variable(o, 'cond', o.device))
+  const over = (c: typeof cx) => {
+    const g = c.graph
+    const of = new Map(c.captures.map((v, i) => [v, g.inputs[i] as Node]))
+    return { ...g, inputs: operands.map((o, i) => of.get(o) ?? (stands[i] as Node)) }
+  }
+  return unflatten(x.def, outputs(b.cond([pred, ...operands], { then: over(cx), otherwise: over(cy) })))
+}) as never

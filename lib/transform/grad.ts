@@ -1,0 +1,219 @@
+/**
+ * Derivatives of functions over trees. `jvp` pushes a tangent forward; `linearize` gives the tangent map; `vjp` is its
+ * transpose; `grad` is vjp at one. Everything else is one of these under vmap: jacfwd pushes a basis, jacrev pulls one back.
+ */
+import { graphOf, reach, substitute } from '../ir/graph.js'
+import type { Graph } from '../ir/graph.js'
+import { counterNow, numel, typeName, variable } from '../ir/node.js'
+import type { Node } from '../ir/node.js'
+import { b, castTo, ones, zeros } from '../prim/index.js'
+import type { Tangent } from '../prim/index.js'
+import { isFloat } from '../type/dtype.js'
+import { fail, Fault } from '../type/fault.js'
+import { paths, treeMismatch, unflatten } from '../type/tree.js'
+import type { TreeDef } from '../type/tree.js'
+import type { Grad, Hessian, JacFwd, JacRev, Jvp, Linearize, ValueAndGrad, Vjp } from '../type/transform.js'
+import { transforms } from './body.js'
+import { pull } from './pull.js'
+import { push, Pushing } from './push.js'
+import { flattenNodes, trace } from './trace.js'
+import type { FlatNodes } from './trace.js'
+import { vmapNodes } from './vmap.js'
+
+type Fn = (...args: never[]) => unknown
+
+/** f at `args` with symbolic tangents of the leaves chosen by `active`. */
+interface Linear {
+  readonly outs: readonly Node[]
+  readonly def: TreeDef
+  readonly seeds: readonly Node[]
+  readonly tangents: readonly Tangent[]
+  readonly start: number
+}
+const linearizeAt = (f: Fn, args: readonly FlatNodes[], active: (argument: number) => boolean, where: string): Linear => {
+  const t = trace(f, args.map((a) => ({ avals: a.nodes, def: a.def })), where)
+  const env = new Pushing()
+  const operands = args.flatMap((a) => a.nodes)
+  const wanted = args.flatMap((a, i) => a.nodes.map((x) => active(i) && isFloat(x.dtype)))
+  const start = counterNow()
+  const seeds = operands.map((x, i) => (wanted[i] === true ? variable(x, where, x.device) : null))
+  t.variables.forEach((v, i) => env.set(v, [operands[i] as Node], [seeds[i] ?? null]))
+  push(reach(t.outputs, (x) => x.id < t.start), env, transforms)
+  return {
+    outs: t.outputs.map((o) => env.primal(o)), def: t.def, start,
+    seeds: seeds.filter((s): s is Node => s !== null), tangents: t.outputs.map((o) => env.tangent(o)),
+  }
+}
+/** The tangent part: nodes that the tracing made between the seeds and the tangents. */
+const between = (l: Linear): readonly Node[] => reach(l.tangents.filter((t): t is Node => t !== null), (x) => x.id < l.start)
+const pullBack = (l: Linear, cts: readonly Tangent[]): readonly Tangent[] => pull(between(l), l.seeds, l.tangents, cts, transforms)
+
+const flatArgs = (args: readonly unknown[], where: string): FlatNodes[] => args.map((a, i) => flattenNodes(a, `${where}: argument ${i}`))
+/** Cotangents for one argument: zeros where nothing came back; integers give zeros too. */
+const asTree = (arg: FlatNodes, cts: readonly Tangent[], from: { at: number }): unknown =>
+  unflatten(arg.def, arg.nodes.map((x) => (isFloat(x.dtype) ? (cts[from.at++] ?? zeros(x)) : zeros({ shape: x.shape, dtype: 'f32' }))))
+
+const demandFloat = (arg: FlatNodes, tree: unknown): void => {
+  const bad = arg.nodes.findIndex((x) => !isFloat(x.dtype))
+  if (bad < 0) return
+  const path = paths(tree)[bad] ?? ''
+  fail('NotDifferentiable', `the gradient argument${path === '' ? '' : `.${path}`} is ${(arg.nodes[bad] as Node).dtype}, which is not differentiable`)
+}
+const demandScalar = (out: Node | undefined): Node => {
+  if (out === undefined || out.shape.length !== 0) throw new Fault('NotDifferentiable', `grad needs a scalar result, this function returns shape [${out?.shape ?? 'none'}]`)
+  if (!isFloat(out.dtype)) throw new Fault('NotDifferentiable', `grad needs a float result, this function returns ${typeName(out)}`)
+  return out
+}
+
+interface GradSettings { readonly argnums?: number | readonly number[]; readonly hasAux?: boolean }
+const splitAux = (f: Fn, hasAux: boolean): Fn =>
+  hasAux ? f : (...args: never[]) => [f(...args)]
+
+const valueAndGradOf = (f: Fn, settings: GradSettings, args: readonly unknown[]): { value: Node; aux: unknown; grads: unknown } => {
+  const flat = flatArgs(args, 'grad')
+  const chosen = settings.argnums === undefined ? [0] : typeof settings.argnums === 'number' ? [settings.argnums] : settings.argnums
+  for (const i of chosen) demandFloat(flat[i] ?? fail('InvalidArgument', `grad: there is no argument ${i}`), args[i])
+  const l = linearizeAt(splitAux(f, settings.hasAux === true), flat, (i) => chosen.includes(i), 'grad')
+  const value = demandScalar(l.outs[0])
+  const cts = pullBack(l, [ones(value), ...l.tangents.slice(1).map(() => null)])
+  const from = { at: 0 }
+  const trees = flat.map((a, i) => (chosen.includes(i) ? asTree(a, cts, from) : null))
+  const grads = Array.isArray(settings.argnums) ? settings.argnums.map((i: number) => trees[i]) : trees[chosen[0] as number]
+  const whole = unflatten(l.def, l.outs) as readonly unknown[]
+  return { value, aux: settings.hasAux === true ? whole[1] : undefined, grads }
+}
+/**
+ * The gradient of a scalar function in its first argument (a tree), or in those `argnums` names; `hasAux` when f returns
+ * [loss, more].
+ * @shape (f: (p, ...rest) => []) => (p, ...rest) => p
+ * @throws NotDifferentiable when the result is not a float scalar or an argument holds integers.
+ * @example deepClose(await read(grad((x: Scalar<'f32'>) => mul(x, x))(tensor(3))), 6)
+ */
+export const grad: Grad = ((f: Fn, settings: GradSettings = {}) => (...args: unknown[]) => {
+  const r = valueAndGradOf(f, settings, args)
+  return settings.hasAux === true ? [r.grads, r.aux] : r.grads
+}) as never
+/**
+ * The value and the gradient, computed once. With `hasAux`: [value, aux, gradient].
+ * @shape (f: (p, ...rest) => []) => (p, ...rest) => [[], p]
+ */
+export const valueAndGrad: ValueAndGrad = ((f: Fn, settings: GradSettings = {}) => (...args: unknown[]) => {
+  const r = valueAndGradOf(f, settings, args)
+  return settings.hasAux === true ? [r.value, r.aux, r.grads] : [r.value, r.grads]
+}) as never
+
+/** Tangents or cotangents that a user hands in: the same tree and shapes as what they belong to. */
+const matching = (where: string, like: readonly Node[], def: TreeDef, tree: unknown): readonly Tangent[] => {
+  const given = flattenNodes(tree, where)
+  const wrong = treeMismatch(def, given.def)
+  if (wrong !== undefined) fail('InvalidArgument', `${where}: ${wrong}`)
+  return given.nodes.map((t, i) => {
+    const x = like[i] as Node
+    if (String(t.shape) !== String(x.shape)) fail('ShapeMismatch', `${where}: leaf ${i} has shape [${t.shape}], its value [${x.shape}]`)
+    return isFloat(x.dtype) ? castTo(t, x.dtype) : null
+  })
+}
+/**
+ * The result of f, and the function that pulls a cotangent of it back to the arguments.
+ * @shape (f, ...args) => [f(...args), (ct) => args]
+ */
+export const vjp: Vjp = ((f: Fn, ...args: unknown[]) => {
+  const flat = flatArgs(args, 'vjp')
+  const l = linearizeAt(f, flat, () => true, 'vjp')
+  const back = (ct: unknown): unknown => {
+    const cts = pullBack(l, matching('vjp: the cotangent', l.outs, l.def, ct))
+    const from = { at: 0 }
+    return flat.map((a) => asTree(a, cts, from))
+  }
+  return [unflatten(l.def, l.outs), back]
+}) as never
+
+const along = (l: Linear, operands: readonly Node[], tangents: readonly Tangent[]): readonly Node[] => {
+  const given = operands.flatMap((x, i) => (isFloat(x.dtype) ? [tangents[i] ?? zeros(x)] : []))
+  const at = substitute(between(l), new Map(l.seeds.map((s, i) => [s, given[i] as Node])))
+  return l.outs.map((o, i) => {
+    const t = l.tangents[i] ?? null
+    return t === null ? zeros(isFloat(o.dtype) ? o : { shape: o.shape, dtype: 'f32' }) : at(t)
+  })
+}
+/**
+ * The result of f and its derivative along the given tangents (one tree for each argument).
+ * @shape (f, args, tangents) => [f(...args), tangent of it]
+ */
+export const jvp: Jvp = ((f: Fn, args: readonly unknown[], tangents: readonly unknown[]) => {
+  const flat = flatArgs(args, 'jvp')
+  const l = linearizeAt(f, flat, () => true, 'jvp')
+  const ts = flat.flatMap((a, i) => matching(`jvp: tangent ${i}`, a.nodes, a.def, tangents[i]))
+  return [unflatten(l.def, l.outs), unflatten(l.def, along(l, flat.flatMap((a) => a.nodes), ts))]
+}) as never
+/**
+ * The result of f and its linear map at that point: cheap to apply to many tangents.
+ * @shape (f, ...args) => [f(...args), (...tangents) => tangent]
+ */
+export const linearize: Linearize = ((f: Fn, ...args: unknown[]) => {
+  const flat = flatArgs(args, 'linearize')
+  const l = linearizeAt(f, flat, () => true, 'linearize')
+  const map = (...tangents: unknown[]): unknown => {
+    const ts = flat.flatMap((a, i) => matching(`linearize: tangent ${i}`, a.nodes, a.def, tangents[i]))
+    return unflatten(l.def, along(l, flat.flatMap((a) => a.nodes), ts))
+  }
+  return [unflatten(l.def, l.outs), map]
+}) as never
+
+/** The rows of an identity shaped as [n, ...shape]: a basis of tangents or cotangents. */
+const basis = (x: Node): Node => {
+  const n = numel(x.shape)
+  const at = (axis: 0 | 1): Node => b.iota([], { shape: [n, n], axis, dtype: 'i32' })
+  return b.reshape([castTo(b.eq([at(0), at(1)]), x.dtype)], { shape: [n, ...x.shape] })
+}
+/** Applies a linear graph to each row of a basis of input `i`, other inputs zero: [n, ...out] for each output. */
+const overBasis = (g: Graph, i: number): readonly Node[] => {
+  const operands = g.inputs.map((x, j) => (j === i ? basis(x) : zeros(x)))
+  return vmapNodes(g, operands, g.inputs.map((_, j) => j === i), numel((g.inputs[i] as Node).shape))
+}
+const single = (args: readonly FlatNodes[], argnum: number): FlatNodes => args[argnum] ?? fail('InvalidArgument', `there is no argument ${argnum}`)
+interface JacSettings { readonly argnums?: number }
+
+/** For each output leaf a tree like the argument, of shape [...out, ...in]. */
+const jacobian = (l: Linear, arg: FlatNodes, blocks: (out: number, input: number) => Node): unknown =>
+  unflatten(l.def, l.outs.map((_, o) => unflatten(arg.def, arg.nodes.map((_, i) => blocks(o, i)))))
+
+const forward = (f: Fn, settings: JacSettings, args: readonly unknown[]): unknown => {
+  const flat = flatArgs(args, 'jacfwd')
+  const arg = single(flat, settings.argnums ?? 0)
+  demandFloat(arg, args[settings.argnums ?? 0])
+  const l = linearizeAt(f, flat, (i) => i === (settings.argnums ?? 0), 'jacfwd')
+  const outs = l.tangents.map((t, i) => t ?? zeros(l.outs[i] as Node))
+  const g = graphOf(l.seeds, outs)
+  const columns = arg.nodes.map((_, i) => overBasis(g, i))
+  return jacobian(l, arg, (o, i) => {
+    const [out, x] = [l.outs[o] as Node, arg.nodes[i] as Node]
+    const rows = (columns[i] as readonly Node[])[o] as Node
+    const axes = [...out.shape.map((_, d) => d + 1), 0]
+    return b.reshape([b.permute([rows], { axes })], { shape: [...out.shape, ...x.shape] })
+  })
+}
+const reverse = (f: Fn, settings: JacSettings, args: readonly unknown[]): unknown => {
+  const flat = flatArgs(args, 'jacrev')
+  const arg = single(flat, settings.argnums ?? 0)
+  demandFloat(arg, args[settings.argnums ?? 0])
+  const l = linearizeAt(f, flat, (i) => i === (settings.argnums ?? 0), 'jacrev')
+  const rows = l.outs.map((out, o) => {
+    const ct = variable(out, 'jacrev')
+    const back = pullBack(l, l.outs.map((_, i) => (i === o ? ct : null)))
+    return overBasis(graphOf([ct], back.map((t, i) => t ?? zeros(arg.nodes[i] as Node))), 0)
+  })
+  return jacobian(l, arg, (o, i) => b.reshape([(rows[o] as readonly Node[])[i] as Node], { shape: [...(l.outs[o] as Node).shape, ...(arg.nodes[i] as Node).shape] }))
+}
+/** The Jacobian by pushing a basis forward: best for few inputs. @shape (x: [...i]) => [...o, ...i] */
+export const jacfwd: JacFwd = ((f: Fn, settings: JacSettings = {}) => (...args: unknown[]) => forward(f, settings, args)) as never
+/** The Jacobian by pulling a basis back: best for few outputs. @shape (x: [...i]) => [...o, ...i] */
+export const jacrev: JacRev = ((f: Fn, settings: JacSettings = {}) => (...args: unknown[]) => reverse(f, settings, args)) as never
+/** Second derivatives of a scalar function: forward over reverse. @shape (x: [...i]) => [...i, ...i] */
+export const hessian: Hessian = ((f: Fn, settings: JacSettings = {}) => (jacfwd as unknown as (g: Fn, s: JacSettings) => Fn)((grad as unknown as (g: Fn, s: JacSettings) => Fn)(f, settings), settings)) as never
+
+/** No derivative passes: its tangent is absent. @shape [...s] → [...s] */
+export const stopGradient = <T>(tree: T): T => {
+  const { nodes, def } = flattenNodes(tree, 'stopGradient')
+  return unflatten(def, nodes.map((x) => b.stop([x]))) as T
+}

@@ -1,0 +1,31 @@
+/** The reference meaning of a closed graph: every node by its record's `eval`, operands first, on dense host arrays. */
+import type { Graph } from '../ir/graph.js'
+import type { Host, Node } from '../ir/node.js'
+import { primitiveOf } from '../prim/index.js'
+import type { Transforms } from '../prim/index.js'
+
+const isHosts = (r: unknown): r is readonly Host[] => Array.isArray(r)
+
+export const evaluateGraph = (g: Graph, inputs: readonly Host[], transforms: Transforms): readonly Host[] => {
+  const values = new Map<Node, readonly Host[]>()
+  const uses = new Map<Node, number>()
+  for (const x of g.nodes) for (const a of x.args) uses.set(a, (uses.get(a) ?? 0) + 1)
+  for (const o of g.outputs) uses.set(o, Infinity)
+  g.inputs.forEach((x, i) => values.set(x, [inputs[i] as Host]))
+  for (const x of g.nodes) {
+    values.set(x, evaluateNode(x, values, transforms))
+    for (const a of x.args) {
+      const left = (uses.get(a) as number) - 1
+      uses.set(a, left)
+      if (left === 0 && x.op !== 'get') values.delete(a)
+    }
+  }
+  return g.outputs.map((o) => (values.get(o) as readonly Host[])[0] as Host)
+}
+const evaluateNode = (x: Node, values: ReadonlyMap<Node, readonly Host[]>, transforms: Transforms): readonly Host[] => {
+  const args = x.args.map((a) => (values.get(a) as readonly Host[])[0] as Host)
+  if (x.op === 'get') return [(values.get(x.args[0] as Node) as readonly Host[])[x.params['index'] as number] as Host]
+  const outs = x.outs ?? [{ shape: x.shape, dtype: x.dtype }]
+  const result = primitiveOf(x.op).eval(args, x.params as never, outs, transforms)
+  return isHosts(result) ? result : [{ ...(outs[0] as { shape: readonly number[]; dtype: Host['dtype'] }), data: result }]
+}

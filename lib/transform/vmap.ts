@@ -1,0 +1,88 @@
+/**
+ * vmap: a function over single examples becomes one over a batch. Inside, the batch axis is always in front; `inAxes` and
+ * `outAxes` only move it at the border, which costs nothing.
+ */
+import { reach } from '../ir/graph.js'
+import type { Graph } from '../ir/graph.js'
+import type { Node } from '../ir/node.js'
+import { moveAxis, stretch } from '../prim/index.js'
+import { fail } from '../type/fault.js'
+import { unflatten } from '../type/tree.js'
+import type { TreeDef } from '../type/tree.js'
+import type { Vmap } from '../type/transform.js'
+import { Batching, batchOver } from './batch.js'
+import { transforms } from './body.js'
+import { flattenNodes, trace } from './trace.js'
+
+type Axis = number | null
+interface Settings { readonly inAxes?: unknown; readonly outAxes?: unknown; readonly size?: number }
+
+/** One axis (or null) for each leaf, from one for all or a tree that is a prefix of the argument's. */
+const axesFor = (spec: unknown, def: TreeDef, where: string): Axis[] => {
+  if (spec === null || typeof spec === 'number') return new Array<Axis>(leaves(def)).fill(spec)
+  if (def.kind === 'leaf') return fail('InvalidArgument', `${where}: a tensor takes one axis or null`)
+  const record = spec as Readonly<Record<string, unknown>>
+  return def.items.flatMap((item, i) => {
+    const key = def.kind === 'record' ? (def.keys[i] as string) : String(i)
+    if (!(key in record)) return fail('InvalidArgument', `${where}: there is no axis for ${key}`)
+    return axesFor(record[key], item, `${where}.${key}`)
+  })
+}
+const leaves = (def: TreeDef): number => (def.kind === 'leaf' ? 1 : def.items.reduce((n, d) => n + leaves(d), 0))
+const resolve = (axis: Axis, x: Node, where: string): Axis => {
+  if (axis === null) return null
+  const at = axis < 0 ? axis + x.shape.length : axis
+  return at >= 0 && at < x.shape.length ? at : fail('IndexOutOfRange', `${where}: axis ${axis} is out of range for [${x.shape}]`)
+}
+const sizeOf = (nodes: readonly Node[], axes: readonly Axis[], given: number | undefined): number => {
+  let size = given
+  nodes.forEach((x, i) => {
+    const axis = axes[i]
+    if (axis == null) return
+    const n = x.shape[axis] as number
+    if (size !== undefined && size !== n) fail('ShapeMismatch', `vmap: mapped axes have sizes ${size} and ${n}; they must agree`)
+    size = n
+  })
+  return size ?? fail('InvalidArgument', 'vmap: no argument is mapped; give an axis in inAxes, or { size }')
+}
+const without = (shape: readonly number[], axis: Axis): readonly number[] => (axis === null ? shape : shape.filter((_, i) => i !== axis))
+
+/** The outputs of a closed graph for operands of which some carry a batch in front; every output comes back batched. */
+export const vmapNodes = (g: Graph, operands: readonly Node[], batched: readonly boolean[], size: number): readonly Node[] => {
+  const env = new Batching()
+  g.inputs.forEach((v, i) => env.set(v, { nodes: [operands[i] as Node], batched: [batched[i] === true] }))
+  batchOver(g.nodes, env, size, transforms)
+  return g.outputs.map((o) => (env.batched(o) ? env.node(o) : stretch(env.node(o), [size, ...o.shape])))
+}
+
+type Fn = (...args: never[]) => unknown
+const run = (f: Fn, s: Settings, args: readonly unknown[]): unknown => {
+  const flat = args.map((a, i) => flattenNodes(a, `vmap: argument ${i}`))
+  const spec = s.inAxes === undefined ? 0 : s.inAxes
+  const perArg = Array.isArray(spec) ? spec : args.map(() => spec)
+  const axes = flat.map((a, i) => axesFor(perArg[i], a.def, `vmap: inAxes[${i}]`).map((axis, j) => resolve(axis, a.nodes[j] as Node, `vmap: argument ${i}`)))
+  const nodes = flat.flatMap((a) => a.nodes)
+  const at = axes.flat()
+  const size = sizeOf(nodes, at, s.size)
+  const inner = flat.map((a, i) => ({ def: a.def, avals: a.nodes.map((x, j) => ({ shape: without(x.shape, (axes[i] as Axis[])[j] as Axis), dtype: x.dtype, device: x.device })) }))
+  const t = trace(f, inner, 'vmap')
+  const front = nodes.map((x, i) => (at[i] == null ? x : moveAxis(x, at[i], 0)))
+  const body = reach(t.outputs, (x) => x.id < t.start).filter((x) => x.args.length > 0 || !t.variables.includes(x))
+  const outs = vmapNodes({ inputs: t.variables, outputs: t.outputs, nodes: body }, front, at.map((a) => a != null), size)
+  const outAxes = axesFor(s.outAxes === undefined ? 0 : s.outAxes, t.def, 'vmap: outAxes')
+  return unflatten(t.def, outs.map((o, i) => placed(o, outAxes[i] as Axis)))
+}
+const placed = (x: Node, axis: Axis): Node => {
+  if (axis === null) return fail('InvalidArgument', 'vmap: outAxes must be numbers; every result carries the batch')
+  return moveAxis(x, 0, axis < 0 ? axis + x.shape.length : axis)
+}
+/**
+ * Maps f over an axis of its arguments. `inAxes`: one axis for all, or a list (null: not mapped), or trees; `outAxes`: where
+ * the batch goes (default 0 for both); `size` when nothing is mapped.
+ * @shape (f: (...[...s]) => [...t]) => (...[n, ...s]) => [n, ...t]
+ * @throws ShapeMismatch when mapped axes differ, IndexOutOfRange for an axis that is not there.
+ */
+export const vmap: Vmap = ((first: Fn | number, second?: Fn | Settings, third?: Settings) => {
+  const [f, settings] = typeof first === 'function' ? [first, (second ?? {}) as Settings] : [second as Fn, { ...(third ?? {}), size: first }]
+  return (...args: unknown[]) => run(f, settings, args)
+}) as never
