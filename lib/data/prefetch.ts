@@ -13,7 +13,7 @@ interface Ahead<C> {
 
 /**
  * The values `make(from)`, …, `make(to - 1)` in order, at most `alive` alive at a time, the one in use counted.
- * @example for await (const x of prefetched(async (i) => i * i, { from: 0, to: 3, alive: 2 })) console.log(x) // 0 1 4
+ * @example for await (const x of prefetched(async (i) => i * i, { from: 0, to: 3, alive: 2 })) console.log(x) // prints 0, 1, 4
  */
 export async function* prefetched<C>(
   make: (i: number) => Promise<C>,

@@ -18,7 +18,7 @@ export type RowOf<H> =
 
 /**
  * The data set of the rows of tensors with equal first dims; throws InvalidArgument when these differ or are absent.
- * @example tensorDataset(images, labels).at(0) // [HostTensor u8 [28, 28], HostTensor i32 []]
+ * @example tensorDataset(images, labels).at(0) // the pair of u8 [28, 28] and i32 []
  */
 export const tensorDataset = <const T extends readonly HostTensor[]>(
   ...tensors: T

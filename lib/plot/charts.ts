@@ -1,71 +1,11 @@
 /**
- * The charts of everyday work: a confusion matrix, a histogram, a scatter plot. Each is a function from data to
- * SVG text; each refuses, with a sentence, data that it would otherwise draw as an empty frame.
+ * Charts of numbers: a histogram and a scatter plot. Each is a function from data to SVG text; each refuses, with
+ * a sentence, data that it would otherwise draw as an empty frame.
  */
 import { fail } from '../type/fault.js'
-import { sizeOf, type HostTensor } from '../io/host.js'
-import { colors, figure, panel, type FigureSettings, type Svg } from './figure.js'
-
-/** Numbers to draw: an array, a typed array, or a host tensor of any shape. */
-export type Values = ArrayLike<number> | HostTensor
-
-/**
- * A confusion matrix as a heat map with its numbers: rows are true classes, columns predicted ones, colour the
- * part of the row; throws InvalidArgument unless the matrix is square with a label for each class.
- * @example await confusion([[9, 1], [2, 8]], ['cat', 'dog'])
- */
-export const confusion = async (
-  matrix: readonly (readonly number[])[] | HostTensor,
-  labels: readonly string[],
-  settings: FigureSettings = {},
-): Promise<Svg> => {
-  const rows = squareRows(matrix, labels.length)
-  const names = distinct(labels)
-  const side = Math.max(360, 110 + 46 * labels.length)
-  const margin = 40 + 6.5 * Math.max(1, ...labels.map((name) => Math.min(16, name.length)))
-  const cells = rows.flatMap((row, i) =>
-    row.map((count, j) => ({ truth: names[i], predicted: names[j], count, part: count / (sum(row) || 1) })),
-  )
-  const drawn = await panel(
-    (Plot) => ({
-      marginLeft: margin,
-      marginTop: 24,
-      marginRight: 20,
-      marginBottom: margin,
-      padding: 0.04,
-      x: {
-        domain: names,
-        label: 'predicted',
-        labelAnchor: 'center',
-        labelArrow: 'none',
-        tickSize: 0,
-        tickRotate: labels.some((name) => name.length > 3) ? -45 : 0,
-        tickFormat: shortened,
-      },
-      y: {
-        domain: names,
-        label: 'true',
-        labelAnchor: 'center',
-        labelArrow: 'none',
-        tickSize: 0,
-        tickFormat: shortened,
-      },
-      color: { type: 'linear', scheme: 'blues', domain: [0, 1] },
-      marks: [
-        Plot.cell(cells, { x: 'predicted', y: 'truth', fill: 'part' }),
-        Plot.text(cells, {
-          x: 'predicted',
-          y: 'truth',
-          text: (c: { readonly count: number }) => numeral(c.count),
-          fill: (c: { readonly part: number }) => (c.part > 0.5 ? 'white' : '#222'),
-          fontSize: 12,
-        }),
-      ],
-    }),
-    { width: settings.width ?? side, height: settings.height ?? side },
-  )
-  return figure([drawn], titled(settings))
-}
+import type { HostTensor } from '../io/host.js'
+import { colors, figure, panel, titled, type FigureSettings, type Svg } from './figure.js'
+import { numbers, type Values } from './values.js'
 
 /**
  * How values are distributed; those that are not finite are left out. Throws InvalidArgument when none is finite.
@@ -84,10 +24,7 @@ export const histogram = async (
       marginTop: 30,
       x: { label: settings.label ?? 'value', labelAnchor: 'center', labelArrow: 'none' },
       y: { label: 'count', grid: true, labelArrow: 'none' },
-      marks: [
-        Plot.rectY(finite, { ...bins(Plot, settings.bins ?? 40), fill: colors[0] as string }),
-        Plot.ruleY([0]),
-      ],
+      marks: [Plot.rectY(finite, { ...bins(Plot, settings.bins ?? 40), fill: colors[0] as string }), Plot.ruleY([0])],
     }),
     sized(settings),
   )
@@ -144,45 +81,9 @@ export const scatter = async (
 const bins = (Plot: typeof import('@observablehq/plot'), thresholds: number) =>
   Plot.binX({ y: 'count' }, { x: (v: number) => v, thresholds })
 
-const numbers = (values: Values): ArrayLike<number> => {
-  const data = 'data' in values ? values.data : values
-  return data instanceof BigInt64Array ? Array.from(data, Number) : data
-}
-
-const sum = (xs: readonly number[]): number => xs.reduce((a, b) => a + b, 0)
-
 const sized = ({ width = 520, height = 340 }: FigureSettings): { readonly width: number; readonly height: number } => ({
   width,
   height,
 })
 
-const titled = ({ title }: FigureSettings): { readonly title?: string } => (title === undefined ? {} : { title })
-
 const byNumber = (a: string, b: string): number => Number(a) - Number(b) || (a < b ? -1 : a > b ? 1 : 0)
-
-const shortened = (name: string): string => (name.length <= 16 ? name : `${name.slice(0, 15)}…`)
-
-const numeral = (x: number): string => (Number.isInteger(x) ? String(x) : x.toFixed(2))
-
-/** Two classes of one name stay two rows: a mark that prints as nothing tells them apart. */
-const distinct = (labels: readonly string[]): readonly string[] =>
-  labels.map((name, i) => name + '\u200b'.repeat(labels.slice(0, i).filter((other) => other === name).length))
-
-const squareRows = (matrix: readonly (readonly number[])[] | HostTensor, n: number): readonly (readonly number[])[] => {
-  const rows = 'data' in matrix ? rowsOf(matrix) : matrix
-  if (n === 0 || rows.length !== n || rows.some((row) => row.length !== n))
-    fail(
-      'InvalidArgument',
-      `confusion: the matrix has ${rows.length} rows of ${[...new Set(rows.map((row) => row.length))].join(' or ')} for ${n} labels: pass one row, one column and one label for each class.`,
-    )
-  return rows
-}
-
-const rowsOf = (h: HostTensor): readonly (readonly number[])[] => {
-  const [rows = 0, ...rest] = h.shape
-  const size = sizeOf(rest)
-  const all = Array.from(numbers(h))
-  return rest.length === 1
-    ? Array.from({ length: rows }, (_, i) => all.slice(i * size, (i + 1) * size))
-    : fail('InvalidArgument', `confusion: the matrix has shape [${h.shape.join(', ')}]: pass one of two dims.`)
-}

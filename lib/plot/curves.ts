@@ -4,11 +4,9 @@
  * losses. Law: each finite number of the history is one point; numbers that are not finite leave a gap in their
  * line.
  */
+import type { Row } from '../io/history.js'
 import { fail } from '../type/fault.js'
 import { colors, figure, panel, type FigureSettings, type Panel, type Svg, type Swatch } from './figure.js'
-
-/** One record of measured numbers for each epoch or step, such as `{ epoch: 1, trainLoss: 0.3 }`. */
-export type Rows = readonly Readonly<Record<string, number>>[]
 
 /** A panel of curves: a title and the column of each named line. */
 export interface CurvePanel {
@@ -34,7 +32,7 @@ interface Point {
  * FileError when a drawing package is not installed.
  * @example await curves([{ epoch: 1, trainLoss: 0.9, valLoss: 1 }, { epoch: 2, trainLoss: 0.5, valLoss: 0.7 }])
  */
-export const curves = async (history: Rows, settings: CurveSettings = {}): Promise<Svg> => {
+export const curves = async (history: readonly Row[], settings: CurveSettings = {}): Promise<Svg> => {
   const columns = [...new Set(history.flatMap((row) => Object.keys(row)))]
   const x = settings.x ?? ['epoch', 'step'].find((name) => columns.includes(name))
   const panels =
@@ -94,7 +92,7 @@ const known = (columns: readonly string[], wanted: readonly string[]): void => {
     )
 }
 
-const pointsOf = (history: Rows, x: string | undefined, { lines }: CurvePanel): readonly Point[] =>
+const pointsOf = (history: readonly Row[], x: string | undefined, { lines }: CurvePanel): readonly Point[] =>
   Object.entries(lines).flatMap(([line, column]) =>
     history.flatMap((row, i) =>
       Object.hasOwn(row, column) ? [{ x: x === undefined ? i : (row[x] ?? NaN), y: finite(row[column]), line }] : [],

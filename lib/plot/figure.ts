@@ -105,6 +105,12 @@ export const escaped = (words: string): string =>
     .replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]|\p{Cs}/gu, '')
     .replace(/[&<>"]/g, (c) => ({ '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' })[c] ?? c)
 
+/**
+ * The title alone of a figure's settings.
+ * @example titled({ width: 300 }) // {}
+ */
+export const titled = ({ title }: FigureSettings): { readonly title?: string } => (title === undefined ? {} : { title })
+
 const placed = (svg: string, x: number, y: number): string => svg.replace('<svg ', `<svg x="${x}" y="${y}" `)
 
 const swatches = (legend: readonly Swatch[], top: number): readonly string[] => {

@@ -199,4 +199,26 @@ describe('the law of kills', () => {
     expect((await loadCheckpoint(path)).manifest.step).toBe(7)
     expect(await readdir(home)).toEqual(['run.safetensors'])
   })
+
+  const mount = join(tmpdir(), `cotangent-disk-${process.pid}`)
+  const disk =
+    process.platform === 'linux' &&
+    spawnSync('bash', ['-c', `mkdir -p ${mount} && mount -t tmpfs -o size=1m tmpfs ${mount}`]).status === 0
+
+  test.skipIf(!disk)('a real disk of one megabyte that fills: the same', async () => {
+    try {
+      const path = join(mount, 'run.safetensors')
+      const of = (size: number, step: number) => ({
+        tensors: { w: hostTensor('f32', [size], new Float32Array(size)) },
+        manifest: manifest({ step }),
+      })
+      await saveCheckpoint(path, of(100_000, 1))
+      await expect(saveCheckpoint(path, of(200_000, 2))).rejects.toThrow(/the disk is full: free some space/)
+      expect((await loadCheckpoint(path)).manifest.step).toBe(1)
+      expect(await readdir(mount)).toEqual(['run.safetensors'])
+    } finally {
+      spawnSync('umount', [mount])
+      await rm(mount, { recursive: true })
+    }
+  })
 })
