@@ -15,6 +15,7 @@ export {
   type Dataset,
 } from './dataset.js'
 export { rowOf, tensorDataset, type RowOf } from './tensorDataset.js'
+export { collate, type Tensors } from './collate.js'
 export { stack, type Stacked } from './stack.js'
 export { epoch, loader, type Batches, type Loader, type LoaderSettings } from './loader.js'
 export { epochOrder, foldIn, permutation, seedKey, type Key } from './sampler.js'

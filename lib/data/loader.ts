@@ -5,10 +5,11 @@
  * in use counted, so memory is bounded whatever the data set's size.
  */
 import { fail } from '../type/fault.js'
+import { collate as intoTensors, type Tensors } from './collate.js'
 import type { Dataset } from './dataset.js'
 import { prefetched } from './prefetch.js'
 import { epochOrder } from './sampler.js'
-import { stack, type Stacked } from './stack.js'
+import type { Stacked } from './stack.js'
 
 /** How a loader makes batches. */
 export interface LoaderSettings<A, B extends number, L extends boolean, C> {
@@ -18,7 +19,7 @@ export interface LoaderSettings<A, B extends number, L extends boolean, C> {
   readonly shuffle?: { readonly seed: number }
   /** Leave out a last batch that is not full; then every batch has the static shape [B, …]. */
   readonly dropLast?: L
-  /** Items into a batch; `stack` if not given. */
+  /** Items into a batch: tensors, stacked, if not given; `stack` for host tensors. */
   readonly collate?: (items: readonly Awaited<A>[], indices: ArrayLike<number>) => C
   /** The most batches alive at a time, the one in use included; 2 if not given. */
   readonly prefetch?: number
@@ -48,12 +49,12 @@ export const loader = <
   A,
   const B extends number,
   const L extends boolean = false,
-  C = Stacked<Awaited<A>, L extends true ? B : number>,
+  C = Tensors<Stacked<Awaited<A>, L extends true ? B : number>>,
 >(
   dataset: Dataset<A>,
   settings: LoaderSettings<A, B, L, C>,
 ): Loader<A, C> => {
-  const { batchSize, shuffle, dropLast = false, collate = stack as never, prefetch = 2 } = settings
+  const { batchSize, shuffle, dropLast = false, collate = intoTensors as never, prefetch = 2 } = settings
   positive('batchSize', batchSize)
   positive('prefetch', prefetch)
   const length = dropLast ? Math.floor(dataset.length / batchSize) : Math.ceil(dataset.length / batchSize)

@@ -7,6 +7,7 @@
  */
 import { arrayOf, type AnyArray, type DType } from '../type/dtype.js'
 import { fail } from '../type/fault.js'
+import { isTensor } from '../type/tensor.js'
 import { describe, isHostTensor, type HostTensor } from '../io/host.js'
 
 /** The dtype of a typed array. */
@@ -62,7 +63,7 @@ const stackField = (field: Field): unknown => {
   if (kind === 'number' || kind === 'bigint' || kind === 'boolean') return stackScalars(field, kind)
   const tensors = field.items.map((item) => (isHostTensor(item) ? item : fromTypedArray(item)))
   if (tensors[0] !== undefined) return stackTensors(field, tensors)
-  if (typeof first !== 'object' || first === null)
+  if (typeof first !== 'object' || first === null || isTensor(first))
     return refuse(
       field,
       0,
@@ -150,15 +151,17 @@ const dtypeOf = (item: unknown): DType | undefined =>
               : undefined
 
 const wordFor = (item: unknown): string =>
-  item === null
-    ? 'null'
-    : Array.isArray(item)
-      ? `a tuple of ${item.length}`
-      : typeof item === 'object'
-        ? `a record of {${Object.keys(item).join(', ')}}`
-        : item === undefined
-          ? 'nothing'
-          : `a ${typeof item}`
+  isTensor(item)
+    ? 'a tensor'
+    : item === null
+      ? 'null'
+      : Array.isArray(item)
+        ? `a tuple of ${item.length}`
+        : typeof item === 'object'
+          ? `a record of {${Object.keys(item).join(', ')}}`
+          : item === undefined
+            ? 'nothing'
+            : `a ${typeof item}`
 
 const refuse = (field: Field, i: number, is: string, want: string): never =>
   fail(

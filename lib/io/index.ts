@@ -12,6 +12,7 @@ export {
   type Manifest,
   type Signature,
 } from './checkpoint.js'
+export { fit, name } from './tree.js'
 export { writeAtomic } from './atomic.js'
 export { decodeWith, report } from './decode.js'
 export { decodeIdx, encodeIdx, readIdx } from './idx.js'

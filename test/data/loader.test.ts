@@ -3,6 +3,9 @@ import fc from 'fast-check'
 import { describe, expect, expectTypeOf, test } from 'vitest'
 import { faultOf } from '../io/arbitrary.js'
 import { hostTensor, type HostTensor } from '../../lib/io/host.js'
+import type { Node } from '../../lib/ir/node.js'
+import { isTensor, type Tensor } from '../../lib/type/tensor.js'
+import { stack } from '../../lib/data/stack.js'
 import { dataset, fromArray, map, type Dataset } from '../../lib/data/dataset.js'
 import { epoch, loader } from '../../lib/data/loader.js'
 import { epochOrder, foldIn, permutation, seedKey } from '../../lib/data/sampler.js'
@@ -90,21 +93,24 @@ describe('a loader', () => {
     )
   })
 
-  test('dropLast leaves the rest out and makes the batch dim static', () => {
+  test('gives tensors; dropLast leaves the rest out and makes the batch dim static', () => {
     const set = tensorDataset(
-      hostTensor('u8', [10, 2], new Uint8Array(20)),
+      hostTensor(
+        'u8',
+        [10, 2],
+        Uint8Array.from({ length: 20 }, (_, i) => i),
+      ),
       hostTensor('i32', [10], new Int32Array(10)),
     )
     const whole = loader(set, { batchSize: 4, dropLast: true })
     for (const [x, y] of epoch(whole, 0)) {
-      expectTypeOf(x).toEqualTypeOf<HostTensor<readonly [4, 2], 'u8'>>()
-      expectTypeOf(y).toEqualTypeOf<HostTensor<readonly [4], 'i32'>>()
-      expect([x.shape, y.shape]).toEqual([[4, 2], [4]])
+      expectTypeOf(x).toEqualTypeOf<Tensor<[4, 2], 'u8', never>>()
+      expectTypeOf(y).toEqualTypeOf<Tensor<[4], 'i32', never>>()
+      expect([isTensor(x), x.shape, y.shape, y.dtype]).toEqual([true, [4, 2], [4], 'i32'])
     }
-    const open = loader(set, { batchSize: 4 })
-    const shapes = [...epoch(open, 0)].map(([x]) => x.shape)
-    expectTypeOf(shapes).toEqualTypeOf<(readonly [number, 2])[]>()
-    expect([whole.length, shapes]).toEqual([
+    const open = [...epoch(loader(set, { batchSize: 4 }), 0)]
+    expectTypeOf(open).toEqualTypeOf<(readonly [Tensor<[number, 2], 'u8', never>, Tensor<[number], 'i32', never>])[]>()
+    expect([whole.length, open.map(([x]) => x.shape)]).toEqual([
       2,
       [
         [4, 2],
@@ -112,6 +118,9 @@ describe('a loader', () => {
         [2, 2],
       ],
     ])
+    expect((open[2]?.[0] as unknown as Node).host).toEqual(Uint8Array.of(16, 17, 18, 19))
+    const onHost = loader(set, { batchSize: 4, collate: (items) => stack(items) })
+    for (const [x] of epoch(onHost, 0)) expectTypeOf(x).toEqualTypeOf<HostTensor<readonly [number, 2], 'u8'>>()
   })
 
   test('of promises is async only', async () => {
@@ -120,7 +129,11 @@ describe('a loader', () => {
       return { x: i }
     })
     const l = loader(set, { batchSize: 2 })
-    expect((await collect(epoch(l, 0))).map((b) => [...b.x.data])).toEqual([[0, 1], [2, 3], [4]])
+    expect((await collect(epoch(l, 0))).map((b) => [...((b.x as unknown as Node).host as Float32Array)])).toEqual([
+      [0, 1],
+      [2, 3],
+      [4],
+    ])
     // @ts-expect-error an epoch of promises is no plain iterable
     expect(() => [...epoch(l, 0)]).toThrow(/use `for await/)
   })

@@ -1,6 +1,6 @@
 /**
- * Every `@example` of io/, data/ and plot/ runs, and gives what its comment says. The names in scope are those exported by
- * the folder's modules and a few values that a reader would have at hand.
+ * Every `@example` of io/, data/ and plot/ runs, and gives what its comment says. The names in scope are those
+ * exported by the folder's modules and a few values that a reader would have at hand.
  */
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
