@@ -54,7 +54,7 @@ type Count<S, T, S0, T0, Acc extends number[]> =
       ? [Cancel<Y, Z>] extends [infer L]
         ? [L] extends [never] ? CountError<S0, T0>
           : -1 extends (T extends readonly (infer E)[] ? E : never)
-            ? DivMod<N, M> extends [infer Q extends number, 0] ? Fill<T, Join<Q, L>, Acc> : CountError<S0, T0>
+            ? M extends 0 ? CountError<S0, T0> : DivMod<N, M> extends [infer Q extends number, 0] ? Fill<T, Join<Q, L>, Acc> : CountError<S0, T0>
           : N extends M ? (L extends [] ? Fill<T, number, Acc> : CountError<S0, T0>) : CountError<S0, T0>
         : never
       : Fill<T, number, Acc>

@@ -45,10 +45,10 @@ const resolve = (size: number, range: Range): { start: number; end: number; step
 export interface Ranges { readonly start: number[]; readonly end: number[]; readonly step: number[] }
 /** All axes' ranges in non-negative numbers (what a primitive wants), or a message. */
 export const normalizeRanges = (s: Shape, ranges: readonly Range[]): Ranges | string => {
-  if (ranges.length > s.length) return 'slice: more ranges than axes'
   const all = s.map((size, i) => resolve(size, ranges[i] ?? null))
   const bad = all.indexOf(undefined)
   if (bad !== -1) return `slice: a range runs outside dimension ${s[bad]} of axis ${bad}`
+  if (ranges.length > s.length) return 'slice: more ranges than axes'
   const good = all.filter((r) => r !== undefined)
   return { start: good.map((r) => r.start), end: good.map((r) => r.end), step: good.map((r) => r.step) }
 }

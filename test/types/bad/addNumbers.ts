@@ -1,0 +1,3 @@
+import { add } from '../good/declared.js'
+
+add(1, 2)

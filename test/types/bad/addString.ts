@@ -1,0 +1,4 @@
+import { add, on } from '../good/declared.js'
+
+const x = on('cpu', [2, 3])
+add(x, 'one')

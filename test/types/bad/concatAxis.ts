@@ -1,0 +1,4 @@
+import { concat, on } from '../good/declared.js'
+
+const x = on('cpu', [2, 3])
+concat([x, x], { axis: 2 })

@@ -1,0 +1,3 @@
+import { tensor } from '../good/declared.js'
+
+tensor([[1, 2], [3]])

@@ -1,0 +1,3 @@
+import { on, transpose } from '../good/declared.js'
+
+transpose(on('cpu', [3]))
