@@ -15,7 +15,8 @@ const root = process.cwd()
 const images = host.hostTensor('u8', [3, 28, 28], new Uint8Array(3 * 784))
 const labels = host.hostTensor('i32', [3], Int32Array.of(0, 1, 2))
 const history = [{ epoch: 1, trainLoss: 1 }]
-const atHand = { t, images, labels, history, ...host, console: { log: () => undefined } }
+const read = async () => host.label(0)
+const atHand = { t, read, images, labels, history, ...host, console: { log: () => undefined } }
 
 const examplesOf = (path: string): { code: string; expected: string }[] =>
   [...readFileSync(path, 'utf8').matchAll(/^ *\* @example (.*(?:\n *\* {3,}.*)*)/gm)].map(([, body = '']) => {

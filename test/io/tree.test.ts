@@ -1,6 +1,12 @@
 import fc from 'fast-check'
-import { expect, test } from 'vitest'
-import { leaf } from '../../lib/ir/node.js'
+import { expect, expectTypeOf, test } from 'vitest'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { leaf, type Node } from '../../lib/ir/node.js'
+import type { AnyTensor, Tensor } from '../../lib/type/tensor.js'
+import { loadWeights, saveWeights, scatter, gather } from '../../lib/io/weights.js'
+import type { HostTensor } from '../../lib/io/host.js'
 import { fit, name } from '../../lib/io/tree.js'
 import { faultOf } from './arbitrary.js'
 
@@ -36,4 +42,26 @@ test('what does not fit is named, all at once', () => {
     ),
   ).toMatch(/missing a; unexpected c; b is f64 \[2\] where f32 \[2\] is expected/)
   expect(faultOf(() => name({ a: 3 }))).toBeTruthy()
+})
+
+const read = async (x: AnyTensor): Promise<HostTensor> => {
+  const { dtype, shape, host } = x as unknown as Node
+  return { dtype, shape, data: host as HostTensor['data'] }
+}
+const bitsOf = async (tree: unknown): Promise<unknown> => Object.entries(await gather(tree, read))
+
+test('weights: what was saved is loaded, bit for bit, and typed as the template', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'cotangent-weights-'))
+  const path = join(folder, 'w.safetensors')
+  const model = {
+    conv: { weight: leaf(Float32Array.of(1, -0, NaN, 4), [2, 2], 'f32') as unknown as Tensor<[2, 2], 'f32', 'cpu'> },
+    step: leaf(BigInt64Array.of(7n), [], 'i64') as unknown as Tensor<[], 'i64', 'cpu'>,
+  }
+  await saveWeights(path, model, read)
+  const back = await loadWeights(path, model)
+  expectTypeOf(back.conv.weight).toEqualTypeOf<Tensor<[2, 2], 'f32', never>>()
+  expect(await bitsOf(back)).toEqual(await bitsOf(model))
+  expect(await bitsOf(scatter(model, await gather(model, read)))).toEqual(await bitsOf(model))
+  await expect(loadWeights(path, { conv: model.conv })).rejects.toThrow(/unexpected step/)
+  await rm(folder, { recursive: true })
 })
