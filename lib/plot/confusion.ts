@@ -1,6 +1,6 @@
 /**
- * A confusion matrix as a heat map. Law: every count stands in its cell, rows being the true classes. Colour shows the
- * part of its row, not the count, so that a rare class which is always mistaken is as visible as a common one.
+ * A confusion matrix as a heat map. Law: every count stands in its cell, rows being the true classes. Colour shows
+ * the part of its row, not the count, so that a rare class which is always mistaken is as visible as a common one.
  */
 import type { PlotOptions } from '@observablehq/plot'
 import { fail } from '../type/fault.js'
@@ -9,8 +9,8 @@ import { figure, panel, titled, type FigureSettings, type Svg } from './figure.j
 import { numbers } from './values.js'
 
 /**
- * A confusion matrix as a heat map with its numbers: rows are true classes, columns predicted ones, colour the part of
- * the row; throws InvalidArgument unless the matrix is square with a label for each class.
+ * A confusion matrix as a heat map with its numbers: rows are true classes, columns predicted ones, colour the
+ * part of the row; throws InvalidArgument unless the matrix is square with a label for each class.
  * @example await confusion([[9, 1], [2, 8]], ['cat', 'dog'])
  */
 export const confusion = async (

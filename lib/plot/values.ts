@@ -1,5 +1,6 @@
 /**
- * What plots take as numbers: plain arrays, typed arrays and host tensors alike, so that nobody converts before drawing.
+ * What plots take as numbers: plain arrays, typed arrays and host tensors alike, so that nobody converts before
+ * drawing.
  */
 import type { HostTensor } from '../io/host.js'
 
