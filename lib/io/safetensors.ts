@@ -45,7 +45,7 @@ export const decode = (bytes: Uint8Array, source = 'the safetensors bytes'): Ten
 export const encode = (
   tensors: Readonly<Record<string, HostTensor>>,
   metadata: Readonly<Record<string, string>> = {},
-): Uint8Array => Buffer.concat(encodePieces(tensors, metadata))
+): Uint8Array => joined(encodePieces(tensors, metadata))
 
 /**
  * Reads a safetensors file, one tensor at a time into its own memory; rejects with FileError or DecodeError.
@@ -93,6 +93,13 @@ const encodePieces = (
     at = end
   }
   return [...headerPieces(`{${header.join(',')}}`), ...ordered.map(([, h]) => bytesOf(h.data))]
+}
+
+/** A plain Uint8Array: a Buffer's `slice` would share its memory. */
+const joined = (pieces: readonly Uint8Array[]): Uint8Array => {
+  const bytes = new Uint8Array(pieces.reduce((length, piece) => length + piece.length, 0))
+  pieces.reduce((at, piece) => (bytes.set(piece, at), at + piece.length), 0)
+  return bytes
 }
 
 /** Written by hand: an object would put names that look like numbers first. */

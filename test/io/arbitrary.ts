@@ -47,7 +47,7 @@ export const damaged = (bytes: Uint8Array, { kind, at, byte }: Damage): Uint8Arr
   const i = Math.min(bytes.length - 1, Math.floor(at * bytes.length))
   if (kind === 'cut') return bytes.slice(0, i)
   if (kind === 'insert') return Buffer.concat([bytes.slice(0, i), Uint8Array.of(byte), bytes.slice(i)])
-  const copy = bytes.slice()
+  const copy = new Uint8Array(bytes)
   copy[i] = (copy[i] ?? 0) ^ byte
   return copy
 }
