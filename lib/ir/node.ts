@@ -38,8 +38,8 @@ export class Node implements Aval {
   readonly dtype: DType
   /** All outputs of a node that has several; its users go through `get` nodes. */
   readonly outs: readonly Aval[] | null
-  /** undefined: no leaf below it, it lives everywhere. */
-  readonly device: string | undefined
+  /** undefined: no leaf below it, it lives everywhere; a run gives it the device that it ran on. */
+  device: string | undefined
   /** The host value of a leaf, the number of a slot, the name of a variable. */
   host: AnyArray | number | bigint | string | null = null
   held: Held | null = null
@@ -49,7 +49,9 @@ export class Node implements Aval {
   computed = 0
   /** The user's source line, when nodes record it. */
   line: string | undefined = undefined
+  /** Scratch of the walks: the walk that met this node last, and its number in that walk. */
   mark = 0
+  number = 0
 
   constructor(op: string, args: readonly Node[], params: Params, aval: Aval | readonly Aval[], device: string | undefined) {
     const first = Array.isArray(aval) ? ((aval as readonly Aval[])[0] ?? empty) : (aval as Aval)
@@ -65,8 +67,9 @@ export class Node implements Aval {
     return true
   }
   /** Becomes a leaf: keeps the value, lets go of the expression. */
-  settle(held: Held): void {
+  settle(held: Held, device: string): void {
     this.held = held
+    this.device = device
     this.op = LEAF
     this.args = nothing
     this.params = noParams

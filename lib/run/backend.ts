@@ -1,0 +1,55 @@
+/**
+ * What a device must be able to do: ten verbs, each with its promise. The reference and the native backend are the two
+ * implementations on the CPU; nothing above this line knows which one it talks to.
+ */
+import type { Graph } from '../ir/graph.js'
+import type { Aval, Held, Host } from '../ir/node.js'
+import type { Plan, Tier } from './plan/index.js'
+
+/** A value that a backend holds. */
+export interface Value extends Held {
+  readonly owner: Backend
+  readonly aval: Aval
+}
+export interface Description {
+  readonly name: 'reference' | 'native'
+  readonly device: string
+  readonly features: readonly string[]
+  readonly threads: number
+}
+export interface Memory {
+  /** Bytes of values that are reachable or not yet swept, and bytes kept for reuse. */
+  readonly live: number
+  readonly pooled: number
+  readonly peak: number
+  readonly arena: number
+  readonly collections: number
+}
+export interface Executable {
+  /** A rough cost, to decide what may run on the event loop's thread. */
+  readonly predictedMicros: number
+  /** Which kernels ran: the instruction kinds of the plan, or 'reference'. */
+  readonly trace: readonly string[]
+  readonly plan: Plan | null
+}
+/** An operand of a run: a value, or the number of a slot. */
+export type Input = Value | number | bigint
+
+export interface Backend {
+  describe(): Description
+  /** Names of the elementwise kernels. */
+  kernels(): readonly string[]
+  /** Prepares a closed graph; `slots` says which inputs are numbers. Keeps no node of the graph alive. */
+  compile(g: Graph, slots: readonly boolean[], tier: Tier): Executable
+  /** Runs to completion; inputs stay as they are, on failure nothing is lost. */
+  run(e: Executable, inputs: readonly Input[]): readonly Value[]
+  /** The same without holding the event loop. */
+  runAsync(e: Executable, inputs: readonly Input[]): Promise<readonly Value[]>
+  /** Copies in; the host array may change afterwards. */
+  upload(x: Host): Value
+  /** Copies out. */
+  download(x: Value): Host
+  memory(): Memory
+  /** Forgets a compiled graph. */
+  release(e: Executable): void
+}

@@ -1,0 +1,159 @@
+/**
+ * The native CPU backend: the planner's program handed to the addon, values in the addon's pool. A value is a place in a
+ * storage; the storage is the only object that the collector watches. Small results of one run share a storage.
+ */
+import type { Graph } from '../ir/graph.js'
+import { numel } from '../ir/node.js'
+import type { Aval, Host } from '../ir/node.js'
+import { encode } from '../ir/program.js'
+import type { Instruction } from '../ir/program.js'
+import { arrayOf, dtypeInfo } from '../type/dtype.js'
+import { Fault } from '../type/fault.js'
+import { runStatus } from './addon.js'
+import type { Addon } from './addon.js'
+import type { Backend, Description, Executable, Input, Memory, Value } from './backend.js'
+import { plan } from './plan/index.js'
+import type { Plan } from './plan/index.js'
+
+/** Tracked by the collector: when it is gone its bytes go back to the pool. */
+class Storage {
+  id = 0
+}
+interface Held extends Value {
+  readonly storage: Storage
+  readonly offset: number
+}
+interface Compiled extends Executable {
+  readonly id: number
+  readonly plan: Plan
+  /** Bytes of each output; small ones are packed into one storage at these offsets, big ones (-1) stand alone. */
+  readonly bytes: readonly number[]
+  readonly packed: readonly number[]
+  readonly packedBytes: number
+}
+const SMALL = 1024
+const GRANULE = 64
+const bytesOf = (x: Aval): number => Math.max(1, numel(x.shape) * dtypeInfo[x.dtype].bytes)
+
+const kinds = (list: readonly Instruction[]): string[] =>
+  list.flatMap((i) => (i.kind === 'repeat' ? ['repeat', ...kinds(i.body)] : i.kind === 'cond' ? ['cond', ...kinds(i.then), ...kinds(i.otherwise)] : [i.kind]))
+
+const pack = (bytes: readonly number[]): { packed: number[]; total: number } => {
+  let total = 0
+  const packed = bytes.map((n) => {
+    if (n > SMALL) return -1
+    const at = total
+    total += Math.ceil(n / GRANULE) * GRANULE
+    return at
+  })
+  return { packed, total }
+}
+const asFault = (e: unknown): Fault => {
+  const code = (e as { code?: string }).code
+  const message = e instanceof Error ? e.message : String(e)
+  return new Fault(code === 'OutOfMemory' ? 'OutOfMemory' : 'BackendFailure', message, { cause: e })
+}
+
+export const native = (addon: Addon): Backend => {
+  const codes = new Map(addon.kernels().elementwise.map((name, i) => [name, i]))
+  const command = addon.shared()
+
+  const allocate = (bytes: number): Storage => {
+    const s = new Storage()
+    try {
+      s.id = addon.alloc(bytes, s)
+    } catch (e) {
+      throw asFault(e)
+    }
+    return s
+  }
+  const results = (c: Compiled): Held[] => {
+    const shared = c.packedBytes > 0 ? allocate(c.packedBytes) : null
+    return c.plan.outputs.map((aval, i) => {
+      const at = c.packed[i] as number
+      return at < 0 ? { owner: self, aval, storage: allocate(c.bytes[i] as number), offset: 0 } : { owner: self, aval, storage: shared as Storage, offset: at }
+    })
+  }
+  /** plan, inputs (id, offset), slots, outputs (id, offset): what `run` reads. */
+  const write = (to: Float64Array, c: Compiled, inputs: readonly Input[], outs: readonly Held[]): number => {
+    let at = 0
+    to[at++] = c.id
+    for (const x of inputs) {
+      if (typeof x !== 'object') continue
+      to[at++] = (x as Held).storage.id
+      to[at++] = (x as Held).offset
+    }
+    for (const x of inputs) {
+      if (typeof x === 'number') to[at++] = x
+      else if (typeof x === 'bigint') {
+        to[at++] = Number(BigInt.asUintN(32, x))
+        to[at++] = Number(BigInt.asIntN(32, x >> 32n))
+      }
+    }
+    for (const x of outs) {
+      to[at++] = x.storage.id
+      to[at++] = x.offset
+    }
+    return at
+  }
+  const words = (c: Compiled, inputs: readonly Input[]): number => 1 + 2 * (inputs.length + c.plan.outputs.length)
+  const checked = (status: number): void => {
+    if (status !== 0) throw new Fault(status === runStatus.outOfMemory ? 'OutOfMemory' : 'BackendFailure', `the native run failed: ${addon.failure()}`)
+  }
+  const self: Backend = {
+    describe: (): Description => {
+      const d = addon.describe()
+      return { name: 'native', device: 'cpu', features: d.cpu, threads: d.threads }
+    },
+    kernels: () => [...codes.keys()],
+    compile: (g: Graph, slots, tier): Compiled => {
+      const p = plan(g, slots, codes, tier)
+      const id = addon.load(encode(p.program))
+      const bytes = p.outputs.map(bytesOf)
+      const { packed, total } = pack(bytes)
+      return { id, plan: p, bytes, packed, packedBytes: total, predictedMicros: addon.predictedMicros(id), trace: kinds(p.program.instructions) }
+    },
+    run: (e, inputs) => {
+      const c = e as Compiled
+      const outs = results(c)
+      if (words(c, inputs) > command.length) throw new Fault('BackendFailure', `a plan of ${inputs.length} inputs and ${outs.length} outputs is more than one command holds; run it in parts`)
+      write(command, c, inputs, outs)
+      checked(addon.run())
+      return outs
+    },
+    runAsync: (e, inputs) => {
+      const c = e as Compiled
+      const outs = results(c)
+      const own = new Float64Array(words(c, inputs))
+      write(own, c, inputs, outs)
+      return new Promise((resolve, reject) => {
+        addon.runAsync(own, (status) => {
+          try {
+            checked(status)
+            resolve(outs)
+          } catch (problem) {
+            reject(problem)
+          }
+        })
+      })
+    },
+    upload: (x: Host): Held => {
+      const aval = { shape: x.shape, dtype: x.dtype }
+      const storage = allocate(bytesOf(aval))
+      if (x.data.length > 0) addon.upload(storage.id, 0, x.data)
+      return { owner: self, aval, storage, offset: 0 }
+    },
+    download: (x) => {
+      const { aval, storage, offset } = x as Held
+      const data = arrayOf(aval.dtype, numel(aval.shape))
+      if (data.length > 0) addon.download(storage.id, offset, data)
+      return { ...aval, data }
+    },
+    memory: (): Memory => {
+      const m = addon.memory()
+      return { live: m.live, pooled: m.pooled, peak: m.peak, arena: m.arena, collections: m.collections }
+    },
+    release: (e) => addon.unload((e as Compiled).id),
+  }
+  return self
+}

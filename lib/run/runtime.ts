@@ -1,0 +1,180 @@
+/**
+ * Running: a tree of tensors is evaluated as one plan. A node that has been run keeps its value and lets go of its history;
+ * a run keeps the values of its roots, and of every interior node that it computes for the second time, so no chain is
+ * computed more than twice. A plan is found by the key of what is to be run: values, and the numbers of slots, are in no
+ * key. A key is planned without fusion first and fused on its second run, or at once when it holds a jitted call.
+ */
+import { reach } from '../ir/graph.js'
+import { inputKey, isInput, paramsKey } from '../ir/key.js'
+import { LEAF, Node, SLOT, VARIABLE, numel, typeName } from '../ir/node.js'
+import type { Host } from '../ir/node.js'
+import { dtypeInfo } from '../type/dtype.js'
+import { Fault } from '../type/fault.js'
+import type { Backend, Executable, Input, Value } from './backend.js'
+import type { Tier } from './plan/index.js'
+
+interface Cached { executable: Executable; tier: Tier; runs: number }
+interface Job {
+  readonly key: string
+  readonly inputs: readonly Node[]
+  readonly nodes: readonly Node[]
+  /** What the run keeps: roots first, then interior nodes computed again. */
+  readonly outputs: readonly Node[]
+  readonly jitted: boolean
+}
+export interface Stats {
+  readonly live: number
+  readonly pooled: number
+  readonly peak: number
+  readonly arena: number
+  readonly collections: number
+  /** Bytes of leaves that the last run's graphs held before they ran. */
+  readonly pending: number
+  readonly plans: number
+  readonly hits: number
+  readonly misses: number
+  /** Interior nodes computed a second time. */
+  readonly recomputed: number
+}
+const MOST_PLANS = 512
+const INLINE_MICROS = 1000
+
+export const openGraph = (x: Node): Fault =>
+  new Fault('OpenGraph', `a tensor inside ${String(x.host)} depends on its argument ${typeName(x)} and has no value yet: run what ${String(x.host)} returns, or use peek(label, x) to look inside`)
+
+export class Runtime {
+  readonly backend: Backend
+  private readonly device: string
+  private readonly cache = new Map<string, Cached>()
+  private readonly flights = new WeakMap<Node, Promise<unknown>>()
+  private hits = 0
+  private misses = 0
+  private recomputed = 0
+  private pending = 0
+  constructor(backend: Backend) {
+    this.backend = backend
+    this.device = backend.describe().device
+  }
+  /** Nodes that still have to be run, as a plan's key, inputs and outputs; null when nothing is left to do. */
+  private job(roots: readonly Node[]): Job | null {
+    const wanted: Node[] = []
+    for (const r of roots) {
+      if (r.gone !== null) throw new Fault('Consumed', r.gone)
+      if (r.op === SLOT || (r.op !== LEAF && !wanted.includes(r))) wanted.push(r)
+    }
+    if (wanted.length === 0) return null
+    const reached = reach(wanted, (x) => x.gone !== null && refuse(x))
+    const inputs: Node[] = []
+    const nodes: Node[] = []
+    const again: Node[] = []
+    const isRoot = new Set(wanted)
+    let key = ''
+    let jitted = false
+    for (let i = 0; i < reached.length; i++) {
+      const x = reached[i] as Node
+      x.number = i
+      if (isInput(x)) {
+        if (x.op === VARIABLE) throw openGraph(x)
+        inputs.push(x)
+        key += inputKey(x)
+        continue
+      }
+      nodes.push(x)
+      if (x.op === 'call') jitted = true
+      if (x.computed > 0 && x.outs === null && !isRoot.has(x)) again.push(x)
+      key += `${x.op}(`
+      for (const a of x.args) key += `${a.number},`
+      key += `${paramsKey(x.params)})`
+    }
+    const outputs = [...wanted, ...again]
+    key += `>${outputs.map((o) => o.number).join()}`
+    this.recomputed += again.length
+    return { key, inputs, nodes, outputs, jitted }
+  }
+  private executable(j: Job): Executable {
+    const known = this.cache.get(j.key)
+    if (known === undefined) {
+      this.misses++
+      const made: Cached = { executable: this.compile(j, j.jitted ? 1 : 0), tier: j.jitted ? 1 : 0, runs: 1 }
+      this.cache.set(j.key, made)
+      if (this.cache.size > MOST_PLANS) this.evict()
+      return made.executable
+    }
+    this.hits++
+    this.cache.delete(j.key)
+    this.cache.set(j.key, known)
+    if (known.tier === 0) {
+      this.backend.release(known.executable)
+      known.executable = this.compile(j, 1)
+      known.tier = 1
+    }
+    return known.executable
+  }
+  private compile(j: Job, tier: Tier): Executable {
+    return this.backend.compile({ inputs: j.inputs, outputs: j.outputs, nodes: j.nodes }, j.inputs.map((x) => x.op === SLOT), tier)
+  }
+  /** The plan that was not used for the longest time goes. */
+  private evict(): void {
+    const [key, oldest] = this.cache.entries().next().value as [string, Cached]
+    this.cache.delete(key)
+    this.backend.release(oldest.executable)
+  }
+  /** A leaf's value on this backend; host arrays are uploaded once. */
+  private value(x: Node): Value {
+    const held = x.held as Value | null
+    if (held !== null) {
+      if (held.owner === this.backend) return held
+      throw new Fault('ForeignTensor', `a ${typeName(x)} belongs to another backend instance; read it there and make a tensor of it here`)
+    }
+    const host = this.hostOf(x)
+    const value = this.backend.upload(host)
+    x.held = value
+    return value
+  }
+  private hostOf(x: Node): Host {
+    return { shape: x.shape, dtype: x.dtype, data: x.host as Host['data'] }
+  }
+  private operands(j: Job): Input[] {
+    this.pending = j.inputs.reduce((n, x) => n + numel(x.shape) * dtypeInfo[x.dtype].bytes, 0)
+    return j.inputs.map((x) => (x.op === SLOT ? slotValue(x) : this.value(x)))
+  }
+  private settle(j: Job, values: readonly Value[]): void {
+    for (const x of j.nodes) x.computed++
+    j.outputs.forEach((x, i) => {
+      if (x.op !== LEAF) x.settle(values[i] as Value, this.device)
+    })
+  }
+  runSync(roots: readonly Node[]): void {
+    const j = this.job(roots)
+    if (j !== null) this.settle(j, this.backend.run(this.executable(j), this.operands(j)))
+    for (const r of roots) if (r.held === null) this.value(r)
+  }
+  async run(roots: readonly Node[]): Promise<void> {
+    for (const r of roots) if (this.flights.has(r)) await this.flights.get(r)
+    const j = this.job(roots)
+    if (j === null) return
+    const e = this.executable(j)
+    if (e.predictedMicros <= INLINE_MICROS) return this.settle(j, this.backend.run(e, this.operands(j)))
+    const flight = this.backend.runAsync(e, this.operands(j)).then((values) => this.settle(j, values))
+    for (const r of j.outputs) this.flights.set(r, flight)
+    try {
+      await flight
+    } finally {
+      for (const r of j.outputs) this.flights.delete(r)
+    }
+  }
+  /** A dense host copy of a node that has been run. */
+  download(x: Node): Host {
+    if (x.gone !== null) throw new Fault('Consumed', x.gone)
+    if (x.held === null && x.op === LEAF) return { ...this.hostOf(x), data: (x.host as Host['data']).slice() as Host['data'] }
+    return this.backend.download(this.value(x))
+  }
+  stats(): Stats {
+    return { ...this.backend.memory(), pending: this.pending, plans: this.cache.size, hits: this.hits, misses: this.misses, recomputed: this.recomputed }
+  }
+}
+/** i64 slots go as two words, so they are bigints. */
+const slotValue = (x: Node): number | bigint => (x.dtype === 'i64' ? BigInt(x.host as number | bigint) : Number(x.host))
+const refuse = (x: Node): never => {
+  throw new Fault('Consumed', x.gone ?? 'consumed')
+}
