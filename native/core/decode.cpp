@@ -1,0 +1,589 @@
+#include "core/decode.hpp"
+
+#include <cmath>
+#include <cstdlib>
+#include <cstring>
+#include <vector>
+
+#include "core/prepare.hpp"
+#include "cpu/kernels.hpp"
+
+namespace cot {
+
+// ---- the shelf ----
+Shelf::~Shelf() {
+  while (blocks != nullptr) {
+    Block* next = blocks->next;
+    std::free(blocks);
+    blocks = next;
+  }
+}
+void* Shelf::get(int64_t bytes) {
+  bytes = (most(bytes, 1) + 63) / 64 * 64;
+  if (bytes > left) {
+    const int64_t size = most(bytes, 8192) + 64;
+    Block* b = static_cast<Block*>(std::aligned_alloc(64, size_t(size)));
+    if (b == nullptr) throw OutOfMemory(double(size));
+    b->next = blocks;
+    blocks = b;
+    at = reinterpret_cast<char*>(b) + 64;
+    left = size - 64;
+  }
+  char* got = at;
+  at += bytes;
+  left -= bytes;
+  std::memset(got, 0, size_t(bytes));
+  return got;
+}
+
+namespace {
+
+constexpr int64_t maxInteger = int64_t(1) << 53;
+constexpr double magic = 0xc07a, version = 1;
+constexpr int maxDepth = 32;
+using Wide = __int128;
+
+const char* const opNames[] = {
+#define COT_NAME(name) #name,
+    COT_OPS(COT_NAME)
+#undef COT_NAME
+};
+
+struct Decoder {
+  const double* words;
+  int64_t end;       // of what is being read
+  int64_t pos = 0;
+  Plan& plan;
+  int64_t count[maxLevels] = {};   // of the open repeats
+  bool open[maxLevels] = {};
+  int depth = 0;
+  std::vector<bool> slotSeen;
+
+  Decoder(const double* w, int64_t n, Plan& p) : words(w), end(n), plan(p) {}
+
+  [[noreturn]] void refuse(const std::string& why) const {
+    throw BadProgram("bad program at word " + std::to_string(pos) + ": " + why);
+  }
+  double word() {
+    if (pos >= end) refuse("it ends too early");
+    return words[pos++];
+  }
+  int64_t integer(int64_t lo, int64_t hi, const char* what) {
+    const double w = word();
+    if (!(w >= -9007199254740992.0 && w <= 9007199254740992.0) || w != std::floor(w))
+      refuse(std::string(what) + " is not an integer");
+    const int64_t i = int64_t(w);
+    if (i < lo || i > hi)
+      refuse(std::string(what) + " is " + std::to_string(i) + ", not within " + std::to_string(lo) + ".." + std::to_string(hi));
+    return i;
+  }
+  /// The length of a list each of whose members takes at least one word: so it cannot ask for more memory than it sent.
+  int64_t length(const char* what, int64_t most = maxInteger) {
+    const int64_t n = integer(0, most, what);
+    if (n > end - pos) refuse(std::string(what) + " promises more words than there are");
+    return n;
+  }
+  List<int64_t> integers(int64_t n, int64_t lo, int64_t hi, const char* what) {
+    if (n > end - pos) refuse("it ends too early");
+    List<int64_t> l = plan.shelf.list<int64_t>(n);
+    for (auto& i : l) i = integer(lo, hi, what);
+    return l;
+  }
+  List<int64_t> dims(const char* what, int64_t room = maxRank) {
+    return integers(length(what, room), 0, maxInteger, what);
+  }
+  DType dtype() { return DType(integer(0, dtypes - 1, "a dtype")); }
+  /// The product of sizes, refused when it leaves the exact integers.
+  int64_t product(const List<int64_t>& l, int64_t from = 1) {
+    Wide p = from;
+    bool zero = from == 0;
+    for (int64_t d : l) {
+      if (d == 0) zero = true;
+      else if ((p *= d) > maxInteger) refuse("a size past 2^53");
+    }
+    return zero ? 0 : int64_t(p);
+  }
+
+  // ---- views ----
+  View view(int64_t rank) {
+    View v{};
+    v.buffer = int32_t(integer(0, plan.buffers.size - 1, "a view's buffer"));
+    v.dtype = dtype();
+    v.offset = integer(0, maxInteger, "an offset");
+    v.strides = integers(rank, -maxInteger, maxInteger, "a stride");
+    v.steps = plan.shelf.list<Step>(length("the number of steps", maxLevels));
+    for (auto& s : v.steps) {
+      s.level = int32_t(integer(0, maxLevels - 1, "a step's level"));
+      if (!open[s.level]) refuse("a step by a repeat that is not around it");
+      s.step = integer(-maxInteger, maxInteger, "a step");
+    }
+    return v;
+  }
+  /// Every element of the view lies inside its buffer, whatever the counters are.
+  void inside(const View& v, const int64_t* d) {
+    Buffer& b = plan.buffers[v.buffer];
+    if (b.kind == BufferKind::slot) {
+      if (b.bytes != sizeOf(v.dtype)) refuse("a slot read with a dtype of another size");
+      if (b.dtype != v.dtype && slotSeen[v.buffer]) refuse("a slot read with two dtypes");
+      b.dtype = v.dtype;
+      slotSeen[v.buffer] = true;
+    }
+    b.align = int32_t(most(b.align, sizeOf(v.dtype)));
+    Wide lo = v.offset, hi = v.offset;
+    const auto reach = [&](int64_t n, int64_t stride) {
+      const Wide far = Wide(n - 1) * stride;
+      (far < 0 ? lo : hi) += far;
+    };
+    for (int i = 0; i < v.strides.size; i++) {
+      if (d[i] == 0) return;
+      reach(d[i], v.strides[i]);
+    }
+    for (const Step& s : v.steps) reach(most(count[s.level], 1), s.step);
+    if (lo < 0 || (hi + 1) * sizeOf(v.dtype) > b.bytes) refuse("a view that leaves its buffer");
+  }
+  View read(int64_t rank, const int64_t* d) {
+    View v = view(rank);
+    inside(v, d);
+    return v;
+  }
+  View write(int64_t rank, const int64_t* d) {
+    View v = read(rank, d);
+    const BufferKind k = plan.buffers[v.buffer].kind;
+    if (k != BufferKind::output && k != BufferKind::arena) refuse("a write to an input or a slot");
+    for (int i = 0; i < v.strides.size; i++)
+      if (d[i] > 1 && v.strides[i] == 0) refuse("a result whose elements share one place");
+    return v;
+  }
+  void same(const View& a, const View& b, const char* what) {
+    if (a.dtype != b.dtype) refuse(std::string(what) + " have different dtypes");
+  }
+
+  // ---- elementwise bodies ----
+  Source source(int64_t rank, const int64_t* d) {
+    Source s{};
+    s.kind = SourceKind(integer(0, 2, "a source's kind"));
+    if (s.kind == SourceKind::view) {
+      s.view = read(rank, d);
+      s.dtype = s.view.dtype;
+    } else if (s.kind == SourceKind::index) {
+      s.dtype = dtype();
+      s.axis = int32_t(integer(-rank, rank - 1, "an index's axis"));
+      if (s.axis < 0) s.axis += int32_t(rank);
+    } else {
+      s.dtype = dtype();
+      immediate(s);
+    }
+    return s;
+  }
+  void immediate(Source& s) {
+    const auto put = [&](auto v) { std::memcpy(s.bits, &v, sizeof v); };
+    if (s.dtype == F64 || s.dtype == F32) {
+      const double v = word();
+      word();
+      if (s.dtype == F64) put(v);
+      else put(float(v));
+      return;
+    }
+    const int64_t lo = integer(-2147483648LL, 4294967295LL, "an immediate");
+    const int64_t hi = integer(-2147483648LL, 2147483647LL, "an immediate's upper half");
+    switch (s.dtype) {
+      case Bool: put(uint8_t(lo != 0)); break;
+      case U8: put(uint8_t(lo)); break;
+      case U32: case I32: put(uint32_t(lo)); break;
+      default: put(uint64_t(uint32_t(lo)) | uint64_t(hi) << 32);
+    }
+  }
+  static int arity(Code c) {
+    if (c < Code::add_) return 1;
+    if (c < Code::where_) return 2;
+    return c == Code::where_ ? 3 : c == Code::cast_ ? 1 : 4;
+  }
+  static double nanosOf(Code c, DType d) {
+    const double wide = d == F64 || d == I64 ? 2 : 1;
+    switch (c) {
+      case Code::exp_: case Code::log_: case Code::sigmoid_: case Code::tanh_: case Code::erf_: case Code::sin_:
+      case Code::cos_: case Code::expm1_: case Code::log1p_:
+        return d == F32 ? 0.8 : 8;
+      case Code::neg_: case Code::abs_: case Code::sign_: case Code::floor_: case Code::ceil_: case Code::round_:
+      case Code::trunc_: case Code::not_: case Code::add_: case Code::sub_: case Code::mul_: case Code::max_:
+      case Code::min_: case Code::where_: case Code::cast_:
+        return 0.12 * wide;
+      case Code::sqrt_: case Code::rsqrt_: case Code::div_: return 0.4 * wide;
+      case Code::threefry0_: case Code::threefry1_: case Code::threefryXor_: return 4;
+      default: return c >= Code::eq_ && c <= Code::shr_ ? 0.15 * wide : 12;
+    }
+  }
+  /// `dtypeOf` holds the sources' dtypes on entry (and a dot's sum); operations are appended.
+  void ops(Body& body, std::vector<DType>& dtypeOf) {
+    const Kernels& k = kernels();
+    body.ops = plan.shelf.list<Op>(length("the number of operations"));
+    body.nanos = 0.12;
+    for (auto& op : body.ops) {
+      const Code code = Code(integer(0, int(Code::count) - 1, "an operation's code"));
+      const DType in = dtype();
+      op.out = dtype();
+      const int64_t n = integer(0, 4, "the number of arguments");
+      if (n != arity(code)) refuse(std::string(opNames[int(code)]) + " with " + std::to_string(n) + " arguments");
+      for (int i = 0; i < n; i++) {
+        op.args[i] = int32_t(integer(0, int64_t(dtypeOf.size()) - 1, "a register"));
+        const DType want = code == Code::where_ && i == 0 ? Bool : in;
+        if (dtypeOf[op.args[i]] != want) refuse(std::string(opNames[int(code)]) + ": an argument of another dtype");
+      }
+      for (int64_t i = n; i < 4; i++) op.args[i] = op.args[0];
+      op.fn = k.op(code, in, op.out);
+      if (op.fn == nullptr) refuse(std::string(opNames[int(code)]) + " does not take this dtype");
+      op.direct = -1;
+      dtypeOf.push_back(op.out);
+      body.nanos += nanosOf(code, in == Bool ? op.out : in);
+    }
+  }
+  void body(Body& body, std::vector<DType>& dtypeOf, int64_t rank, const int64_t* d, const DType* sum) {
+    body.sources = plan.shelf.list<Source>(length("the number of sources"));
+    for (auto& s : body.sources) {
+      s = source(rank, d);
+      dtypeOf.push_back(s.dtype);
+    }
+    if (sum != nullptr) dtypeOf.push_back(*sum);
+    ops(body, dtypeOf);
+  }
+
+  // ---- instructions ----
+  Instruction* loop() {
+    Loop* l = plan.shelf.one<Loop>();
+    const List<int64_t> d = dims("a loop's rank");
+    const int reduced = int(integer(0, d.size, "the number of reduced axes"));
+    l->count = product(d);
+    l->rows = product({d.at, d.size - reduced});
+    l->length = product({d.at + (d.size - reduced), reduced});
+    std::vector<DType> dtypeOf;
+    body(l->body, dtypeOf, d.size, d.at, nullptr);
+    l->sinks = plan.shelf.list<Sink>(length("the number of sinks"));
+    for (auto& s : l->sinks) {
+      s.kind = SinkKind(integer(0, 8, "a sink's kind"));
+      s.reg = int32_t(integer(0, int64_t(dtypeOf.size()) - 1, "a sink's register"));
+      s.dtype = dtypeOf[s.reg];
+      if (s.kind == SinkKind::store) {
+        s.view = write(d.size, d.at);
+        if (s.view.dtype != s.dtype) refuse("a store of another dtype");
+        continue;
+      }
+      l->reduces = true;
+      s.view = write(d.size - reduced, d.at);
+      const bool logic = s.kind == SinkKind::and_ || s.kind == SinkKind::or_;
+      const bool arg = s.kind == SinkKind::argmax || s.kind == SinkKind::argmin;
+      const bool sums = s.kind == SinkKind::sum || s.kind == SinkKind::prod;
+      if (logic ? s.dtype != Bool : sums && s.dtype == Bool) refuse("a reduction that does not take this dtype");
+      if (s.view.dtype != (arg ? I32 : s.dtype)) refuse("a reduction into another dtype");
+      if (arg && l->length == 0 && l->rows > 0) refuse("an argmax or argmin of nothing");
+    }
+    prepareLoop(plan.shelf, *l, d, reduced);
+    return l;
+  }
+  Instruction* dot() {
+    Dot* t = plan.shelf.one<Dot>();
+    t->batch = dims("a dot's batch rank", maxRank - 2);
+    int64_t d[maxRank + 2];
+    const int b = t->batch.size;
+    for (int i = 0; i < b; i++) d[i] = t->batch[i];
+    t->m = integer(0, maxInteger, "m");
+    t->n = integer(0, maxInteger, "n");
+    t->k = integer(0, maxInteger, "k");
+    t->batches = product(t->batch);
+    const int64_t outs[] = {t->m, t->n};
+    const int64_t mk[] = {t->m, t->k}, kn[] = {t->k, t->n};
+    const auto with = [&](const int64_t* last) {
+      product({const_cast<int64_t*>(last), 2}, most(t->batches, 1));
+      d[b] = last[0];
+      d[b + 1] = last[1];
+      return d;
+    };
+    t->a = read(b + 2, with(mk));
+    t->b = read(b + 2, with(kn));
+    t->out = write(b + 2, with(outs));
+    same(t->a, t->b, "a dot's operands");
+    if (t->a.dtype == Bool) refuse("a dot of bools");
+    std::vector<DType> dtypeOf;
+    body(t->body, dtypeOf, b + 2, d, &t->a.dtype);
+    t->result = int32_t(dtypeOf.size()) - 1;
+    if (t->out.dtype != dtypeOf.back()) refuse("a dot's result has another dtype");
+    for (auto& s : t->body.sources) {
+      if (s.kind == SourceKind::index) refuse("an index in a dot's epilogue");
+      s.reach = Reach::strided;
+    }
+    List<bool> keep = plan.shelf.list<bool>(int64_t(dtypeOf.size()));
+    keep[t->result] = true;
+    for (int i = 0; i <= t->body.sources.size; i++) keep[i] = true;
+    // The sum takes a register between sources and operations but no block of its own.
+    assignSlots(plan.shelf, t->body, keep);
+    const double outputs = double(t->batches) * double(t->m) * double(t->n);
+    t->micros = outputs * (double(t->k) * (t->a.dtype == F32 ? 2.5e-5 : t->a.dtype == F64 ? 5e-5 : 5e-4) + 2e-4 + t->body.nanos * 1e-3);
+    return t;
+  }
+  void window(Window& w, int rank, int64_t low) {
+    w.rank = rank;
+    const auto five = [&](int64_t* to, int64_t lo, int64_t hi, const char* what) {
+      for (int i = 0; i < rank; i++) to[i] = integer(lo, hi, what);
+    };
+    constexpr int64_t big = int64_t(1) << 31;  // products of two stay exact
+    five(w.spatial, 0, big, "a spatial size");
+    five(w.kernel, low, big, "a kernel size");
+    five(w.outSpatial, 0, big, "an output's spatial size");
+    five(w.stride, 1, big, "a window's stride");
+    five(w.padLo, -big, big, "a padding");
+    five(w.dilation, 1, big, "a window's dilation");
+  }
+  Instruction* conv() {
+    Conv* c = plan.shelf.one<Conv>();
+    c->which = int32_t(integer(0, 2, "a convolution's direction"));
+    const int rank = int(integer(0, maxRank - 2, "a convolution's rank"));
+    c->n = integer(0, maxInteger, "n");
+    c->c = integer(0, maxInteger, "c");
+    c->o = integer(0, maxInteger, "o");
+    c->groups = integer(1, maxInteger, "groups");
+    if (c->c % c->groups != 0 || c->o % c->groups != 0) refuse("channels that groups do not divide");
+    window(c->window, rank, 0);
+    const Window& w = c->window;
+    const int64_t kernels = product({const_cast<int64_t*>(w.kernel), rank});
+    const int64_t outs = product({const_cast<int64_t*>(w.outSpatial), rank});
+    const int64_t ins = product({const_cast<int64_t*>(w.spatial), rank});
+    int64_t d[maxRank];
+    const auto three = [&](bool result, int64_t a, int64_t b, const int64_t* s) {
+      d[0] = a;
+      d[1] = b;
+      for (int i = 0; i < rank; i++) d[2 + i] = s[i];
+      product({d, rank + 2});
+      return result ? write(rank + 2, d) : read(rank + 2, d);
+    };
+    c->x = three(c->which == 1, c->n, c->c, w.spatial);
+    c->w = three(c->which == 2, c->o, c->c / c->groups, w.kernel);
+    c->y = three(c->which == 0, c->n, c->o, w.outSpatial);
+    // The unfolded matrices that kernels work on must have exact sizes too.
+    int64_t sizes[] = {most(c->c, 1), most(kernels, 1), most(outs, 1)};
+    product({sizes, 3});
+    int64_t back[] = {most(c->o, 1), most(kernels, 1), most(ins, 1)};
+    product({back, 3});
+    same(c->x, c->w, "a convolution's operands");
+    same(c->x, c->y, "a convolution's operands");
+    if (!isFloat(c->x.dtype)) refuse("a convolution of integers");
+    c->micros = double(c->n) * double(c->o) * double(outs) * double(c->c / c->groups) * double(kernels) * 4e-5 + 1;
+    return c;
+  }
+  Instruction* maxPool() {
+    MaxPool* p = plan.shelf.one<MaxPool>();
+    p->which = int32_t(integer(0, 1, "a pooling's direction"));
+    p->lead = dims("a pooling's lead rank");
+    p->leads = product(p->lead);
+    const int rank = int(integer(0, maxRank - p->lead.size, "a pooling's rank"));
+    window(p->window, rank, 1);
+    const Window& w = p->window;
+    const int all = p->lead.size + rank;
+    int64_t d[maxRank];
+    const auto shaped = [&](const int64_t* s) {
+      for (int i = 0; i < p->lead.size; i++) d[i] = p->lead[i];
+      for (int i = 0; i < rank; i++) d[p->lead.size + i] = s[i];
+      product({d, all});
+      return d;
+    };
+    p->x = read(all, shaped(w.spatial));
+    p->y = p->which == 0 ? write(all, shaped(w.outSpatial)) : read(all, shaped(w.outSpatial));
+    same(p->x, p->y, "a pooling's operands");
+    if (p->which == 1) {
+      p->dx = write(all, shaped(w.spatial));
+      same(p->x, p->dx, "a pooling's operands");
+    }
+    if (p->x.dtype == Bool) refuse("a pooling of bools");
+    const int64_t kernels = product({const_cast<int64_t*>(w.kernel), rank});
+    const int64_t outs = product({const_cast<int64_t*>(w.outSpatial), rank}, most(p->leads, 1));
+    p->micros = double(outs) * (2e-3 + double(kernels) * 1e-3);
+    return p;
+  }
+  Instruction* indexed(bool scatter) {
+    Indexed* g = plan.shelf.one<Indexed>();
+    g->batch = dims("a gather's batch rank");
+    g->size = integer(0, maxInteger, "the indexed size");
+    g->index = dims("a gather's index rank");
+    g->rest = dims("a gather's rest rank");
+    g->batches = product(g->batch);
+    g->indices = product(g->index);
+    g->rests = product(g->rest);
+    const int nb = g->batch.size, ni = g->index.size, nr = g->rest.size;
+    if (nb + ni + nr > maxRank || nb + 1 + nr > maxRank) refuse("a gather of too many axes");
+    int64_t d[maxRank];
+    const auto put = [&](int at, const List<int64_t>& l) {
+      for (int i = 0; i < l.size; i++) d[at + i] = l[i];
+    };
+    const auto dense = [&] {  // b.., size, r..
+      put(0, g->batch);
+      d[nb] = g->size;
+      put(nb + 1, g->rest);
+      product({d, nb + 1 + nr});
+      return nb + 1 + nr;
+    };
+    const auto picked = [&] {  // b.., i.., r..
+      put(0, g->batch);
+      put(nb, g->index);
+      put(nb + ni, g->rest);
+      product({d, nb + ni + nr});
+      return nb + ni + nr;
+    };
+    int rank = scatter ? picked() : dense();
+    g->x = read(rank, d);
+    picked();
+    g->at = read(nb + ni, d);
+    rank = scatter ? dense() : picked();
+    g->out = write(rank, d);
+    same(g->x, g->out, "a gather's operands");
+    if (g->at.dtype == Bool || isFloat(g->at.dtype)) refuse("an index that is not an integer");
+    if (scatter && g->x.dtype == Bool) refuse("a scatter-add of bools");
+    if (!scatter && g->size == 0 && g->batches * g->indices * g->rests > 0) refuse("a gather from nothing");
+    g->micros = double(g->batches) * double(g->indices) * (5e-3 + double(g->rests) * 1e-3);
+    return g;
+  }
+  Instruction* cumulative() {
+    Cumulative* c = plan.shelf.one<Cumulative>();
+    c->op = int32_t(integer(1, 4, "a cumulative operation"));
+    c->reverse = integer(0, 1, "a direction") == 1;
+    c->dims = dims("a rank");
+    if (c->dims.size < 1) refuse("a cumulative operation without an axis");
+    const int64_t n = product(c->dims);
+    c->x = read(c->dims.size, c->dims.at);
+    c->out = write(c->dims.size, c->dims.at);
+    same(c->x, c->out, "a cumulative operation's operands");
+    if (c->x.dtype == Bool) refuse("a cumulative operation of bools");
+    c->micros = double(n) * 2e-3;
+    return c;
+  }
+  Instruction* argSort() {
+    ArgSort* a = plan.shelf.one<ArgSort>();
+    a->dims = dims("a rank");
+    if (a->dims.size < 1) refuse("a sort without an axis");
+    const int64_t n = product(a->dims);
+    if (a->dims[a->dims.size - 1] > 2147483647) refuse("a sort of more than 2^31 elements");
+    a->x = read(a->dims.size, a->dims.at);
+    a->out = write(a->dims.size, a->dims.at);
+    if (a->out.dtype != I32) refuse("a sort's result is not i32");
+    a->micros = double(n) * 0.1;
+    return a;
+  }
+  Instruction* repeat() {
+    Repeat* r = plan.shelf.one<Repeat>();
+    r->level = int32_t(integer(0, maxLevels - 1, "a repeat's level"));
+    r->count = integer(0, maxInteger, "a repeat's count");
+    if (open[r->level]) refuse("a repeat inside another one of its level");
+    open[r->level] = true;
+    count[r->level] = r->count;
+    r->body = list();
+    open[r->level] = false;
+    r->micros = 0.02;
+    for (auto* i : r->body) r->micros += i->micros;
+    r->micros *= double(r->count);
+    return r;
+  }
+  Instruction* cond() {
+    Cond* c = plan.shelf.one<Cond>();
+    c->which = read(0, nullptr);
+    if (c->which.dtype != Bool) refuse("a condition that is not a bool");
+    c->then = list();
+    c->otherwise = list();
+    double a = 0, b = 0;
+    for (auto* i : c->then) a += i->micros;
+    for (auto* i : c->otherwise) b += i->micros;
+    c->micros = a > b ? a : b;
+    return c;
+  }
+
+  Instruction* instruction() {
+    const Kind kind = Kind(integer(1, 10, "an instruction's code"));
+    const int64_t n = length("an instruction's length");
+    const int64_t outer = end;
+    end = pos + n;
+    Instruction* i = nullptr;
+    switch (kind) {
+      case Kind::loop: i = loop(); break;
+      case Kind::dot: i = dot(); break;
+      case Kind::conv: i = conv(); break;
+      case Kind::pool: i = maxPool(); break;
+      case Kind::gather: i = indexed(false); break;
+      case Kind::scatterAdd: i = indexed(true); break;
+      case Kind::cumulative: i = cumulative(); break;
+      case Kind::argsort: i = argSort(); break;
+      case Kind::repeat: i = repeat(); break;
+      case Kind::cond: i = cond(); break;
+    }
+    if (pos != end) refuse("an instruction longer than it needs");
+    end = outer;
+    i->kind = kind;
+    i->micros += 0.05;
+    return i;
+  }
+  List<Instruction*> list() {
+    if (++depth > maxDepth) refuse("instructions nested too deeply");
+    const int64_t n = length("a list's length");
+    const int64_t outer = end;
+    end = pos + n;
+    std::vector<Instruction*> all;
+    while (pos < end) all.push_back(instruction());
+    end = outer;
+    depth--;
+    List<Instruction*> l = plan.shelf.list<Instruction*>(int64_t(all.size()));
+    for (size_t i = 0; i < all.size(); i++) l[int64_t(i)] = all[i];
+    return l;
+  }
+
+  void buffers() {
+    const int64_t n = length("the number of buffers", int64_t(1) << 24);
+    plan.buffers = plan.shelf.list<Buffer>(n);
+    slotSeen.assign(size_t(n), false);
+    for (auto& b : plan.buffers) {
+      b.kind = BufferKind(integer(0, 3, "a buffer's kind"));
+      b.bytes = integer(0, int64_t(1) << 46, "a buffer's size");
+      const bool arena = b.kind == BufferKind::arena;
+      b.at = integer(0, arena ? int64_t(1) << 46 : n - 1, "a buffer's place");
+      b.align = 1;
+      b.dtype = F64;
+      if (arena && b.at % 64 != 0) refuse("an arena offset that is not a multiple of 64");
+      if (arena) plan.arena = most(plan.arena, b.at + b.bytes);
+      if (b.kind == BufferKind::slot && b.bytes > 8) refuse("a slot of more than 8 bytes");
+      int64_t& total = b.kind == BufferKind::input ? plan.inputs : b.kind == BufferKind::output ? plan.outputs : plan.slots;
+      if (!arena) total = most(total, b.at + 1);
+    }
+  }
+  /// Words of each slot in the command: two for an i64, else one.
+  void slots() {
+    List<DType> dtypeOf = plan.shelf.list<DType>(plan.slots);
+    for (auto& d : dtypeOf) d = F64;
+    List<bool> known = plan.shelf.list<bool>(plan.slots);
+    for (int i = 0; i < plan.buffers.size; i++) {
+      const Buffer& b = plan.buffers[i];
+      if (b.kind != BufferKind::slot || !slotSeen[size_t(i)]) continue;
+      if (known[b.at] && dtypeOf[b.at] != b.dtype) refuse("a slot read with two dtypes");
+      known[b.at] = true;
+      dtypeOf[b.at] = b.dtype;
+    }
+    plan.slotWord = plan.shelf.list<int64_t>(plan.slots);
+    for (int64_t i = 0; i < plan.slots; i++) {
+      plan.slotWord[i] = plan.slotWords;
+      plan.slotWords += dtypeOf[i] == I64 ? 2 : 1;
+    }
+    plan.words = 1 + 2 * plan.inputs + plan.slotWords + 2 * plan.outputs;
+  }
+  void program() {
+    if (word() != magic) refuse("not a program");
+    if (word() != version) refuse("a program of another version");
+    buffers();
+    plan.instructions = list();
+    if (pos != end) refuse("words after its end");
+    slots();
+    for (auto* i : plan.instructions) plan.micros += i->micros;
+  }
+};
+
+}  // namespace
+
+std::unique_ptr<Plan> decode(const double* words, int64_t count) {
+  auto plan = std::make_unique<Plan>();
+  Decoder(words, count, *plan).program();
+  return plan;
+}
+
+}  // namespace cot

@@ -1,0 +1,43 @@
+// Words to a plan. Everything is checked here, once: after `decode` returns, no kernel can leave its buffers whatever the
+// words were. Memory and time are proportional to the number of words.
+#pragma once
+#include <memory>
+
+#include "core/plan.hpp"
+
+namespace cot {
+
+/// What a plan's lists point into: zeroed, 64-byte aligned, freed together.
+class Shelf {
+ public:
+  Shelf() = default;
+  Shelf(const Shelf&) = delete;
+  ~Shelf();
+  template <class T> List<T> list(int64_t n) {
+    return {static_cast<T*>(get(n * int64_t(sizeof(T)))), int32_t(n)};
+  }
+  template <class T> T* one() { return static_cast<T*>(get(sizeof(T))); }
+  void* get(int64_t bytes);
+
+ private:
+  struct Block { Block* next; };
+  Block* blocks = nullptr;
+  char* at = nullptr;
+  int64_t left = 0;
+};
+
+struct Plan {
+  Shelf shelf;
+  List<Buffer> buffers;
+  List<Instruction*> instructions;
+  int64_t inputs = 0, outputs = 0, slots = 0;   // how many the command must bring
+  List<int64_t> slotWord;                       // each slot's first word, counted from the first slot word
+  int64_t slotWords = 0, words = 0;             // words = all of the command, plan id included
+  int64_t arena = 0;                            // bytes
+  double micros = 0;                            // predicted, one thread
+};
+
+/// Throws BadProgram.
+std::unique_ptr<Plan> decode(const double* words, int64_t count);
+
+}  // namespace cot

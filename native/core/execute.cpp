@@ -1,0 +1,94 @@
+#include "core/execute.hpp"
+
+#include <cstring>
+
+#include "core/memory.hpp"
+#include "cpu/kernels.hpp"
+
+namespace cot {
+namespace {
+
+void runList(const List<Instruction*>& list, Frame& f, const Kernels& k);
+
+void runOne(const Instruction& i, Frame& f, const Kernels& k) {
+  switch (i.kind) {
+    case Kind::loop: return k.loop(static_cast<const Loop&>(i), f);
+    case Kind::dot: return k.dot(static_cast<const Dot&>(i), f);
+    case Kind::conv: return k.conv(static_cast<const Conv&>(i), f);
+    case Kind::pool: return k.maxPool(static_cast<const MaxPool&>(i), f);
+    case Kind::gather: return k.gather(static_cast<const Indexed&>(i), f);
+    case Kind::scatterAdd: return k.scatterAdd(static_cast<const Indexed&>(i), f);
+    case Kind::cumulative: return k.cumulative(static_cast<const Cumulative&>(i), f);
+    case Kind::argsort: return k.argSort(static_cast<const ArgSort&>(i), f);
+    case Kind::repeat: {
+      const Repeat& r = static_cast<const Repeat&>(i);
+      for (f.counters[r.level] = 0; f.counters[r.level] < r.count; f.counters[r.level]++) runList(r.body, f, k);
+      f.counters[r.level] = 0;
+      return;
+    }
+    case Kind::cond: {
+      const Cond& c = static_cast<const Cond&>(i);
+      return runList(*reinterpret_cast<const uint8_t*>(addressOf(c.which, f)) != 0 ? c.then : c.otherwise, f, k);
+    }
+  }
+}
+void runList(const List<Instruction*>& list, Frame& f, const Kernels& k) {
+  for (const Instruction* i : list) runOne(*i, f, k);
+}
+
+void putSlot(DType d, const double* w, char* to) {
+  const auto put = [&](auto v) { std::memcpy(to, &v, sizeof v); };
+  const auto whole = [&](double v) { return v >= -9.2e18 && v <= 9.2e18 ? int64_t(v) : int64_t(0); };
+  switch (d) {
+    case F64: put(w[0]); break;
+    case F32: put(float(w[0])); break;
+    case Bool: put(uint8_t(w[0] != 0)); break;
+    case U8: put(uint8_t(whole(w[0]))); break;
+    case U32: case I32: put(uint32_t(whole(w[0]))); break;
+    case I64: put(uint64_t(uint32_t(whole(w[0]))) | uint64_t(whole(w[1])) << 32); break;
+  }
+}
+
+}  // namespace
+
+Runner::~Runner() { release(); }
+void Runner::release() {
+  giveBlock(arena, held);
+  arena = nullptr;
+  held = 0;
+}
+
+void Runner::run(const Plan& plan, char* const* inputs, const double* slots, char* const* outputs) {
+  if (plan.arena > held) {
+    release();
+    arena = takeBlock(plan.arena);
+    if (arena == nullptr) {
+      trimPool();
+      arena = takeBlock(plan.arena);
+    }
+    if (arena == nullptr) throw OutOfMemory(double(plan.arena));
+    held = plan.arena;
+  }
+  if (poison() && arena != nullptr) std::memset(arena, 0xFF, size_t(held));
+  // Addresses by buffer number, then the values of slots.
+  const int n = plan.buffers.size;
+  char** base = reinterpret_cast<char**>(table.need((int64_t(n) + plan.slots) * 8 + 64));
+  char* values = reinterpret_cast<char*>(base + n);
+  for (int i = 0; i < n; i++) {
+    const Buffer& b = plan.buffers[i];
+    switch (b.kind) {
+      case BufferKind::input: base[i] = inputs[b.at]; break;
+      case BufferKind::output: base[i] = outputs[b.at]; break;
+      case BufferKind::arena: base[i] = arena + b.at; break;
+      case BufferKind::slot:
+        base[i] = values + b.at * 8;
+        putSlot(b.dtype, slots + plan.slotWord[b.at], base[i]);
+        break;
+    }
+  }
+  Team team(plan.micros > teamMicros);
+  Frame frame{base, {}, &team, &own, &shared};
+  runList(plan.instructions, frame, kernels());
+}
+
+}  // namespace cot

@@ -1,0 +1,28 @@
+// Runs a plan: instruction after instruction, over buffers whose addresses are given.
+#pragma once
+#include "core/decode.hpp"
+#include "core/threads.hpp"
+
+namespace cot {
+
+/// What one thread of control keeps between runs: its arena (grown to the largest plan) and scratch memory.
+class Runner {
+ public:
+  Runner() = default;
+  Runner(const Runner&) = delete;
+  ~Runner();
+  /// `inputs` and `outputs` are addresses, `slots` the slot words of the command. Throws OutOfMemory.
+  void run(const Plan& plan, char* const* inputs, const double* slots, char* const* outputs);
+  int64_t arenaBytes() const { return held; }
+  void release();
+
+ private:
+  char* arena = nullptr;
+  int64_t held = 0;
+  Scratch own, shared, table;
+};
+
+/// From this predicted time on a run opens a team.
+constexpr double teamMicros = 40;
+
+}  // namespace cot

@@ -1,0 +1,138 @@
+// What a program becomes once it is decoded and verified: the same instructions with everything that depends on sizes only
+// worked out (collapsed dims, block slots, costs). Immutable while it runs, shared by all threads.
+#pragma once
+#include "core/types.hpp"
+
+namespace cot {
+
+struct Step { int32_t level; int64_t step; };
+struct View {
+  int32_t buffer;
+  DType dtype;
+  int64_t offset;
+  List<int64_t> strides;
+  List<Step> steps;
+};
+
+/// A view seen as a function of the row-major linear index: as few dims as its own strides allow.
+struct Walk {
+  int32_t rank;
+  int64_t dims[maxRank], strides[maxRank];
+};
+/// How a walk meets a run of consecutive linear indices.
+enum class Reach : uint8_t { whole /* address = base + index */, same /* one element */, strided };
+
+/// One block of an elementwise operation: n elements, no argument overlaps dst.
+using OpFn = void (*)(int64_t n, void* dst, const void* const* args);
+
+enum class SourceKind : uint8_t { view, immediate, index };
+struct Source {
+  SourceKind kind;
+  DType dtype;
+  Reach reach;
+  View view;
+  Walk walk;
+  unsigned char bits[8];       // an immediate's value
+  int32_t axis;                // an index's axis
+  int64_t inner, dim;          // index value = (linear / inner) % dim
+  int32_t slot;
+};
+struct Op {
+  OpFn fn;
+  DType out;
+  int32_t args[4];             // registers (unused ones repeat the first)
+  int32_t slot;
+  int32_t direct;              // the store sink whose memory this op may write straight into, or -1
+};
+/// Sources, then operations, in registers; `slots` block buffers are enough for all of them at any time.
+struct Body {
+  List<Source> sources;
+  List<Op> ops;
+  int32_t slots;
+  double nanos;                // predicted, an element
+};
+
+enum class SinkKind : uint8_t { store, sum, prod, max, min, and_, or_, argmax, argmin };
+struct Sink {
+  SinkKind kind;
+  DType dtype;                 // of the register
+  int32_t reg;
+  Reach reach;
+  View view;
+  Walk walk;
+};
+
+enum class Kind : int { loop = 1, dot, conv, pool, gather, scatterAdd, cumulative, argsort, repeat, cond };
+struct Instruction {
+  Kind kind;
+  double micros;               // predicted, one thread
+};
+
+/// The block loop. With `outer` the last kept axis was moved behind the reduced ones, so that a block runs along it.
+struct Loop : Instruction {
+  Body body;
+  List<Sink> sinks;
+  int64_t count;               // all indices
+  int64_t rows, length;        // kept indices, reduced indices
+  int64_t columns;             // outer: size of the moved axis
+  bool reduces, outer;
+  int32_t block;               // elements in a block
+};
+struct Dot : Instruction {
+  List<int64_t> batch;
+  int64_t batches, m, n, k;
+  View a, b, out;
+  Body body;                   // register `sources` is the sum; the last register is the result
+  int32_t result;
+};
+struct Window {
+  int32_t rank;
+  int64_t spatial[maxRank], kernel[maxRank], outSpatial[maxRank], stride[maxRank], padLo[maxRank], dilation[maxRank];
+};
+struct Conv : Instruction {
+  int32_t which;
+  int64_t n, c, o, groups;
+  Window window;
+  View x, w, y;
+};
+struct MaxPool : Instruction {
+  int32_t which;
+  List<int64_t> lead;
+  int64_t leads;
+  Window window;
+  View x, y, dx;
+};
+struct Indexed : Instruction {
+  List<int64_t> batch, index, rest;
+  int64_t batches, indices, rests, size;
+  View x, at, out;
+};
+struct Cumulative : Instruction {
+  int32_t op;                  // 1 sum, 2 prod, 3 max, 4 min
+  bool reverse;
+  List<int64_t> dims;
+  View x, out;
+};
+struct ArgSort : Instruction {
+  List<int64_t> dims;
+  View x, out;
+};
+struct Repeat : Instruction {
+  int32_t level;
+  int64_t count;
+  List<Instruction*> body;
+};
+struct Cond : Instruction {
+  View which;
+  List<Instruction*> then, otherwise;
+};
+
+enum class BufferKind : uint8_t { input, output, arena, slot };
+struct Buffer {
+  BufferKind kind;
+  DType dtype;                 // of a slot
+  int32_t align;               // the largest element that is read from it
+  int64_t bytes, at;
+};
+
+}  // namespace cot

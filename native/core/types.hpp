@@ -1,0 +1,47 @@
+// The words everybody uses: dtypes, lists without owners, and the two errors. Functions here are `static` on purpose: this
+// header is compiled for several instruction sets, and a merged inline function could carry the wrong one.
+#pragma once
+#include <cstddef>
+#include <cstdint>
+#include <exception>
+#include <string>
+
+namespace cot {
+
+enum DType : uint8_t { Bool, U8, U32, I32, I64, F32, F64 };
+constexpr int dtypes = 7;
+constexpr int maxRank = 16;
+constexpr int maxLevels = 16;
+
+static inline int64_t sizeOf(DType d) {
+  constexpr int64_t bytes[dtypes] = {1, 1, 4, 4, 8, 4, 8};
+  return bytes[d];
+}
+static inline bool isFloat(DType d) { return d == F32 || d == F64; }
+static inline int64_t ceilDiv(int64_t a, int64_t b) { return (a + b - 1) / b; }
+static inline int64_t least(int64_t a, int64_t b) { return a < b ? a : b; }
+static inline int64_t most(int64_t a, int64_t b) { return a > b ? a : b; }
+
+/// Elements owned by somebody else (the plan, as a rule).
+template <class T> struct List {
+  T* at = nullptr;
+  int32_t size = 0;
+  T& operator[](int64_t i) const { return at[i]; }
+  T* begin() const { return at; }
+  T* end() const { return at + size; }
+};
+
+/// A program that its decoder refuses; the sentence says which word and why.
+struct BadProgram : std::exception {
+  std::string sentence;
+  explicit BadProgram(std::string s) : sentence(std::move(s)) {}
+  const char* what() const noexcept override { return sentence.c_str(); }
+};
+/// Memory that could not be had.
+struct OutOfMemory : std::exception {
+  double bytes;
+  explicit OutOfMemory(double b) : bytes(b) {}
+  const char* what() const noexcept override { return "out of memory"; }
+};
+
+}  // namespace cot

@@ -1,0 +1,187 @@
+// Blocks: runs of consecutive linear indices, brought from strided memory into contiguous registers and back.
+#pragma once
+#include <cstring>
+
+#include "cpu/kernels.hpp"
+
+namespace cot { namespace COT_ISA {
+
+/// Runs fn(task, scratch) for all tasks: on the team when the work is worth waking it, else here.
+template <class F> static void forTasks(Frame& f, int64_t tasks, double micros, const F& fn) {
+  if (f.team == nullptr || !f.team->ready() || tasks < 2 || micros < 12) {
+    for (int64_t t = 0; t < tasks; t++) fn(t, *f.scratch);
+    return;
+  }
+  f.team->parallel(tasks, const_cast<void*>(static_cast<const void*>(&fn)),
+                   [](void* c, int64_t t, Scratch& s) { (*static_cast<const F*>(c))(t, s); }, *f.scratch);
+}
+
+/// Where a walk stands.
+struct Cursor {
+  int64_t at[maxRank];
+  int64_t offset;
+};
+static inline Cursor seek(const Walk& w, int64_t linear) {
+  Cursor c;
+  c.offset = 0;
+  for (int d = w.rank - 1; d > 0; d--) {
+    const int64_t q = linear / w.dims[d];
+    c.at[d] = linear - q * w.dims[d];
+    linear = q;
+    c.offset += c.at[d] * w.strides[d];
+  }
+  c.at[0] = linear;
+  c.offset += linear * w.strides[0];
+  return c;
+}
+/// Calls run(offset, n, done) for each stretch of the innermost dim that [linear, linear + n) meets. Rank >= 1.
+template <class F> static inline void forRuns(const Walk& w, int64_t linear, int64_t n, const F& run) {
+  Cursor c = seek(w, linear);
+  const int last = w.rank - 1;
+  int64_t room = w.dims[last] - c.at[last];
+  for (int64_t done = 0;;) {
+    const int64_t len = least(room, n - done);
+    run(c.offset, len, done);
+    done += len;
+    if (done == n) return;
+    c.offset -= c.at[last] * w.strides[last];
+    c.at[last] = 0;
+    for (int d = last - 1; d >= 0; d--) {
+      c.offset += w.strides[d];
+      if (++c.at[d] < w.dims[d]) break;
+      c.offset -= w.strides[d] * w.dims[d];
+      c.at[d] = 0;
+    }
+    room = w.dims[last];
+  }
+}
+template <class T> static inline void copyIn(T* __restrict dst, const T* __restrict src, int64_t stride, int64_t n) {
+  if (stride == 1) for (int64_t i = 0; i < n; i++) dst[i] = src[i];
+  else if (stride == 0) for (int64_t i = 0; i < n; i++) dst[i] = src[0];
+  else for (int64_t i = 0; i < n; i++) dst[i] = src[i * stride];
+}
+template <class T> static inline void copyOut(T* __restrict dst, const T* __restrict src, int64_t stride, int64_t n) {
+  if (stride == 1) for (int64_t i = 0; i < n; i++) dst[i] = src[i];
+  else for (int64_t i = 0; i < n; i++) dst[i * stride] = src[i];
+}
+
+template <class T> static const void* loadAs(const Walk& w, const char* base, int64_t linear, int64_t n, void* buffer) {
+  const T* src = reinterpret_cast<const T*>(base);
+  T* dst = static_cast<T*>(buffer);
+  const int last = w.rank - 1;
+  const int64_t stride = w.strides[last];
+  if (stride == 1 && linear % w.dims[last] + n <= w.dims[last]) return src + seek(w, linear).offset;
+  forRuns(w, linear, n, [&](int64_t offset, int64_t len, int64_t done) { copyIn(dst + done, src + offset, stride, len); });
+  return buffer;
+}
+/// n elements from `linear` on: where they lie, or in `buffer`.
+static inline const void* load(const Walk& w, Reach reach, const char* base, int64_t linear, int64_t n, void* buffer, int64_t size) {
+  if (reach == Reach::whole) return base + linear * size;
+  switch (size) {
+    case 1: return loadAs<uint8_t>(w, base, linear, n, buffer);
+    case 4: return loadAs<uint32_t>(w, base, linear, n, buffer);
+    default: return loadAs<uint64_t>(w, base, linear, n, buffer);
+  }
+}
+template <class T> static void storeAs(const Walk& w, char* base, int64_t linear, int64_t n, const void* from) {
+  T* dst = reinterpret_cast<T*>(base);
+  const T* src = static_cast<const T*>(from);
+  if (w.rank == 0) {
+    dst[0] = src[0];
+    return;
+  }
+  const int64_t stride = w.strides[w.rank - 1];
+  forRuns(w, linear, n, [&](int64_t offset, int64_t len, int64_t done) { copyOut(dst + offset, src + done, stride, len); });
+}
+static inline void store(const Walk& w, Reach reach, char* base, int64_t linear, int64_t n, const void* from, int64_t size) {
+  if (reach == Reach::whole) {
+    std::memcpy(base + linear * size, from, size_t(n * size));
+    return;
+  }
+  switch (size) {
+    case 1: return storeAs<uint8_t>(w, base, linear, n, from);
+    case 4: return storeAs<uint32_t>(w, base, linear, n, from);
+    default: return storeAs<uint64_t>(w, base, linear, n, from);
+  }
+}
+static inline void fill(void* dst, const void* value, int64_t n, int64_t size) {
+  switch (size) {
+    case 1: std::memset(dst, *static_cast<const uint8_t*>(value), size_t(n)); return;
+    case 4: copyIn(static_cast<uint32_t*>(dst), static_cast<const uint32_t*>(value), 0, n); return;
+    default: copyIn(static_cast<uint64_t*>(dst), static_cast<const uint64_t*>(value), 0, n);
+  }
+}
+template <class T> static void countUp(void* to, int64_t linear, int64_t n, int64_t inner, int64_t dim) {
+  T* dst = static_cast<T*>(to);
+  int64_t value = linear / inner % dim, left = inner - linear % inner;
+  for (int64_t i = 0; i < n;) {
+    const int64_t len = least(left, n - i);
+    for (int64_t j = 0; j < len; j++) dst[i + j] = T(value);
+    i += len;
+    left = inner;
+    if (++value == dim) value = 0;
+  }
+}
+static inline void countAs(DType d, void* to, int64_t linear, int64_t n, int64_t inner, int64_t dim) {
+  switch (d) {
+    case Bool: countUp<bool>(to, linear, n, inner, dim); return;
+    case U8: countUp<uint8_t>(to, linear, n, inner, dim); return;
+    case U32: case I32: countUp<uint32_t>(to, linear, n, inner, dim); return;
+    case I64: countUp<int64_t>(to, linear, n, inner, dim); return;
+    case F32: countUp<float>(to, linear, n, inner, dim); return;
+    case F64: countUp<double>(to, linear, n, inner, dim); return;
+  }
+}
+
+/// The evaluation of a body on one thread: registers are pointers, to memory or to the thread's block buffers.
+struct Registers {
+  const void** reg;
+  const char** base;   // of view sources
+  char* slots;
+  int64_t slotBytes;
+
+  static int64_t bytes(const Body& b, int64_t block) {
+    return (int64_t(b.sources.size) * 2 + b.ops.size + 1) * 8 + 64 + int64_t(b.slots) * block * 8;
+  }
+  void place(const Body& b, int64_t block, char* memory) {
+    const int64_t pointers = int64_t(b.sources.size) * 2 + b.ops.size + 1;
+    reg = reinterpret_cast<const void**>(memory);
+    base = reinterpret_cast<const char**>(memory) + b.sources.size + b.ops.size + 1;
+    slotBytes = block * 8;
+    slots = memory + (pointers * 8 + 63) / 64 * 64;
+  }
+  char* slot(int32_t i) const { return slots + i * slotBytes; }
+  /// Finds the sources; fills the registers of those that are one element for the whole loop.
+  void open(const Body& b, const Frame& f, int64_t block) {
+    for (int i = 0; i < b.sources.size; i++) {
+      const Source& s = b.sources[i];
+      if (s.kind == SourceKind::view) base[i] = addressOf(s.view, f);
+      if (s.kind == SourceKind::index || s.reach != Reach::same) continue;
+      fill(slot(s.slot), s.kind == SourceKind::immediate ? static_cast<const void*>(s.bits) : base[i], block, sizeOf(s.dtype));
+      reg[i] = slot(s.slot);
+    }
+  }
+  void loadSources(const Body& b, int64_t linear, int64_t n) {
+    for (int i = 0; i < b.sources.size; i++) {
+      const Source& s = b.sources[i];
+      if (s.kind == SourceKind::index) {
+        countAs(s.dtype, slot(s.slot), linear, n, s.inner, s.dim);
+        reg[i] = slot(s.slot);
+      } else if (s.reach != Reach::same) {
+        reg[i] = load(s.walk, s.reach, base[i], linear, n, slot(s.slot), sizeOf(s.dtype));
+      }
+    }
+  }
+  /// Operations from register `first` on; an op with a direct sink writes to direct(sink).
+  template <class Direct> void compute(const Body& b, int first, int64_t n, const Direct& direct) {
+    for (int i = 0; i < b.ops.size; i++) {
+      const Op& op = b.ops[i];
+      const void* args[4] = {reg[op.args[0]], reg[op.args[1]], reg[op.args[2]], reg[op.args[3]]};
+      void* dst = op.direct >= 0 ? direct(op.direct) : slot(op.slot);
+      op.fn(n, dst, args);
+      reg[first + i] = dst;
+    }
+  }
+};
+
+}}  // namespace cot::COT_ISA

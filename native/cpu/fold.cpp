@@ -1,0 +1,207 @@
+#include "cpu/fold.hpp"
+
+#include "kernel/arithmetic.hpp"
+#include "kernel/logic.hpp"
+
+namespace cot { namespace COT_ISA {
+namespace {
+
+template <class T> constexpr T lowest() {
+  return isReal<T> ? -std::numeric_limits<T>::infinity() : std::numeric_limits<T>::lowest();
+}
+template <class T> constexpr T highest() {
+  return isReal<T> ? std::numeric_limits<T>::infinity() : std::numeric_limits<T>::max();
+}
+template <class T> struct SumOf : Add { static constexpr T unit = 0; };
+template <class T> struct ProdOf : Mul { static constexpr T unit = 1; };
+template <class T> struct MaxOf : Max { static constexpr T unit = lowest<T>(); };
+template <class T> struct MinOf : Min { static constexpr T unit = highest<T>(); };
+template <class T> struct AllOf : And { static constexpr T unit = 1; };
+template <class T> struct AnyOf : Or { static constexpr T unit = 0; };
+template <class T> struct MaxBool : Or { static constexpr T unit = 0; };
+template <class T> struct MinBool : And { static constexpr T unit = 1; };
+
+template <class F, class T> struct Lanes {
+  static T join(const T* l) {
+    const F f;
+    return f(f(f(l[0], l[1]), f(l[2], l[3])), f(f(l[4], l[5]), f(l[6], l[7])));
+  }
+  static void start(void* state) {
+    T* l = static_cast<T*>(state);
+    for (int i = 0; i < 8; i++) l[i] = F::unit;
+  }
+  static void add(void* state, const void* from, int64_t n, int64_t index) {
+    const F f;
+    const T* x = static_cast<const T*>(from);
+    T* s = static_cast<T*>(state);
+    int64_t i = 0;
+    for (; i < n && ((index + i) & 7) != 0; i++) s[(index + i) & 7] = f(s[(index + i) & 7], x[i]);
+    T l[8];
+    for (int j = 0; j < 8; j++) l[j] = s[j];
+    for (; i + 8 <= n; i += 8)
+      for (int j = 0; j < 8; j++) l[j] = f(l[j], x[i + j]);
+    for (int j = 0; j < 8; j++) s[j] = l[j];
+    for (int j = 0; j < 8 && i < n; i++, j++) s[j] = f(s[j], x[i]);
+  }
+  static void finish(const void* state, void* part) { *static_cast<T*>(part) = join(static_cast<const T*>(state)); }
+  static void rows(const void* from, int64_t rows, int64_t length, void* values) {
+    const T* x = static_cast<const T*>(from);
+    T* v = static_cast<T*>(values);
+    T l[8];
+    for (int64_t r = 0; r < rows; r++, x += length) {
+      start(l);
+      add(l, x, length, 0);
+      v[r] = join(l);
+    }
+  }
+  static void startColumns(void* state, int64_t width) {
+    T* l = static_cast<T*>(state);
+    for (int64_t i = 0; i < 8 * width; i++) l[i] = F::unit;
+  }
+  static void addColumns(void* state, const void* from, int64_t width, int64_t index) {
+    const F f;
+    const T* __restrict x = static_cast<const T*>(from);
+    T* __restrict l = static_cast<T*>(state) + (index & 7) * width;
+    for (int64_t i = 0; i < width; i++) l[i] = f(l[i], x[i]);
+  }
+  static void finishColumns(const void* state, int64_t width, void* parts, int64_t stride) {
+    const T* s = static_cast<const T*>(state);
+    T* p = static_cast<T*>(parts);
+    for (int64_t i = 0; i < width; i++) {
+      T l[8];
+      for (int j = 0; j < 8; j++) l[j] = s[j * width + i];
+      p[i * stride] = join(l);
+    }
+  }
+  static T tree(const T* x, int64_t n) {
+    T l[8];
+    if (n <= chunk) {
+      start(l);
+      add(l, x, n, 0);
+      return join(l);
+    }
+    // S(p): the p_j are made and added one after the other, a level of lanes for each level of the tree.
+    T level[8][8];
+    int64_t at[8] = {};
+    int levels = 1;
+    for (int64_t m = n; m > chunk; m = ceilDiv(m, chunk)) levels++;
+    for (int k = 0; k < levels; k++) start(level[k]);
+    for (int64_t i = 0; i < n; i += chunk) {
+      start(l);
+      add(l, x + i, least(chunk, n - i), 0);
+      const bool end = i + chunk >= n;
+      T p = join(l);
+      for (int k = 1; k < levels; k++) {
+        level[k][at[k] & 7] = F()(level[k][at[k] & 7], p);
+        at[k]++;
+        if (k == levels - 1 || (at[k] < chunk && !end)) break;
+        p = join(level[k]);
+        start(level[k]);
+        at[k] = 0;
+      }
+    }
+    return join(level[levels - 1]);
+  }
+  static void merge(const void* parts, int64_t count, void* value) {
+    *static_cast<T*>(value) = tree(static_cast<const T*>(parts), count);
+  }
+  static void empty(void* value) { *static_cast<T*>(value) = F::unit; }
+  static constexpr Fold fold = {sizeof(T), sizeof(T), sizeof(T), 8, start, add, finish, rows,
+                                startColumns, addColumns, finishColumns, merge, empty};
+};
+
+/// The best so far and where it was; -1 before the first.
+template <class T> struct Best {
+  T value;
+  int64_t at;
+};
+template <class T, bool least> struct Arg {
+  static bool beats(T a, T b) {  // strictly: the earlier one stays
+    if (a != a) return b == b;
+    return least ? a < b : a > b;
+  }
+  static void take(Best<T>& b, T x, int64_t at) {
+    if (b.at < 0 || beats(x, b.value)) b = {x, at};
+  }
+  static void start(void* state) { *static_cast<Best<T>*>(state) = {T(0), -1}; }
+  static void add(void* state, const void* from, int64_t n, int64_t index) {
+    const T* x = static_cast<const T*>(from);
+    Best<T>& b = *static_cast<Best<T>*>(state);
+    for (int64_t i = 0; i < n; i++) take(b, x[i], index + i);
+  }
+  static void finish(const void* state, void* part) { *static_cast<Best<T>*>(part) = *static_cast<const Best<T>*>(state); }
+  static void rows(const void* from, int64_t rows, int64_t length, void* values) {
+    const T* x = static_cast<const T*>(from);
+    for (int64_t r = 0; r < rows; r++, x += length) {
+      T best = x[0];
+      int64_t at = 0;
+      for (int64_t i = 1; i < length; i++)
+        if (beats(x[i], best)) {
+          best = x[i];
+          at = i;
+        }
+      static_cast<int32_t*>(values)[r] = int32_t(at);
+    }
+  }
+  static void startColumns(void* state, int64_t width) {
+    for (int64_t i = 0; i < width; i++) start(static_cast<Best<T>*>(state) + i);
+  }
+  static void addColumns(void* state, const void* from, int64_t width, int64_t index) {
+    const T* x = static_cast<const T*>(from);
+    for (int64_t i = 0; i < width; i++) take(static_cast<Best<T>*>(state)[i], x[i], index);
+  }
+  static void finishColumns(const void* state, int64_t width, void* parts, int64_t stride) {
+    for (int64_t i = 0; i < width; i++)
+      static_cast<Best<T>*>(parts)[i * stride] = static_cast<const Best<T>*>(state)[i];
+  }
+  static void merge(const void* parts, int64_t count, void* value) {
+    const Best<T>* p = static_cast<const Best<T>*>(parts);
+    Best<T> b = p[0];
+    for (int64_t i = 1; i < count; i++) take(b, p[i].value, p[i].at);
+    *static_cast<int32_t*>(value) = int32_t(b.at);
+  }
+  static void empty(void* value) { *static_cast<int32_t*>(value) = 0; }
+  static constexpr Fold fold = {sizeof(Best<T>), 4, sizeof(Best<T>), 1, start, add, finish, rows,
+                                startColumns, addColumns, finishColumns, merge, empty};
+};
+
+template <template <class> class F> const Fold* numbers(DType d) {
+  switch (d) {
+    case U8: return &Lanes<F<uint8_t>, uint8_t>::fold;
+    case U32: return &Lanes<F<uint32_t>, uint32_t>::fold;
+    case I32: return &Lanes<F<int32_t>, int32_t>::fold;
+    case I64: return &Lanes<F<int64_t>, int64_t>::fold;
+    case F32: return &Lanes<F<float>, float>::fold;
+    case F64: return &Lanes<F<double>, double>::fold;
+    default: return nullptr;
+  }
+}
+template <bool least> const Fold* args(DType d) {
+  switch (d) {
+    case Bool: case U8: return &Arg<uint8_t, least>::fold;
+    case U32: return &Arg<uint32_t, least>::fold;
+    case I32: return &Arg<int32_t, least>::fold;
+    case I64: return &Arg<int64_t, least>::fold;
+    case F32: return &Arg<float, least>::fold;
+    case F64: return &Arg<double, least>::fold;
+  }
+  return nullptr;
+}
+
+}  // namespace
+
+const Fold* foldOf(SinkKind kind, DType d) {
+  switch (kind) {
+    case SinkKind::sum: return numbers<SumOf>(d);
+    case SinkKind::prod: return numbers<ProdOf>(d);
+    case SinkKind::max: return d == Bool ? &Lanes<MaxBool<uint8_t>, uint8_t>::fold : numbers<MaxOf>(d);
+    case SinkKind::min: return d == Bool ? &Lanes<MinBool<uint8_t>, uint8_t>::fold : numbers<MinOf>(d);
+    case SinkKind::and_: return &Lanes<AllOf<uint8_t>, uint8_t>::fold;
+    case SinkKind::or_: return &Lanes<AnyOf<uint8_t>, uint8_t>::fold;
+    case SinkKind::argmax: return args<false>(d);
+    case SinkKind::argmin: return args<true>(d);
+    default: return nullptr;
+  }
+}
+
+}}  // namespace cot::COT_ISA

@@ -1,0 +1,181 @@
+#include "cpu/gemm.hpp"
+
+namespace cot { namespace COT_ISA {
+namespace {
+
+// 16 registers hold 6 x 2 accumulators, 2 of B and a broadcast; 32 hold 12 x 2.
+#if defined(__AVX512F__)
+constexpr int maxTile = 12;
+#else
+constexpr int maxTile = 6;
+#endif
+/// B is read where it lies when fewer rows than this would use a packed panel.
+constexpr int64_t packFrom = 16;
+
+#define COT_ROWS(X) X(0) X(1) X(2) X(3) X(4) X(5) X(6) X(7) X(8) X(9) X(10) X(11)
+
+/// One register tile: R rows, two vectors (or one) of columns, `columns` of which are stored.
+/// The accumulators have names: gcc spills an array of them.
+template <class T, int R, int V>
+__attribute__((always_inline)) inline void tile(int64_t k, const T* a, int64_t lda, const T* b, int64_t ldb, T* c, int64_t ldc, int64_t columns, bool add) {
+  using S = Simd<T>;
+  using Vec = typename S::V;
+  constexpr int L = S::lanes;
+#define COT_ZERO(i) Vec x##i = {}, y##i = {};
+  COT_ROWS(COT_ZERO)
+#undef COT_ZERO
+  for (int64_t p = 0; p < k; p++) {
+    const Vec b0 = S::load(b);
+    Vec b1 = {};
+    if constexpr (V == 2) b1 = S::load(b + L);
+#define COT_STEP(i)                                  \
+  if constexpr (R > i) {                             \
+    const Vec s = S::all(a[i * lda + p]);            \
+    x##i = S::fma(s, b0, x##i);                      \
+    if constexpr (V == 2) y##i = S::fma(s, b1, y##i); \
+  }
+    COT_ROWS(COT_STEP)
+#undef COT_STEP
+    b += ldb;
+  }
+  if (columns == V * L) {
+#define COT_PUT(i)                                                                         \
+  if constexpr (R > i) {                                                                   \
+    T* to = c + i * ldc;                                                                   \
+    S::store(to, add ? S::load(to) + x##i : x##i);                                         \
+    if constexpr (V == 2) S::store(to + L, add ? S::load(to + L) + y##i : y##i);           \
+  }
+    COT_ROWS(COT_PUT)
+#undef COT_PUT
+    return;
+  }
+  alignas(64) T edge[V * L];
+#define COT_EDGE(i)                                                                        \
+  if constexpr (R > i) {                                                                   \
+    T* to = c + i * ldc;                                                                   \
+    S::store(edge, x##i);                                                                  \
+    if constexpr (V == 2) S::store(edge + L, y##i);                                        \
+    for (int64_t j = 0; j < columns; j++) to[j] = add ? to[j] + edge[j] : edge[j];         \
+  }
+  COT_ROWS(COT_EDGE)
+#undef COT_EDGE
+}
+template <class T, int R, int V>
+void tileOf(int64_t k, const T* a, int64_t lda, const T* b, int64_t ldb, T* c, int64_t ldc, int64_t columns, bool add) {
+  tile<T, R, V>(k, a, lda, b, ldb, c, ldc, columns, add);
+}
+template <class T>
+using TileFn = void (*)(int64_t, const T*, int64_t, const T*, int64_t, T*, int64_t, int64_t, bool);
+template <class T, int V> TileFn<T> tileFor(int64_t rows) {
+  switch (rows) {
+#define COT_CASE(i) case i + 1: if constexpr (i < maxTile) return tileOf<T, (i < maxTile ? i + 1 : 1), V>; break;
+    COT_ROWS(COT_CASE)
+#undef COT_CASE
+  }
+  return nullptr;
+}
+
+/// k x columns of B, zero-padded to `width` columns: row p at to + p * width.
+template <class T> void packPanel(int64_t k, int64_t columns, int64_t width, Matrix<T> b, T* __restrict to) {
+  if (b.column == 1) {
+    if (columns == width) {
+      constexpr int L = Simd<T>::lanes;
+      for (int64_t p = 0; p < k; p++)
+        for (int64_t j = 0; j < width; j += L) Simd<T>::store(to + p * width + j, Simd<T>::load(b.at + p * b.row + j));
+      return;
+    }
+    for (int64_t p = 0; p < k; p++) {
+      const T* from = b.at + p * b.row;
+      for (int64_t j = 0; j < columns; j++) to[p * width + j] = from[j];
+      for (int64_t j = columns; j < width; j++) to[p * width + j] = 0;
+    }
+    return;
+  }
+  // Columns are read along k, eight rows of the panel at a time, so that a cache line is used while it is near.
+  for (int64_t p0 = 0; p0 < k; p0 += 16) {
+    const int64_t p1 = least(k, p0 + 16);
+    for (int64_t j = 0; j < columns; j++) {
+      const T* from = b.at + j * b.column;
+      for (int64_t p = p0; p < p1; p++) to[p * width + j] = from[p * b.row];
+    }
+    for (int64_t p = p0; p < p1; p++)
+      for (int64_t j = columns; j < width; j++) to[p * width + j] = 0;
+  }
+}
+/// rows x k of A, each row contiguous.
+template <class T> void packRows(int64_t rows, int64_t k, Matrix<T> a, T* __restrict to, int64_t ld) {
+  for (int64_t i0 = 0; i0 < rows; i0 += 16) {
+    const int64_t i1 = least(rows, i0 + 16);
+    for (int64_t p = 0; p < k; p++) {
+      const T* from = a.at + p * a.column;
+      for (int64_t i = i0; i < i1; i++) to[i * ld + p] = from[i * a.row];
+    }
+  }
+}
+
+constexpr int64_t packedRow = depth + 16;   // not a power of two: rows must not fall on each other in the cache
+
+}  // namespace
+
+int64_t gemmBytes(int64_t m, int64_t n, int64_t k, int64_t size) {
+  const int64_t kc = least(k, depth), nc = least(n, tileColumns) + 64, mc = least(m, tileRows);
+  return (kc * nc + mc * packedRow) * size + 256;
+}
+
+template <class T>
+void gemm(int64_t m, int64_t n, int64_t k, Matrix<T> a, Matrix<T> b, T* c, int64_t ldc, bool add, char* work) {
+  constexpr int L = Simd<T>::lanes;
+  constexpr int64_t wide = 2 * L;
+  if (k == 0) {
+    if (!add)
+      for (int64_t i = 0; i < m; i++)
+        for (int64_t j = 0; j < n; j++) c[i * ldc + j] = 0;
+    return;
+  }
+  T* panels = reinterpret_cast<T*>((reinterpret_cast<uintptr_t>(work) + 63) / 64 * 64);
+  T* rows = panels + least(k, depth) * (least(n, tileColumns) + 64);
+  const bool inPlace = b.column == 1 && m < packFrom;
+  for (int64_t j0 = 0; j0 < n; j0 += tileColumns) {
+    const int64_t nc = least(tileColumns, n - j0);
+    for (int64_t p0 = 0; p0 < k; p0 += depth) {
+      const int64_t kc = least(depth, k - p0);
+      const bool more = add || p0 > 0;
+      const Matrix<T> bk = {b.at + p0 * b.row + j0 * b.column, b.row, b.column};
+      const auto widthAt = [&](int64_t j) { return nc - j > L ? wide : L; };
+      for (int64_t j = 0; j < nc; j += widthAt(j)) {
+        const int64_t w = widthAt(j), columns = least(w, nc - j);
+        if (inPlace && columns == w) continue;
+        packPanel(kc, columns, w, Matrix<T>{bk.at + j * bk.column, bk.row, bk.column}, panels + j * kc);
+      }
+      for (int64_t i0 = 0; i0 < m; i0 += tileRows) {
+        const int64_t mc = least(tileRows, m - i0);
+        const T* ai = a.at + i0 * a.row + p0 * a.column;
+        int64_t lda = a.row;
+        if (a.column != 1) {
+          packRows(mc, kc, Matrix<T>{ai, a.row, a.column}, rows, packedRow);
+          ai = rows;
+          lda = packedRow;
+        }
+        // Rows in tiles of equal height, as high as the registers allow.
+        const int64_t tiles = ceilDiv(mc, maxTile), high = ceilDiv(mc, tiles);
+        for (int64_t j = 0; j < nc; j += widthAt(j)) {
+          const int64_t w = widthAt(j), columns = least(w, nc - j);
+          const bool direct = inPlace && columns == w;
+          const T* bp = direct ? bk.at + j : panels + j * kc;
+          const int64_t ldb = direct ? bk.row : w;
+          const TileFn<T> full = w == wide ? tileFor<T, 2>(high) : tileFor<T, 1>(high);
+          for (int64_t i = 0; i < mc; i += high) {
+            const int64_t r = least(high, mc - i);
+            const TileFn<T> fn = r == high ? full : w == wide ? tileFor<T, 2>(r) : tileFor<T, 1>(r);
+            fn(kc, ai + i * lda, lda, bp, ldb, c + (i0 + i) * ldc + j0 + j, ldc, columns, more);
+          }
+        }
+      }
+    }
+  }
+}
+
+template void gemm<float>(int64_t, int64_t, int64_t, Matrix<float>, Matrix<float>, float*, int64_t, bool, char*);
+template void gemm<double>(int64_t, int64_t, int64_t, Matrix<double>, Matrix<double>, double*, int64_t, bool, char*);
+
+}}  // namespace cot::COT_ISA

@@ -1,0 +1,45 @@
+// The door between core/ (compiled once) and cpu/ (compiled once per instruction set): a table of entry points.
+#pragma once
+#include "core/ops.hpp"
+#include "core/plan.hpp"
+#include "core/threads.hpp"
+
+namespace cot {
+
+/// One run of a plan on one thread of control.
+struct Frame {
+  char* const* base;               // by buffer number
+  int64_t counters[maxLevels];     // of the enclosing repeats
+  Team* team;                      // null or not ready: run alone
+  Scratch* scratch;                // of the thread that runs the plan
+  Scratch* shared;                 // for what all threads of one kernel read: partial results
+};
+static inline char* addressOf(const View& v, const Frame& f) {
+  int64_t at = v.offset;
+  for (int i = 0; i < v.steps.size; i++) at += v.steps[i].step * f.counters[v.steps[i].level];
+  return f.base[v.buffer] + at * sizeOf(v.dtype);
+}
+
+struct Kernels {
+  const char* name;
+  /// The block function of an operation for operands of `dtype`, or null; `*out` is checked against what it gives.
+  OpFn (*op)(Code code, DType dtype, DType out);
+  void (*loop)(const Loop&, Frame&);
+  void (*dot)(const Dot&, Frame&);
+  void (*conv)(const Conv&, Frame&);
+  void (*maxPool)(const MaxPool&, Frame&);
+  void (*gather)(const Indexed&, Frame&);
+  void (*scatterAdd)(const Indexed&, Frame&);
+  void (*cumulative)(const Cumulative&, Frame&);
+  void (*argSort)(const ArgSort&, Frame&);
+};
+/// The best table that this machine can run (COTANGENT_ISA=baseline|avx2|avx512 asks for less).
+const Kernels& kernels();
+
+namespace baseline { extern const Kernels table; }
+#ifdef COT_X86
+namespace avx2 { extern const Kernels table; }
+namespace avx512 { extern const Kernels table; }
+#endif
+
+}  // namespace cot

@@ -1,0 +1,249 @@
+// The block loop: sources into registers, operations over registers, registers into sinks. What is not a reduction is cut
+// into stretches of the linear index; a reduction is cut into units, a unit being one chunk of one row (fold.hpp): units
+// are independent, so they are what threads share out, and what a row's units gave is merged at the end.
+#include "cpu/block.hpp"
+#include "cpu/entry.hpp"
+#include "cpu/fold.hpp"
+
+namespace cot { namespace COT_ISA {
+namespace {
+
+/// One thread's evaluation of a loop: its registers and the addresses of its sinks.
+struct Eval {
+  const Loop& l;
+  Registers r;
+  char** sinkBase;
+
+  static int64_t bytes(const Loop& l) {
+    return Registers::bytes(l.body, l.block) + (int64_t(l.sinks.size) * 8 + 63) / 64 * 64 + 64;
+  }
+  Eval(const Loop& loop, const Frame& f, char* memory) : l(loop) {
+    sinkBase = reinterpret_cast<char**>(memory);
+    r.place(l.body, l.block, memory + (int64_t(l.sinks.size) * 8 + 63) / 64 * 64);
+    r.open(l.body, f, l.block);
+    for (int i = 0; i < l.sinks.size; i++) sinkBase[i] = addressOf(l.sinks[i].view, f);
+  }
+  /// Computes a block and stores what is to be stored; reductions find their values in r.reg.
+  void block(int64_t linear, int64_t n) {
+    r.loadSources(l.body, linear, n);
+    r.compute(l.body, l.body.sources.size, n, [&](int32_t sink) {
+      return static_cast<void*>(sinkBase[sink] + linear * sizeOf(l.sinks[sink].dtype));
+    });
+    for (int i = 0; i < l.sinks.size; i++) {
+      const Sink& s = l.sinks[i];
+      if (s.kind != SinkKind::store) continue;
+      const int op = s.reg - l.body.sources.size;
+      if (op >= 0 && l.body.ops[op].direct == i) continue;
+      store(s.walk, s.reach, sinkBase[i], linear, n, r.reg[s.reg], sizeOf(s.dtype));
+    }
+  }
+};
+
+void elementwise(const Loop& l, Frame& f) {
+  const double nanos = l.micros * 1e3 / double(l.count);
+  // About 20 us of work a task, in whole blocks.
+  const int64_t task = ceilDiv(most(int64_t(20e3 / nanos), l.block), l.block) * l.block;
+  forTasks(f, ceilDiv(l.count, task), l.micros, [&](int64_t t, Scratch& s) {
+    Eval e(l, f, s.need(Eval::bytes(l)));
+    const int64_t end = least(l.count, (t + 1) * task);
+    for (int64_t at = t * task; at < end; at += l.block) e.block(at, least(l.block, end - at));
+  });
+}
+
+/// What all threads of one reduction share.
+struct Reduction {
+  const Loop& l;
+  Frame& f;
+  int64_t chunks;            // of a row
+  const Fold** fold;         // by sink; null for stores
+  char** parts;              // by sink, rows * chunks of them, when chunks > 1
+
+  const Sink& sink(int i) const { return l.sinks[i]; }
+  /// Final values of `n` rows from `row` on.
+  void put(char* const* base, int i, int64_t row, int64_t n, const void* values) const {
+    store(sink(i).walk, sink(i).reach, base[i], row, n, values, fold[i]->value);
+  }
+};
+
+/// Units whose elements follow each other in the linear index.
+void inner(const Reduction& r, int64_t firstUnit, int64_t lastUnit, Scratch& s) {
+  const Loop& l = r.l;
+  const int64_t evalBytes = Eval::bytes(l);
+  // A fold's state is 8 lanes of at most 16 bytes.
+  char* memory = s.need(evalBytes + int64_t(l.sinks.size) * 128 + l.block * 8);
+  Eval e(l, r.f, memory);
+  char* state = memory + evalBytes;
+  char* values = state + int64_t(l.sinks.size) * 128;
+  const int64_t length = l.length;
+  const auto startOf = [&](int64_t unit) { return unit / r.chunks * length + unit % r.chunks * chunk; };
+  const int64_t end = lastUnit == l.rows * r.chunks ? l.count : startOf(lastUnit);
+  int64_t unit = firstUnit, index = unit % r.chunks * chunk;         // index within the row
+  int64_t left = least(chunk, length - index);                       // of the unit
+  bool fresh = true;                                                 // nothing of the unit was seen
+  const int64_t whole = length <= l.block ? l.block / length * length : l.block;
+  for (int64_t at = startOf(firstUnit); at < end;) {
+    const int64_t n = least(whole, end - at);
+    e.block(at, n);
+    at += n;
+    for (int64_t done = 0; done < n;) {
+      if (fresh && r.chunks == 1 && n - done >= length) {
+        const int64_t rows = (n - done) / length;
+        for (int i = 0; i < l.sinks.size; i++) {
+          if (r.fold[i] == nullptr) continue;
+          const char* x = static_cast<const char*>(e.r.reg[r.sink(i).reg]) + done * sizeOf(r.sink(i).dtype);
+          r.fold[i]->rows(x, rows, length, values);
+          r.put(e.sinkBase, i, unit, rows, values);
+        }
+        unit += rows;
+        done += rows * length;
+        continue;
+      }
+      const int64_t take = least(left, n - done);
+      for (int i = 0; i < l.sinks.size; i++) {
+        const Fold* fold = r.fold[i];
+        if (fold == nullptr) continue;
+        if (fresh) fold->start(state + i * 128);
+        fold->add(state + i * 128, static_cast<const char*>(e.r.reg[r.sink(i).reg]) + done * sizeOf(r.sink(i).dtype), take, index);
+        if (take < left) continue;
+        if (r.chunks > 1) fold->finish(state + i * 128, r.parts[i] + unit * fold->part);
+        else {
+          alignas(16) char part[16];
+          fold->finish(state + i * 128, part);
+          fold->merge(part, 1, values);
+          r.put(e.sinkBase, i, unit, 1, values);
+        }
+      }
+      fresh = false;
+      left -= take;
+      index += take;
+      done += take;
+      if (left > 0) continue;
+      unit++;
+      if (index == length) index = 0;
+      left = least(chunk, length - index);
+      fresh = true;
+    }
+  }
+}
+
+/// One chunk of `width` neighbouring rows: the block runs across rows, every row has its own lanes.
+void outer(const Reduction& r, int64_t prefix, int64_t column, int64_t width, int64_t part, Scratch& s) {
+  const Loop& l = r.l;
+  const int64_t evalBytes = Eval::bytes(l);
+  int64_t stateBytes = 0;
+  for (int i = 0; i < l.sinks.size; i++)
+    if (r.fold[i] != nullptr) stateBytes += r.fold[i]->lane * r.fold[i]->lanes * width + 64;
+  char* memory = s.need(evalBytes + stateBytes + width * 16 + int64_t(l.sinks.size) * 8 + 128);
+  Eval e(l, r.f, memory);
+  char** states = reinterpret_cast<char**>(memory + evalBytes);
+  char* at = memory + evalBytes + (int64_t(l.sinks.size) * 8 + 63) / 64 * 64;
+  for (int i = 0; i < l.sinks.size; i++) {
+    if (r.fold[i] == nullptr) continue;
+    states[i] = at;
+    at += (r.fold[i]->lane * r.fold[i]->lanes * width + 63) / 64 * 64;
+    r.fold[i]->startColumns(states[i], width);
+  }
+  const int64_t from = part * chunk, to = least(l.length, from + chunk);
+  // Several reduced rows at once when a block holds them whole.
+  const int64_t many = width == l.columns ? most(1, l.block / width) : 1;
+  for (int64_t row = from; row < to; row += many) {
+    const int64_t n = least(many, to - row);
+    e.block((prefix * l.length + row) * l.columns + column, n * width);
+    for (int i = 0; i < l.sinks.size; i++) {
+      const Fold* fold = r.fold[i];
+      if (fold == nullptr) continue;
+      const char* x = static_cast<const char*>(e.r.reg[r.sink(i).reg]);
+      for (int64_t j = 0; j < n; j++)
+        fold->addColumns(states[i], x + j * width * sizeOf(r.sink(i).dtype), width, row + j);
+    }
+  }
+  const int64_t firstRow = prefix * l.columns + column;
+  for (int i = 0; i < l.sinks.size; i++) {
+    const Fold* fold = r.fold[i];
+    if (fold == nullptr) continue;
+    if (r.chunks > 1) {
+      fold->finishColumns(states[i], width, r.parts[i] + (firstRow * r.chunks + part) * fold->part, r.chunks);
+      continue;
+    }
+    fold->finishColumns(states[i], width, at, 1);
+    // A part becomes a value in place: values are not larger.
+    for (int64_t j = 0; j < width; j++) fold->merge(at + j * fold->part, 1, at + j * fold->value);
+    r.put(e.sinkBase, i, firstRow, width, at);
+  }
+}
+
+void emptyRows(const Reduction& r, char* const* base) {
+  for (int i = 0; i < r.l.sinks.size; i++) {
+    if (r.fold[i] == nullptr) continue;
+    char value[16];
+    r.fold[i]->empty(value);
+    for (int64_t row = 0; row < r.l.rows; row++) r.put(base, i, row, 1, value);
+  }
+}
+
+void reduction(const Loop& l, Frame& f) {
+  const int n = l.sinks.size;
+  Reduction r{l, f, most(1, ceilDiv(l.length, chunk)), nullptr, nullptr};
+  int64_t bytes = int64_t(n) * 24 + 64;
+  for (int i = 0; i < n && r.chunks > 1; i++) {
+    if (l.sinks[i].kind == SinkKind::store) continue;
+    const double wide = double(l.rows) * double(r.chunks) * double(foldOf(l.sinks[i].kind, l.sinks[i].dtype)->part);
+    if (wide > 1e12) throw OutOfMemory(wide);
+    bytes += l.rows * r.chunks * foldOf(l.sinks[i].kind, l.sinks[i].dtype)->part + 64;
+  }
+  char* memory = f.shared->need(bytes);
+  r.fold = reinterpret_cast<const Fold**>(memory);
+  r.parts = reinterpret_cast<char**>(memory) + n;
+  char** base = reinterpret_cast<char**>(memory) + 2 * n;
+  char* at = memory + (int64_t(n) * 24 + 63) / 64 * 64;
+  for (int i = 0; i < n; i++) {
+    r.fold[i] = l.sinks[i].kind == SinkKind::store ? nullptr : foldOf(l.sinks[i].kind, l.sinks[i].dtype);
+    base[i] = addressOf(l.sinks[i].view, f);
+    if (r.fold[i] == nullptr || r.chunks == 1) continue;
+    r.parts[i] = at;
+    at += (l.rows * r.chunks * r.fold[i]->part + 63) / 64 * 64;
+  }
+  if (l.count == 0) {
+    emptyRows(r, base);
+    return;
+  }
+  if (l.outer) {
+    const int64_t width = least(l.columns, l.block), across = ceilDiv(l.columns, width);
+    const int64_t prefixes = l.rows / l.columns;
+    // Short ones are taken together: a task should be some ten microseconds.
+    const int64_t tiles = prefixes * across * r.chunks;
+    const int64_t group = most(1, int64_t(double(tiles) * 20 / l.micros));
+    forTasks(f, ceilDiv(tiles, group), l.micros, [&](int64_t t, Scratch& s) {
+      for (int64_t i = t * group; i < least(tiles, (t + 1) * group); i++) {
+        const int64_t column = i / r.chunks % across * width;
+        outer(r, i / r.chunks / across, column, least(width, l.columns - column), i % r.chunks, s);
+      }
+    });
+  } else {
+    const int64_t units = l.rows * r.chunks;
+    const int64_t group = most(1, int64_t(double(units) * 20 / l.micros));
+    forTasks(f, ceilDiv(units, group), l.micros, [&](int64_t t, Scratch& s) {
+      inner(r, t * group, least(units, (t + 1) * group), s);
+    });
+  }
+  if (r.chunks == 1) return;
+  for (int64_t row = 0; row < l.rows; row++)
+    for (int i = 0; i < n; i++) {
+      if (r.fold[i] == nullptr) continue;
+      alignas(16) char value[16];
+      r.fold[i]->merge(r.parts[i] + row * r.chunks * r.fold[i]->part, r.chunks, value);
+      r.put(base, i, row, 1, value);
+    }
+}
+
+}  // namespace
+
+void loop(const Loop& l, Frame& f) {
+  if (l.reduces) {
+    if (l.rows > 0) reduction(l, f);
+  } else if (l.count > 0) {
+    elementwise(l, f);
+  }
+}
+
+}}  // namespace cot::COT_ISA

@@ -1,0 +1,73 @@
+// Comparisons, bits, choice, casts and random words as block functions.
+#include "cpu/map.hpp"
+#include "kernel/cast.hpp"
+#include "kernel/logic.hpp"
+#include "kernel/random.hpp"
+
+namespace cot { namespace COT_ISA {
+
+template <class T> static void choose(int64_t n, void* dst, const void* const* args) {
+  T* __restrict d = static_cast<T*>(dst);
+  const uint8_t* __restrict c = static_cast<const uint8_t*>(args[0]);
+  const T* __restrict a = static_cast<const T*>(args[1]);
+  const T* __restrict b = static_cast<const T*>(args[2]);
+  for (int64_t i = 0; i < n; i++) d[i] = Where()(c[i], a[i], b[i]);
+}
+template <class F> static void words(int64_t n, void* dst, const void* const* args) {
+  uint32_t* __restrict d = static_cast<uint32_t*>(dst);
+  const uint32_t* __restrict a = static_cast<const uint32_t*>(args[0]);
+  const uint32_t* __restrict b = static_cast<const uint32_t*>(args[1]);
+  const uint32_t* __restrict x = static_cast<const uint32_t*>(args[2]);
+  const uint32_t* __restrict y = static_cast<const uint32_t*>(args[3]);
+  for (int64_t i = 0; i < n; i++) d[i] = F()(a[i], b[i], x[i], y[i]);
+}
+
+OpFn opLogic(Code code, DType d) {
+  const bool real = isFloat(d);
+  const DType or8 = d == Bool ? U8 : d;
+  switch (code) {
+    case Code::not_: return real ? nullptr : d == Bool ? map1<NotBool, uint8_t, uint8_t> : ints1<Not>(d);
+    case Code::eq_: return compares<Eq>(d);
+    case Code::ne_: return compares<Ne>(d);
+    case Code::lt_: return compares<Lt>(d);
+    case Code::le_: return compares<Le>(d);
+    case Code::gt_: return compares<Gt>(d);
+    case Code::ge_: return compares<Ge>(d);
+    case Code::and_: return ints2<And>(or8);
+    case Code::or_: return ints2<Or>(or8);
+    case Code::xor_: return ints2<Xor>(or8);
+    case Code::shl_: return ints2<Shl>(d);
+    case Code::shr_: return ints2<Shr>(d);
+    case Code::where_: return sizeOf(d) == 1 ? choose<uint8_t> : sizeOf(d) == 4 ? choose<uint32_t> : choose<uint64_t>;
+    case Code::threefry0_: return d == U32 ? words<Threefry0> : nullptr;
+    case Code::threefry1_: return d == U32 ? words<Threefry1> : nullptr;
+    case Code::threefryXor_: return d == U32 ? words<ThreefryXor> : nullptr;
+    default: return nullptr;
+  }
+}
+
+template <class From> static OpFn castFrom(DType to) {
+  switch (to) {
+    case Bool: return map1<CastBool, From, uint8_t>;
+    case U8: return map1<Cast<uint8_t>, From, uint8_t>;
+    case U32: return map1<Cast<uint32_t>, From, uint32_t>;
+    case I32: return map1<Cast<int32_t>, From, int32_t>;
+    case I64: return map1<Cast<int64_t>, From, int64_t>;
+    case F32: return map1<Cast<float>, From, float>;
+    case F64: return map1<Cast<double>, From, double>;
+  }
+  return nullptr;
+}
+OpFn opCast(DType from, DType to) {
+  switch (from) {
+    case Bool: case U8: return castFrom<uint8_t>(to);
+    case U32: return castFrom<uint32_t>(to);
+    case I32: return castFrom<int32_t>(to);
+    case I64: return castFrom<int64_t>(to);
+    case F32: return castFrom<float>(to);
+    case F64: return castFrom<double>(to);
+  }
+  return nullptr;
+}
+
+}}  // namespace cot::COT_ISA

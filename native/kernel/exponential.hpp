@@ -1,0 +1,112 @@
+// exp and log for f32 without tables or branches: x = n ln 2 + r, |r| <= ln 2 / 2, e^x = 2^n e^r; x = 2^e m with m in
+// [sqrt 1/2, sqrt 2), log x = e ln 2 + log m (coefficients: Cephes expf and logf). What loses digits in f32 (near 0, or
+// near 1) is computed in f64 lanes and rounded once. f64 itself is libm's.
+#pragma once
+#include "kernel/functor.hpp"
+
+namespace cot { namespace COT_ISA {
+
+/// e^x for a double, relative error below 2^-46, no denormal results: the inside of several f32 functions.
+COT_HD double expWide(double x) {
+  x = x < -700.0 ? -700.0 : x;
+  x = x > 700.0 ? 700.0 : x;
+  constexpr double shift = 6755399441055744.0;  // 1.5 * 2^52: adding it leaves the rounded integer in the low bits
+  const double t = x * 1.4426950408889634 + shift;
+  const double n = t - shift;
+  const double r = (x - n * 0.693147180369123816490) - n * 1.90821492927058770002e-10;
+  double p = 2.5052108385441718775e-8;          // 1/11!
+  p = p * r + 2.7557319223985890653e-7;
+  p = p * r + 2.7557319223985892511e-6;
+  p = p * r + 2.4801587301587301566e-5;
+  p = p * r + 1.9841269841269841253e-4;
+  p = p * r + 1.3888888888888889419e-3;
+  p = p * r + 8.3333333333333332177e-3;
+  p = p * r + 4.1666666666666664354e-2;
+  p = p * r + 1.6666666666666665741e-1;
+  p = p * r + 0.5;
+  p = p * (r * r) + r + 1.0;
+  return p * bitsAs<double>((bitsAs<uint64_t>(t) + 1023) << 52);
+}
+
+struct Exp {
+  COT_HD float operator()(float v) const {
+    float x = v > 89.0f ? 89.0f : v;
+    x = x < -104.0f ? -104.0f : x;
+    constexpr float shift = 12582912.0f;  // 1.5 * 2^23
+    const float t = x * 1.44269504088896341f + shift;
+    const float n = t - shift;
+    const float r = (x - n * 0.693359375f) - n * -2.12194440e-4f;
+    float p = 1.9875691500e-4f;
+    p = p * r + 1.3981999507e-3f;
+    p = p * r + 8.3334519073e-3f;
+    p = p * r + 4.1665795894e-2f;
+    p = p * r + 1.6666665459e-1f;
+    p = p * r + 5.0000001201e-1f;
+    p = p * (r * r) + r + 1.0f;
+    // 2^n in two factors: results below 2^-126 round once more, those past 2^128 become infinite.
+    const int32_t i = bitsAs<int32_t>(t) - bitsAs<int32_t>(shift);
+    const int32_t half = i >> 1;
+    return p * bitsAs<float>((half + 127) << 23) * bitsAs<float>((i - half + 127) << 23);
+  }
+  COT_HD double operator()(double x) const { return std::exp(x); }
+};
+struct Log {
+  COT_HD float operator()(float v) const {
+    const bool tiny = v < 1.17549435e-38f;
+    const float x = tiny ? v * 8388608.0f : v;
+    const int32_t b = bitsAs<int32_t>(x);
+    // m in [sqrt 1/2, sqrt 2): subtract the bits of sqrt 1/2, what is above 23 bits is the exponent.
+    const int32_t e = (b - 0x3f3504f3) >> 23;
+    const float f = bitsAs<float>(b - e * 8388608) - 1.0f;
+    const float k = float(e) - (tiny ? 23.0f : 0.0f);
+    const float z = f * f;
+    float p = 7.0376836292e-2f;
+    p = p * f - 1.1514610310e-1f;
+    p = p * f + 1.1676998740e-1f;
+    p = p * f - 1.2420140846e-1f;
+    p = p * f + 1.4249322787e-1f;
+    p = p * f - 1.6668057665e-1f;
+    p = p * f + 2.0000714765e-1f;
+    p = p * f - 2.4999993993e-1f;
+    p = p * f + 3.3333331174e-1f;
+    float y = f * z * p;
+    y = y + k * -2.12194440e-4f;
+    y = y - 0.5f * z;
+    y = f + y;
+    y = y + k * 0.693359375f;
+    y = v == std::numeric_limits<float>::infinity() ? v : y;
+    y = v == 0.0f ? -std::numeric_limits<float>::infinity() : y;
+    return v >= 0.0f ? y : std::numeric_limits<float>::quiet_NaN();
+  }
+  COT_HD double operator()(double x) const { return std::log(x); }
+};
+struct Expm1 {
+  COT_HD float operator()(float v) const {
+    const double x = double(v);
+    const double near = x + x * x * (0.5 + x * (1.0 / 6 + x * (1.0 / 24)));
+    const float y = float((x < 0.01 && x > -0.01) ? near : expWide(x) - 1.0);
+    return v == 0.0f || v != v ? v : y;
+  }
+  COT_HD double operator()(double x) const { return std::expm1(x); }
+};
+/// The largest results overflow to infinity, the smallest to 0, by the rounding to f32.
+struct Sigmoid {
+  COT_HD float operator()(float v) const {
+    const float y = float(1.0 / (1.0 + expWide(-double(v))));
+    return v != v ? v : y;
+  }
+  COT_HD double operator()(double x) const { return 1.0 / (1.0 + std::exp(-x)); }
+};
+struct Tanh {
+  COT_HD float operator()(float v) const {
+    const double x = double(v);
+    const double e = expWide(2.0 * (x < 0 ? -x : x));
+    const double y = 1.0 - 2.0 / (e + 1.0);
+    const float r = float(x < 0 ? -y : y);
+    const float a = std::fabs(v);
+    return a < 2.0e-4f || v != v ? v : r;
+  }
+  COT_HD double operator()(double x) const { return std::tanh(x); }
+};
+
+}}  // namespace cot::COT_ISA

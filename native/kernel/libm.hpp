@@ -1,0 +1,34 @@
+// Functions that libm computes: f32 goes through double, so its result is rounded once. Candidates for polynomials of
+// their own when a program is seen to spend its time here.
+#pragma once
+#include "kernel/functor.hpp"
+
+namespace cot { namespace COT_ISA {
+
+#define COT_LIBM(Name, function)                                                               \
+  struct Name {                                                                                \
+    COT_HD float operator()(float x) const { return float(std::function(double(x))); }          \
+    COT_HD double operator()(double x) const { return std::function(x); }                       \
+  };
+COT_LIBM(Exp2, exp2)
+COT_LIBM(Log2, log2)
+COT_LIBM(Log10, log10)
+COT_LIBM(Log1p, log1p)
+COT_LIBM(Tan, tan)
+COT_LIBM(Asin, asin)
+COT_LIBM(Acos, acos)
+COT_LIBM(Atan, atan)
+COT_LIBM(Sinh, sinh)
+COT_LIBM(Cosh, cosh)
+COT_LIBM(Asinh, asinh)
+COT_LIBM(Acosh, acosh)
+COT_LIBM(Atanh, atanh)
+COT_LIBM(Erf, erf)
+COT_LIBM(Erfc, erfc)
+#undef COT_LIBM
+struct Atan2 {
+  COT_HD float operator()(float y, float x) const { return float(std::atan2(double(y), double(x))); }
+  COT_HD double operator()(double y, double x) const { return std::atan2(y, x); }
+};
+
+}}  // namespace cot::COT_ISA

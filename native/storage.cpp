@@ -1,0 +1,155 @@
+#include "storage.hpp"
+
+#include <cmath>
+
+#include "core/memory.hpp"
+
+namespace cot {
+
+static constexpr int64_t firstThreshold = int64_t(256) << 20;
+
+Storages::~Storages() { forget(); }
+void Storages::forget() {
+  for (uint32_t i = 0; i < entries.size(); i++)
+    if (entries[i].data != nullptr) release(i);
+  young.clear();
+  old.clear();
+  if (gc != nullptr) napi_delete_reference(env, gc);
+  gc = nullptr;
+}
+void Storages::release(uint32_t index) {
+  Entry& e = entries[index];
+  giveBlock(e.data, e.bytes);
+  live -= classBytes(e.bytes);
+  count--;
+  if (e.owner != nullptr) napi_delete_reference(env, e.owner);
+  e.data = nullptr;
+  e.owner = nullptr;
+  e.generation = (e.generation + 1) & 0x3FFFFFF;
+  spare.push_back(index);
+}
+
+const Storages::Entry* Storages::entry(double id) const {
+  if (!(id >= 0 && id <= 9007199254740992.0)) return nullptr;
+  const double generation = std::floor(id / step);
+  const double index = id - generation * step;
+  if (index != std::floor(index) || index >= double(entries.size())) return nullptr;
+  const Entry& e = entries[size_t(index)];
+  return e.data != nullptr && double(e.generation) == generation ? &e : nullptr;
+}
+char* Storages::find(double id, int64_t* bytes) const {
+  const Entry* e = entry(id);
+  if (e == nullptr) return nullptr;
+  *bytes = e->bytes;
+  return e->data;
+}
+void Storages::pin(double id, int by) {
+  if (const Entry* e = entry(id)) const_cast<Entry*>(e)->pins += by;
+}
+bool Storages::pinned(double id) const {
+  const Entry* e = entry(id);
+  return e != nullptr && e->pins > 0;
+}
+
+void Storages::collector(napi_value fn) {
+  if (gc != nullptr) napi_delete_reference(env, gc);
+  gc = nullptr;
+  napi_create_reference(env, fn, 1, &gc);
+}
+void Storages::collect(bool minor) {
+  if (gc == nullptr) return;
+  napi_handle_scope scope;
+  if (napi_open_handle_scope(env, &scope) != napi_ok) return;
+  napi_value fn, global, options, kind, result;
+  napi_get_reference_value(env, gc, &fn);
+  napi_get_global(env, &global);
+  napi_create_object(env, &options);
+  napi_create_string_utf8(env, "minor", NAPI_AUTO_LENGTH, &kind);
+  napi_set_named_property(env, options, "type", kind);
+  if (napi_call_function(env, global, fn, minor ? 1 : 0, &options, &result) != napi_ok) {
+    napi_value ignored;
+    napi_get_and_clear_last_exception(env, &ignored);
+  }
+  napi_close_handle_scope(env, scope);
+  collections++;
+}
+void Storages::sweepList(std::vector<uint32_t>& list) {
+  size_t kept = 0;
+  for (size_t from = 0; from < list.size();) {
+    napi_handle_scope scope;
+    napi_open_handle_scope(env, &scope);
+    for (const size_t to = from + 1024 < list.size() ? from + 1024 : list.size(); from < to; from++) {
+      const uint32_t i = list[from];
+      Entry& e = entries[i];
+      napi_value owner = nullptr;
+      napi_get_reference_value(env, e.owner, &owner);
+      if (owner == nullptr && e.pins == 0) {
+        release(i);
+      } else if (&list == &young && ++e.age >= 2) {
+        old.push_back(i);
+      } else {
+        list[kept++] = i;
+      }
+    }
+    napi_close_handle_scope(env, scope);
+  }
+  list.resize(kept);
+}
+void Storages::sweep(bool all) {
+  // Old ones first: what grows old in this sweep was just seen to be alive.
+  if (all) sweepList(old);
+  sweepList(young);
+}
+
+void Storages::makeRoom(int64_t bytes) {
+  collect(true);
+  sweep(false);
+  if (live + bytes <= threshold / 10 * 6) return;
+  collect(false);
+  sweep(true);
+  threshold = most(firstThreshold, 2 * (live + bytes));
+  threshold = least(threshold, poolState().limit);
+}
+
+double Storages::take(int64_t bytes, napi_value owner) {
+  if (live + classBytes(bytes) > threshold) makeRoom(classBytes(bytes));
+  char* data = takeBlock(bytes);
+  if (data == nullptr) {
+    collect(true);
+    sweep(false);
+    data = takeBlock(bytes);
+  }
+  if (data == nullptr) {
+    collect(false);
+    sweep(true);
+    trimPool();
+    data = takeBlock(bytes);
+  }
+  if (data == nullptr) {
+    const Napi::Env e(env);
+    Napi::Error error = Napi::Error::New(e, "out of memory: " + std::to_string(bytes) + " bytes wanted, " +
+                                              std::to_string(live) + " live, limit " + std::to_string(poolState().limit));
+    error.Set("code", Napi::String::New(e, "OutOfMemory"));
+    throw error;
+  }
+  uint32_t i;
+  if (spare.empty()) {
+    i = uint32_t(entries.size());
+    entries.emplace_back();
+  } else {
+    i = spare.back();
+    spare.pop_back();
+  }
+  Entry& e = entries[i];
+  e.data = data;
+  e.bytes = bytes;
+  e.pins = 0;
+  e.age = 0;
+  live += classBytes(bytes);
+  count++;
+  napi_create_reference(env, owner, 0, &e.owner);
+  young.push_back(i);
+  return double(e.generation) * step + double(i);
+}
+
+}  // namespace cot

@@ -1,0 +1,53 @@
+// Storages: blocks of the pool, each held for as long as one JavaScript object lives. The tie is a weak reference that is
+// looked at by `sweep`, not a finalizer: finalizers wait for the event loop, and a synchronous loop never reaches it. When
+// live bytes pass a threshold, `take` runs a minor collection itself and sweeps what was young; if much is still live, a
+// full one. One table per environment (main thread or worker).
+#pragma once
+#include <napi.h>
+
+#include <vector>
+
+#include "core/types.hpp"
+
+namespace cot {
+
+class Storages {
+ public:
+  explicit Storages(napi_env e) : env(e) {}
+  ~Storages();
+  /// Throws a JavaScript Error with code OutOfMemory.
+  double take(int64_t bytes, napi_value owner);
+  /// The bytes behind an id, or null.
+  char* find(double id, int64_t* bytes) const;
+  void pin(double id, int by);
+  bool pinned(double id) const;
+  void sweep(bool all);
+  void collector(napi_value fn);
+  void forget();                 // all of it: the environment goes away
+
+  int64_t live = 0, threshold = int64_t(256) << 20;
+  int64_t collections = 0, count = 0;
+
+ private:
+  struct Entry {
+    char* data = nullptr;
+    int64_t bytes = 0;
+    napi_ref owner = nullptr;
+    uint32_t generation = 0;
+    int32_t pins = 0;
+    int32_t age = 0;
+  };
+  napi_env env;
+  std::vector<Entry> entries;
+  std::vector<uint32_t> spare, young, old;
+  napi_ref gc = nullptr;
+
+  static constexpr double step = 67108864;  // 2^26 entries; the rest of an id is the entry's generation
+  const Entry* entry(double id) const;
+  void release(uint32_t index);
+  void sweepList(std::vector<uint32_t>& list);
+  void collect(bool minor);
+  void makeRoom(int64_t bytes);
+};
+
+}  // namespace cot
