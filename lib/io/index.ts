@@ -13,7 +13,7 @@ export {
   type Signature,
 } from './checkpoint.js'
 export { fit, name } from './tree.js'
-export { gather, loadWeights, saveWeights, scatter, type ReadTensor } from './weights.js'
+export { gather, loadWeights, saveWeights, scatter, type ReadTensors } from './weights.js'
 export { writeAtomic } from './atomic.js'
 export { decodeWith, report } from './decode.js'
 export { decodeIdx, encodeIdx, readIdx } from './idx.js'

@@ -5,21 +5,29 @@
  */
 import { leaf } from '../ir/node.js'
 import type { AnyTensor, On } from '../type/tensor.js'
-import type { HostTensor } from './host.js'
+import { hostTensor, type HostTensor } from './host.js'
 import { readSafetensors, writeSafetensors } from './safetensors.js'
 import { fit, name } from './tree.js'
 
-/** Reads a tensor's numbers, as `read` of run/ does. */
-export type ReadTensor = (x: AnyTensor) => Promise<HostTensor>
+/** Reads the numbers of named tensors in one run, as `read` of a session does. */
+export type ReadTensors = (
+  tensors: Readonly<Record<string, AnyTensor>>,
+) => Promise<Readonly<Record<string, HostTensor['data']>>>
 
 /**
  * The numbers of a tree's tensors by dotted path, as checkpoints hold them; rejects with what `read` rejects with.
- * @example await gather({ layers: [] }, read) // {}
+ * @example await gather({ layers: [] }, session().read) // {}
  */
-export const gather = async (tree: unknown, read: ReadTensor): Promise<Readonly<Record<string, HostTensor>>> =>
-  Object.fromEntries(
-    await Promise.all(Object.entries(name(tree)).map(async ([path, x]) => [path, await read(x)] as const)),
+export const gather = async (tree: unknown, read: ReadTensors): Promise<Readonly<Record<string, HostTensor>>> => {
+  const tensors = name(tree)
+  const numbers = await read(tensors)
+  return Object.fromEntries(
+    Object.entries(tensors).map(([path, x]) => [
+      path,
+      hostTensor(x.dtype, x.shape, numbers[path] as HostTensor['data']),
+    ]),
   )
+}
 
 /**
  * A tree of the template's form with the numbers found (copied); throws DecodeError naming all that does not fit.
@@ -30,9 +38,9 @@ export const scatter = <T>(template: T, found: Readonly<Record<string, HostTenso
 
 /**
  * Saves a tree of tensors as a safetensors file, all or nothing; rejects with FileError or what `read` rejects with.
- * @example await saveWeights('model.safetensors', { layers: [] }, read)
+ * @example await saveWeights('model.safetensors', { layers: [] }, session().read)
  */
-export const saveWeights = async (path: string, tree: unknown, read: ReadTensor): Promise<void> =>
+export const saveWeights = async (path: string, tree: unknown, read: ReadTensors): Promise<void> =>
   writeSafetensors(path, await gather(tree, read), { format: 'cotangent' })
 
 /**

@@ -5,6 +5,7 @@ import { faultOf } from '../io/arbitrary.js'
 import { hostTensor, type HostTensor } from '../../lib/io/host.js'
 import type { Node } from '../../lib/ir/node.js'
 import { isTensor, type Tensor } from '../../lib/type/tensor.js'
+import { session } from '../../lib/run/index.js'
 import { stack } from '../../lib/data/stack.js'
 import { dataset, fromArray, map, type Dataset } from '../../lib/data/dataset.js'
 import { epoch, loader } from '../../lib/data/loader.js'
@@ -121,6 +122,20 @@ describe('a loader', () => {
     expect((open[2]?.[0] as unknown as Node).host).toEqual(Uint8Array.of(16, 17, 18, 19))
     const onHost = loader(set, { batchSize: 4, collate: (items) => stack(items) })
     for (const [x] of epoch(onHost, 0)) expectTypeOf(x).toEqualTypeOf<HostTensor<readonly [number, 2], 'u8'>>()
+  })
+
+  test('its batches run: what a session reads is what the items hold', async () => {
+    const set = tensorDataset(
+      hostTensor('u8', [4, 2], Uint8Array.of(1, 2, 3, 4, 5, 6, 7, 8)),
+      hostTensor('i32', [4], Int32Array.of(9, 8, 7, 6)),
+    )
+    const { read } = session()
+    const seen: unknown[] = []
+    for await (const batch of epoch(loader(set, { batchSize: 2 }), 0)) seen.push(await read(batch))
+    expect(seen).toEqual([
+      [Uint8Array.of(1, 2, 3, 4), Int32Array.of(9, 8)],
+      [Uint8Array.of(5, 6, 7, 8), Int32Array.of(7, 6)],
+    ])
   })
 
   test('of promises is async only', async () => {

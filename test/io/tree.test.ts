@@ -3,10 +3,10 @@ import { expect, expectTypeOf, test } from 'vitest'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { leaf, type Node } from '../../lib/ir/node.js'
-import type { AnyTensor, Tensor } from '../../lib/type/tensor.js'
+import { leaf } from '../../lib/ir/node.js'
+import { session } from '../../lib/run/index.js'
+import type { Tensor } from '../../lib/type/tensor.js'
 import { loadWeights, saveWeights, scatter, gather } from '../../lib/io/weights.js'
-import type { HostTensor } from '../../lib/io/host.js'
 import { fit, name } from '../../lib/io/tree.js'
 import { faultOf } from './arbitrary.js'
 
@@ -44,10 +44,7 @@ test('what does not fit is named, all at once', () => {
   expect(faultOf(() => name({ a: 3 }))).toBeTruthy()
 })
 
-const read = async (x: AnyTensor): Promise<HostTensor> => {
-  const { dtype, shape, host } = x as unknown as Node
-  return { dtype, shape, data: host as HostTensor['data'] }
-}
+const { read } = session()
 const bitsOf = async (tree: unknown): Promise<unknown> => Object.entries(await gather(tree, read))
 
 test('weights: what was saved is loaded, bit for bit, and typed as the template', async () => {
