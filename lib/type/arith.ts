@@ -49,20 +49,35 @@ type TC = Exclude<D, '9'>
 type MulR<A extends string, B extends string, Acc extends string = ''> =
   B extends `${infer Y extends D}${infer B1}`
     ? MulR<A, B1, Y extends '0' ? (Acc extends '' ? '' : `0${Acc}`) : Acc extends '' ? MulD<A, Y> : AddR<`0${Acc}`, MulD<A, Y>>> : Acc
-// --- comparison, most significant first -------------------------------------------------------
-type CmpLen<A extends string, B extends string> =
-  A extends `${string}${infer A1}` ? B extends `${string}${infer B1}` ? CmpLen<A1, B1> : 'gt' : B extends '' ? 'eq' : 'lt'
-type CmpLex<A extends string, B extends string> =
-  A extends `${infer X extends D}${infer A1}` ? B extends `${infer Y extends D}${infer B1}`
-      ? X extends Y ? CmpLex<A1, B1> : X extends Less[Y] ? 'lt' : 'gt' : 'gt' : 'eq'
-type CmpS<A extends string, B extends string> =
-  A extends B ? 'eq' : CmpLen<A, B> extends infer L extends 'lt' | 'gt' ? L : CmpLex<A, B>
-// --- division: long division, the divisor is subtracted at most 9 times a digit -----------------
-type DivStep<R extends string, M extends string, MR extends string, Q extends number[] = []> =
-  CmpS<R, M> extends 'lt' ? [`${Q['length']}`, R] : DivStep<Trim<Rev<SubR<Rev<R>, MR>>>, M, MR, [...Q, 0]>
+// --- comparison, most significant first: one walk; the first difference decides, unless the lengths differ --------
+type CmpS<A extends string, B extends string> = A extends B ? 'eq' : CmpWalk<A, B>
+type CmpWalk<A extends string, B extends string> =
+  A extends `${infer X extends D}${infer A1}`
+    ? B extends `${infer Y extends D}${infer B1}`
+      ? X extends Y ? CmpWalk<A1, B1> : CmpLen<A1, B1, X extends Less[Y] ? 'lt' : 'gt'>
+      : 'gt'
+    : B extends '' ? 'eq' : 'lt'
+type CmpLen<A extends string, B extends string, V extends 'lt' | 'gt'> =
+  A extends `${string}${infer A1}` ? B extends `${string}${infer B1}` ? CmpLen<A1, B1, V> : 'gt' : B extends '' ? V : 'lt'
+// --- division: long division; each digit of the quotient is found by bisection among the multiples of the divisor ---
+type Multiple<M extends string, MR extends string, Y extends D> = Y extends '1' ? M : Rev<MulD<MR, Y>>
+type Below<R extends string, M extends string, MR extends string, Y extends D> =
+  CmpS<R, Multiple<M, MR, Y>> extends 'lt' ? true : false
+type QuotientDigit<R extends string, M extends string, MR extends string> =
+  Below<R, M, MR, '1'> extends true ? '0'
+  : Below<R, M, MR, '5'> extends true
+    ? Below<R, M, MR, '3'> extends true ? (Below<R, M, MR, '2'> extends true ? '1' : '2')
+      : Below<R, M, MR, '4'> extends true ? '3' : '4'
+    : Below<R, M, MR, '7'> extends true ? (Below<R, M, MR, '6'> extends true ? '5' : '6')
+      : Below<R, M, MR, '8'> extends true ? '7' : Below<R, M, MR, '9'> extends true ? '8' : '9'
+type Remainder<R extends string, MR extends string, Y extends D> =
+  Y extends '0' ? R : Trim<Rev<SubR<Rev<R>, Y extends '1' ? MR : MulD<MR, Y>>>>
 type DivS<A extends string, M extends string, MR extends string, Q extends string = '', R extends string = ''> =
-  A extends `${infer X}${infer A1}` ? DivStep<R extends '' | '0' ? X : `${R}${X}`, M, MR> extends [infer Qd extends string, infer R1 extends string]
-      ? DivS<A1, M, MR, Q extends '' ? (Qd extends '0' ? '' : Qd) : `${Q}${Qd}`, R1> : never : [Q extends '' ? '0' : Q, R extends '' ? '0' : R]
+  A extends `${infer X}${infer A1}` ? DivNext<A1, M, MR, Q, R extends '' | '0' ? X : `${R}${X}`>
+    : [Q extends '' ? '0' : Q, R extends '' ? '0' : R]
+type DivNext<A extends string, M extends string, MR extends string, Q extends string, R extends string> =
+  QuotientDigit<R, M, MR> extends infer Y extends D
+    ? DivS<A, M, MR, Q extends '' ? (Y extends '0' ? '' : Y) : `${Q}${Y}`, Remainder<R, MR, Y>> : never
 // --- halving: the common stride; one step a digit ------------------------------------------------
 type Half = [['0','0','1','1','2','2','3','3','4','4'],['5','5','6','6','7','7','8','8','9','9']]
 type HalfS<A extends string, C extends '0' | '1' = '0', Q extends string = ''> =

@@ -55,7 +55,8 @@ type Count<S, T, S0, T0, Acc extends number[]> =
         ? [L] extends [never] ? CountError<S0, T0>
           : -1 extends (T extends readonly (infer E)[] ? E : never)
             ? M extends 0 ? CountError<S0, T0> : DivMod<N, M> extends [infer Q extends number, 0] ? Fill<T, Join<Q, L>, Acc> : CountError<S0, T0>
-          : N extends M ? (L extends [] ? Fill<T, number, Acc> : CountError<S0, T0>) : CountError<S0, T0>
+          : N extends M ? (L extends [] ? Fill<T, number, Acc> : CountError<S0, T0>)
+          : 0 extends Acc[number] ? Fill<T, number, Acc> : CountError<S0, T0>
         : never
       : Fill<T, number, Acc>
     : Fill<T, number, Acc>
@@ -89,18 +90,17 @@ const equalLead = (s: Shape, t: Shape): number => {
   const end = s.findIndex((d, i) => d !== t[i])
   return end === -1 ? s.length : end
 }
-/** The value of -1 for the dims that are left, or undefined when nothing fits. */
-const free = (s: Shape, t: Shape): number | undefined => {
-  const n = sizeOf(s), m = sizeOf(t.filter((d) => d !== -1))
-  if (!t.includes(-1)) return n === m ? 0 : undefined
+/** The value of -1 where both begin with `lead` equal dims (any number when there is no -1); undefined when nothing fits. */
+const free = (s: Shape, t: Shape, lead: number): number | undefined => {
+  if (!t.includes(-1)) return sizeOf(s) === sizeOf(t) ? 0 : undefined
+  const n = sizeOf(s.slice(lead)), m = sizeOf(t.slice(lead).filter((d) => d !== -1))
   return m !== 0 && n % m === 0 ? n / m : undefined
 }
 /** The run-time twin of `Reshape`. */
 export const reshape = (s: Shape, t: Shape): Law => {
   const bad = badTarget(t)
   if (bad !== undefined) return bad
-  const lead = equalLead(s, t)
-  const value = free(s.slice(lead), t.slice(lead))
+  const value = free(s, t, equalLead(s, t))
   if (value === undefined) return `reshape: ${show(s)} does not hold as many elements as ${show(t)}`
   return t.map((d) => (d === -1 ? value : d))
 }

@@ -63,14 +63,25 @@ export const compile = (files: readonly string[], version: Version = 7): Compile
     megabytes: numberAfter(output, 'Memory used') / 1024,
   }
 }
-/** Compiles a text; it imports the library as '@type' and the declared operations as '@declared'. */
-export const compileText = (text: string, version: Version = 7): Compiled => {
+/** Emits the declaration files of lib/type and of the declared operations, as a user's compiler would see them. */
+export const emitDeclarations = (): string => {
+  const folder = mkdtempSync(join(tmpdir(), 'cotangent-types-'))
+  const config = join(folder, 'tsconfig.json')
+  const { compilerOptions, ...rest } = settings(['lib/type/index.ts', 'test/types/good/declared.ts'].map((f) => join(root, f)))
+  const emit = { ...compilerOptions, noEmit: false, emitDeclarationOnly: true, sourceMap: false, rootDir: root, outDir: folder }
+  writeFileSync(join(folder, 'package.json'), '{ "type": "module" }')
+  writeFileSync(config, JSON.stringify({ ...rest, compilerOptions: emit }))
+  outputOf(7, config)
+  return folder
+}
+/** Compiles a text; it imports the library as '@type' and the declared operations as '@declared', from `base`. */
+export const compileText = (text: string, version: Version = 7, base = root): Compiled => {
   const folder = mkdtempSync(join(tmpdir(), 'cotangent-types-'))
   const file = join(folder, 'generated.ts')
   writeFileSync(join(folder, 'package.json'), '{ "type": "module" }')
   writeFileSync(file, text
-    .replaceAll("'@type'", `'${join(root, 'lib/type/index.js')}'`)
-    .replaceAll("'@declared'", `'${join(root, 'test/types/good/declared.js')}'`))
+    .replaceAll("'@type'", `'${join(base, 'lib/type/index.js')}'`)
+    .replaceAll("'@declared'", `'${join(base, 'test/types/good/declared.js')}'`))
   const result = compile([file], version)
   rmSync(folder, { recursive: true })
   return result

@@ -35,7 +35,8 @@ const flipped = lined.chain(([a, b]) => fc.boolean().map((f): [number[], number[
 const matrices = fc.tuple(flipped, dim, dim, fc.oneof({ weight: 4, arbitrary: fc.constant(null) }, dim), fc.boolean(), fc.boolean())
   .map(([[a, b], m, k, l, rowless, columnless]) => [rowless ? [k] : [...a, m, k], columnless ? [l ?? k] : [...b, l ?? k, 5]] as const)
 const target = shape(0, 3).chain((s) => fc.tuple(fc.constant(s), fc.shuffledSubarray([...s, -1, 1])
-  .chain((t) => fc.oneof(fc.constant(t), fc.constant([...s.slice(0, 1), ...t]), fc.constant([-1]), shape()))))
+  .chain((t) => fc.oneof(fc.constant(t), fc.constant([...s.slice(0, 1), ...t]), fc.constant([-1]), shape(),
+    shape(1, 2).map((u) => [...s.slice(0, 1), ...u])))))
 const big = fc.integer({ min: 0, max: 2 ** 26 - 1 })
 const ranges = shape(1, 3).chain((s) => fc.tuple(fc.constant(s), fc.array(
   fc.oneof(fc.constant(null), fc.tuple(fc.option(fc.integer({ min: -3, max: 3 })), fc.option(fc.integer({ min: -2, max: 6 }))),
