@@ -146,10 +146,11 @@ export const scanP: Primitive<'scan', Scan> = {
   /** Runs the other way: the carry is the cotangent of the carry, joined by the growing cotangents of linear consts. */
   transpose: (b, s) => {
     const p = s.params
-    const lin = parts(p, s.linear)
+    // a tangent scan is linear in every carry, also in one that starts from a zero that depends on nothing
+    const linearIn = s.linear.map((l, i) => l || (i >= p.consts && i < p.consts + p.carries))
+    const lin = parts(p, linearIn)
     const a = parts(p, s.args)
-    if (lin.carry.includes(false)) throw new Fault('NotDifferentiable', 'scan: transposing a scan with a carry that is not linear')
-    const t = s.transforms.transpose(p.body, s.linear, p.body.outputs.map(() => true))
+    const t = s.transforms.transpose(p.body, linearIn, p.body.outputs.map(() => true))
     const kept = (xs: readonly Node[], l: readonly boolean[]): Node[] => xs.filter((_, i) => l[i] !== true)
     const linear = (xs: readonly Node[], l: readonly boolean[]): Node[] => xs.filter((_, i) => l[i] === true)
     const [lc, lx] = [linear(a.consts, lin.consts), linear(a.xs, lin.xs)]
@@ -172,7 +173,7 @@ export const scanP: Primitive<'scan', Scan> = {
     let [i, j] = [p.carries, p.carries + lc.length]
     const consts = lin.consts.map((l) => (l ? (result[i++] as Node) : null))
     const xs = lin.xs.map((l) => (l ? (result[j++] as Node) : null))
-    return [...consts, ...result.slice(0, p.carries), ...xs]
+    return [...consts, ...result.slice(0, p.carries).map((c, k) => (s.linear[p.consts + k] === true ? c : null)), ...xs]
   },
   batch: (b, s) => {
     const p = s.params
