@@ -14,6 +14,8 @@ import type { Addon } from './addon.js'
 import type { Backend, Description, Executable, Input, Memory, Value } from './backend.js'
 import { plan } from './plan/index.js'
 import type { Plan } from './plan/index.js'
+import { printPeek } from '../prim/identity.js'
+import { reference } from './reference.js'
 
 /** Tracked by the collector: when it is gone its bytes go back to the pool. */
 class Storage {
@@ -30,6 +32,8 @@ interface Compiled extends Executable {
   readonly bytes: readonly number[]
   readonly packed: readonly number[]
   readonly packedBytes: number
+  /** Set when the plan is interpreted by the reference. */
+  readonly oracle: Executable | null
 }
 const SMALL = 1024
 const GRANULE = 64
@@ -57,6 +61,7 @@ const asFault = (e: unknown): Fault => {
 export const native = (addon: Addon): Backend => {
   const codes = new Map(addon.kernels().elementwise.map((name, i) => [name, i]))
   const command = addon.shared()
+  const oracle = reference()
 
   const allocate = (bytes: number): Storage => {
     const s = new Storage()
@@ -100,6 +105,21 @@ export const native = (addon: Addon): Backend => {
   const checked = (status: number): void => {
     if (status !== 0) throw new Fault(status === runStatus.outOfMemory ? 'OutOfMemory' : 'BackendFailure', `the native run failed: ${addon.failure()}`)
   }
+  /** Downloads the operands, interprets, uploads the results. */
+  const interpreted = (g: Graph): Compiled => ({
+    id: -1, plan: { ...plan(g, g.inputs.map(() => false), codes, 0) }, bytes: [], packed: [], packedBytes: 0,
+    predictedMicros: 0, trace: ['reference'], oracle: oracle.compile(g, [], 0),
+  })
+  const interpret = (c: Compiled, inputs: readonly Input[]): Value[] => {
+    const hosts = inputs.map((x) => (typeof x === 'object' ? oracle.upload(self.download(x)) : x))
+    return oracle.run(c.oracle as Executable, hosts).map((v) => self.upload(oracle.download(v)))
+  }
+  /** Prints what was peeked and gives the outputs proper. */
+  const printed = (c: Compiled, outs: readonly Held[]): readonly Held[] => {
+    const n = outs.length - c.plan.peeks.length
+    c.plan.peeks.forEach((label, i) => printPeek(label, self.download(outs[n + i] as Held)))
+    return n === outs.length ? outs : outs.slice(0, n)
+  }
   const self: Backend = {
     describe: (): Description => {
       const d = addon.describe()
@@ -108,18 +128,20 @@ export const native = (addon: Addon): Backend => {
     kernels: () => [...codes.keys()],
     compile: (g: Graph, slots, tier): Compiled => {
       const p = plan(g, slots, codes, tier)
+      if (p.interpreted) return interpreted(g)
       const id = addon.load(encode(p.program))
       const bytes = p.outputs.map(bytesOf)
       const { packed, total } = pack(bytes)
-      return { id, plan: p, bytes, packed, packedBytes: total, predictedMicros: addon.predictedMicros(id), trace: kinds(p.program.instructions) }
+      return { id, plan: p, bytes, packed, packedBytes: total, predictedMicros: addon.predictedMicros(id), trace: kinds(p.program.instructions), oracle: null }
     },
     run: (e, inputs) => {
       const c = e as Compiled
+      if (c.oracle !== null) return interpret(c, inputs)
       const outs = results(c)
       if (words(c, inputs) > command.length) throw new Fault('BackendFailure', `a plan of ${inputs.length} inputs and ${outs.length} outputs is more than one command holds; run it in parts`)
       write(command, c, inputs, outs)
       checked(addon.run())
-      return outs
+      return printed(c, outs)
     },
     runAsync: (e, inputs) => {
       const c = e as Compiled
@@ -130,7 +152,7 @@ export const native = (addon: Addon): Backend => {
         addon.runAsync(own, (status) => {
           try {
             checked(status)
-            resolve(outs)
+            resolve(printed(c, outs))
           } catch (problem) {
             reject(problem)
           }
@@ -153,7 +175,7 @@ export const native = (addon: Addon): Backend => {
       const m = addon.memory()
       return { live: m.live, pooled: m.pooled, peak: m.peak, arena: m.arena, collections: m.collections }
     },
-    release: (e) => addon.unload((e as Compiled).id),
+    release: (e) => ((e as Compiled).id < 0 ? undefined : addon.unload((e as Compiled).id)),
   }
   return self
 }

@@ -5,5 +5,5 @@ export { grad, hessian, jacfwd, jacrev, jvp, linearize, stopGradient, valueAndGr
 export { evaluateGraph } from './interpret.js'
 export { jit, jitStats, strictJit } from './jit.js'
 export type { JitStats } from './jit.js'
-export { toGraph, evalShape } from './inspect.js'
+export { evalShape, peek, toGraph } from './inspect.js'
 export { vmap } from './vmap.js'

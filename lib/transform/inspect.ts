@@ -1,6 +1,7 @@
 /** Looking at a function without running it: its closed graph, and the types of what it gives. */
 import { check } from '../ir/graph.js'
 import type { Closed } from '../ir/graph.js'
+import { b } from '../prim/index.js'
 import { unflatten } from '../type/tree.js'
 import { closeTrace, flattenNodes, trace } from './trace.js'
 
@@ -19,4 +20,10 @@ export const evalShape = <A extends readonly unknown[], R>(f: (...args: A) => R,
   const flat = args.map((a, i) => flattenNodes(a, `evalShape: argument ${i}`))
   const t = trace(f as never, flat.map((a) => ({ avals: a.nodes, def: a.def })), 'evalShape')
   return unflatten(t.def, t.outputs.map((o) => ({ shape: o.shape, dtype: o.dtype })))
+}
+
+/** Prints a value when it is computed, inside any transform; gives it back. @shape [...s] → [...s] */
+export const peek = <T>(label: string, tree: T): T => {
+  const { nodes, def } = flattenNodes(tree, 'peek')
+  return unflatten(def, nodes.map((x) => b.peek([x], { label }))) as T
 }

@@ -43,7 +43,7 @@ class Expander {
   /** The same node if an equal one exists already. */
   private merged(x: Node): readonly Node[] {
     const fresh = x.outs === null ? [x] : x.outs.map((_, index) => b.get([x], { index }))
-    if (this.tier === 0 || x.args.length === 0 && x.op !== 'constant' && x.op !== 'iota') return fresh
+    if (this.tier === 0 || x.op === 'peek' || x.args.length === 0 && x.op !== 'constant' && x.op !== 'iota') return fresh
     for (const a of x.args) this.numberOf(a)
     const key = numberedKey(x, this.number)
     const known = this.seen.get(key)

@@ -13,11 +13,16 @@ import { expand } from './expand.js'
 import type { Tier } from './expand.js'
 import { Lowering } from './lower.js'
 import type { Storage } from './lower.js'
+import { peeked, peeksInside } from './peek.js'
 
 export interface Plan {
   readonly program: Program
   readonly inputs: readonly boolean[]
   readonly outputs: readonly Aval[]
+  /** Labels of peeked values, which follow the outputs. */
+  readonly peeks: readonly string[]
+  /** Something is peeked inside a body: this plan must be interpreted. */
+  readonly interpreted: boolean
   readonly arenaBytes: number
   readonly tier: Tier
 }
@@ -75,7 +80,9 @@ const assign = (instructions: readonly Instruction[], storages: readonly Storage
 
 /** Plans a closed graph; `slots` says which inputs are numbers given with each run. */
 export const plan = (graph: Graph, slots: readonly boolean[], codes: ReadonlyMap<string, number>, tier: Tier): Plan => {
-  const g = expand(graph, tier)
+  const opened = expand(graph, tier)
+  const peeks = peeked(opened)
+  const g = { ...opened, outputs: [...opened.outputs, ...peeks] }
   const storages: Storage[] = []
   const l = new Lowering(tier, codes, storages, 0)
   let [inputs, numbers] = [0, 0]
@@ -91,6 +98,6 @@ export const plan = (graph: Graph, slots: readonly boolean[], codes: ReadonlyMap
   g.outputs.forEach((o, i) => l.deliver(o, targets[i] as never))
   const instructions = l.instructions()
   const { buffers, bytes } = assign(instructions, storages)
-  return { program: { buffers, instructions }, inputs: slots, outputs: graph.outputs.map((o) => ({ shape: o.shape, dtype: o.dtype })), arenaBytes: bytes, tier }
+  return { program: { buffers, instructions }, inputs: slots, outputs: g.outputs.map((o) => ({ shape: o.shape, dtype: o.dtype })), peeks: peeks.map((x) => String(x.params['label'])), interpreted: peeksInside(opened), arenaBytes: bytes, tier }
 }
 export type { Tier }
