@@ -6,8 +6,11 @@ import type { Shape, Show, ShowDim } from './shape.js'
 import { show } from './shape.js'
 
 /** FromEnd[rank][k] = rank - k. */
-type FromEnd = [[], ['', '0'], ['', '1', '0'], ['', '2', '1', '0'], ['', '3', '2', '1', '0'], ['', '4', '3', '2', '1', '0'],
-  ['', '5', '4', '3', '2', '1', '0'], ['', '6', '5', '4', '3', '2', '1', '0'], ['', '7', '6', '5', '4', '3', '2', '1', '0']]
+type FromEnd = [
+  [], ['', '0'], ['', '1', '0'], ['', '2', '1', '0'], ['', '3', '2', '1', '0'], ['', '4', '3', '2', '1', '0'],
+  ['', '5', '4', '3', '2', '1', '0'], ['', '6', '5', '4', '3', '2', '1', '0'],
+  ['', '7', '6', '5', '4', '3', '2', '1', '0'],
+]
 /** Axis number -> index key '0'..'7'; `never` when out of range. Distributes over unions of axes. */
 export type AxisKey<S extends Shape, I extends number> = I extends unknown
   ? `${I}` extends `-${infer K}`
@@ -27,7 +30,8 @@ type EachKey<Op extends string, S extends Shape, A, Seen extends string = never>
       : AxisKey<S, I> extends Seen ? `${Op}: axis ${ShowDim<I>} is named twice for ${Show<S>}`
       : EachKey<Op, S, R, Seen | AxisKey<S, I>>
     : [Seen]
-/** The shape itself when every axis exists and is named once, else a message: for ops that keep the shape (flip, softmax). */
+/** The shape itself when every axis exists and is named once, else a message: for ops that keep the shape (flip,
+ *  softmax). */
 export type Along<Op extends string, S extends Shape, A> =
   A extends undefined ? S : number extends S['length'] ? S : number extends AxisUnion<A> ? S
   : AxisKeys<Op, S, A> extends infer M extends string ? M : S

@@ -1,7 +1,7 @@
 /**
  * Broadcasting, as in NumPy: shapes are lined up from the end, equal dims stay, 1 stretches, anything else clashes.
- * Commutative, associative, idempotent, [] is its unit. For unknown dims: symbol with 1 gives the symbol, `number` with a
- * literal n > 1 gives n, `number` with anything else gives `number`, two different symbols clash.
+ * Commutative, associative, idempotent, [] is its unit. For unknown dims: symbol with 1 gives the symbol, `number`
+ * with a literal n > 1 gives n, `number` with anything else gives `number`, two different symbols clash.
  */
 import type { IsLiteral, Law, Same, Shape, Show, ShowDim, Unranked } from './shape.js'
 import { show } from './shape.js'

@@ -1,6 +1,7 @@
 /**
  * Contractions: matmul (NumPy's rules: vectors are promoted, leading dims broadcast), dot and outer of vectors, and
- * einsum with an explicit output. In einsum a letter is one size everywhere it occurs: no 1 is stretched, and no ellipsis.
+ * einsum with an explicit output. In einsum a letter is one size everywhere it occurs: no 1 is stretched, and no
+ * ellipsis.
  */
 import type { Broadcast } from './broadcast.js'
 import type { DimOk, Law, Shape, Show, ShowDim, Unranked } from './shape.js'

@@ -1,7 +1,7 @@
 /**
- * Devices as literals. A tensor without leaves (a literal, zeros, what is computed from them alone) lives everywhere: its
- * device is `never`, the bottom of the covariant V, so it goes where a tensor on any device is wanted, and a binary op
- * simply has the union V | W. Two different devices are refused before that (`SameDevice`).
+ * Devices as literals. A tensor without leaves (a literal, zeros, what is computed from them alone) lives everywhere:
+ * its device is `never`, the bottom of the covariant V, so it goes where a tensor on any device is wanted, and a
+ * binary op simply has the union V | W. Two different devices are refused before that (`SameDevice`).
  */
 /** Reserved: a tensor sharded over `n` devices along a named axis; one literal, mixing with nothing else. */
 export type Mesh<Name extends string = string, N extends number = number, V extends string = string> =
@@ -9,7 +9,8 @@ export type Mesh<Name extends string = string, N extends number = number, V exte
 export type Device = 'cpu' | `cpu:${number}` | `cuda:${number}` | Mesh
 
 type Within<A, B> = A extends B ? true : false
-/** One device, or none at all on either side, or a forgotten one (`Device`). The box decides it for a type parameter. */
+/** One device, or none at all on either side, or a forgotten one (`Device`). The box decides it for a type
+ *  parameter. */
 export type SameDevice<V, W> = Within<[W], [V]> extends true ? true : Within<[V], [W]>
 export type DeviceError<V, W> =
   `operands are on different devices (${V & string} and ${W & string}): transfer one of them`

@@ -72,7 +72,8 @@ export interface Arrays {
 export type ArrayOf<D extends DType> = Arrays[D]
 /** The dtype that a typed array holds; bytes are u8. */
 export type DTypeOfArray<A> =
-  A extends Float32Array ? 'f32' : A extends Float64Array ? 'f64' : A extends Int32Array ? 'i32' : A extends Uint32Array ? 'u32'
+  A extends Float32Array ? 'f32' : A extends Float64Array ? 'f64'
+  : A extends Int32Array ? 'i32' : A extends Uint32Array ? 'u32'
   : A extends BigInt64Array ? 'i64' : A extends Uint8Array ? 'u8' : DType
 export type AnyArray = Arrays[DType]
 const constructors = {

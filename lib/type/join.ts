@@ -10,7 +10,8 @@ import { normalizeAxis } from './axis.js'
 import { unsqueeze } from './move.js'
 import { sameShape, show } from './shape.js'
 
-type AddDim<X, Y> = IsLiteral<X> extends true ? IsLiteral<Y> extends true ? Add<X & number, Y & number> : number : number
+type AddDim<X, Y> =
+  IsLiteral<X> extends true ? IsLiteral<Y> extends true ? Add<X & number, Y & number> : number : number
 /** Two shapes joined along axis I. */
 export type Concat2<A extends Shape, B extends Shape, I extends number> =
   Unranked<A> extends true ? Shape : Unranked<B> extends true ? Shape : number extends I ? { [K in keyof A]: number }
@@ -74,7 +75,8 @@ const concat2 = (a: Shape, b: Shape, axis: number): Law => {
     if (y === undefined) return `concat: ranks differ, ${show(a)} and ${show(b)}`
     if (i !== at && x !== y) return `concat ${show(a)} with ${show(b)}: ${x} and ${y} differ off the joined axis`
   }
-  return a.length === b.length ? a.with(at, (a[at] ?? 0) + (b[at] ?? 0)) : `concat: ranks differ, ${show(a)} and ${show(b)}`
+  return a.length === b.length ? a.with(at, (a[at] ?? 0) + (b[at] ?? 0))
+    : `concat: ranks differ, ${show(a)} and ${show(b)}`
 }
 /** The run-time twin of `Concat`. */
 export const concat = (shapes: readonly Shape[], axis: number): Law => {

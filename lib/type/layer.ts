@@ -17,7 +17,11 @@ import type { AdaptivePool, ConvExample, ConvSettings, ConvWeight, Padding, PerA
 export type Weight<S> = Tensor<S, 'f32', never>
 /** `in` is unknown so that `L & { in: S }` gives exactly S (with `in: Shape` it would be Shape & S, no tuple). */
 export interface Fn {
-  readonly in: unknown; readonly out: unknown; readonly params: unknown; readonly state: unknown; readonly takes: unknown
+  readonly in: unknown
+  readonly out: unknown
+  readonly params: unknown
+  readonly state: unknown
+  readonly takes: unknown
 }
 export type Out<L, S> = (L & { readonly in: S }) extends { readonly out: infer O } ? O : never
 export type Params<L, S> = (L & { readonly in: S }) extends { readonly params: infer O } ? O : never
@@ -58,13 +62,13 @@ export interface FlattenL extends Pure { readonly out: [Prod<this['in']>] }
 /** Over the batch and space; the first axis of an example is the channel. Running statistics are state. */
 export interface BatchNormL extends FloatFn {
   readonly out: this['in'] extends readonly [unknown, ...unknown[]] ? this['in'] : 'batchNorm: needs [C, ...space]'
-  readonly params: this['in'] extends readonly [infer C, ...infer _] ? { weight: Weight<[C]>; bias: Weight<[C]> } : never
+  readonly params: this['in'] extends readonly [infer C, ...infer _] ? WithBias<[C], C, true> : never
   readonly state: this['in'] extends readonly [infer C, ...infer _] ? { mean: Weight<[C]>; var: Weight<[C]> } : never
 }
 /** Over the last axis. */
 export interface LayerNormL extends FloatFn {
   readonly out: this['in'] extends readonly [...unknown[], unknown] ? this['in'] : 'layerNorm: needs at least one axis'
-  readonly params: this['in'] extends readonly [...infer _, infer D] ? { weight: Weight<[D]>; bias: Weight<[D]> } : never
+  readonly params: this['in'] extends readonly [...infer _, infer D] ? WithBias<[D], D, true> : never
   readonly state: None
 }
 /** Integers to rows of a table. */
@@ -99,7 +103,9 @@ export interface SeqL<Es extends readonly Entry[]> extends Fn {
   readonly params: Get<Walk<Es, this['in'], {}, {}>, 'params'>
   readonly state: Get<Walk<Es, this['in'], {}, {}>, 'state'>
 }
-type Pair<B, C> = None extends B ? (None extends C ? None : { shortcut: C }) : None extends C ? { body: B } : { body: B; shortcut: C }
+type Pair<B, C> =
+  None extends B ? (None extends C ? None : { shortcut: C })
+  : None extends C ? { body: B } : { body: B; shortcut: C }
 /** body(x) + shortcut(x) */
 export interface ResL<B extends Fn, C extends Fn> extends Fn {
   readonly takes: Takes<B>
@@ -141,7 +147,8 @@ export interface EmbeddingLayer { <N extends number, D extends number>(count: N,
 export interface ActivationLayer { (f: Unary): Layer<Id> }
 /** sequential(['fc1', linear(10)], relu, ...).  @shape one after the other */
 export interface SequentialLayer { <const Es extends readonly Entry[]>(...layers: Es): Layer<SeqL<Es>> }
-/** residual(body, shortcut): the sum; the shortcut is the identity unless given.  @shape [...s] -> broadcast(body, shortcut) */
+/** residual(body, shortcut): the sum; the shortcut is the identity unless given.  @shape [...s] -> broadcast(body,
+ *  shortcut) */
 export interface ResidualLayer {
   <B extends Fn, C extends Fn = Id>(body: Layer<B>, shortcut?: Layer<C>): Layer<ResL<B, C>>
 }

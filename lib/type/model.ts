@@ -1,7 +1,7 @@
 /**
- * A bound model: `model([1, 28, 28], layer)` resolves all shapes once, only the batch stays open. Parameters and state are
- * plain nested records. Evaluating (`apply`) and training (`train`) are different functions: training takes a key for
- * dropout and gives the next state; no mode flag.
+ * A bound model: `model([1, 28, 28], layer)` resolves all shapes once, only the batch stays open. Parameters and state
+ * are plain nested records. Evaluating (`apply`) and training (`train`) are different functions: training takes a key
+ * for dropout and gives the next state; no mode flag.
  */
 import type { Device, DeviceError, SameDevice } from './device.js'
 import type { DType } from './dtype.js'
@@ -23,7 +23,8 @@ export interface Model<In extends Shape, Y extends Shape, P, St, D = DType> {
   ) => Tensor<[N, ...Y], 'f32', V | U | W>
   /** Training: statistics of the batch, dropout by the key; the state for the next step comes with the result. */
   readonly train: <N extends number, V extends Device = never, U extends Device = never, W extends Device = never>(
-    params: On<P, V>, state: On<St, U>, x: Beside<V | U, W, Tensor<[N, ...In], D, W>>, settings?: { readonly key?: Key },
+    params: On<P, V>, state: On<St, U>, x: Beside<V | U, W, Tensor<[N, ...In], D, W>>,
+    settings?: { readonly key?: Key },
   ) => readonly [y: Tensor<[N, ...Y], 'f32', V | U | W>, state: On<St, V | U | W>]
 }
 /** model(input, layer): the message of the first layer that does not fit stands at the layer. */

@@ -41,7 +41,8 @@ export type InsertAt<S extends Shape, K, D extends number, Op extends string = '
   [K] extends [never] ? InsertError<Op, S, I> : K extends '0' ? [D, ...S] : Ins<S, K, D, S, Op, I>
 type Ins<S extends Shape, K, D extends number, S0, Op extends string, I, Acc extends unknown[] = []> =
   K extends `${Acc['length']}` ? [...Acc, D, ...S]
-  : S extends readonly [infer H, ...infer R extends Shape] ? Ins<R, K, D, S0, Op, I, [...Acc, H]> : InsertError<Op, S0, I>
+  : S extends readonly [infer H, ...infer R extends Shape] ? Ins<R, K, D, S0, Op, I, [...Acc, H]>
+  : InsertError<Op, S0, I>
 type InsertError<Op extends string, S, I> = `${Op}: axis ${I & (string | number)} is out of range for ${Show<S>}`
 export type Unsqueeze<S extends Shape, I extends number, D extends number = 1, Op extends string = 'unsqueeze'> =
   number extends I ? Shape : Unranked<S> extends true ? Shape : InsertAt<S, InsertKey<S, I>, D, Op, I>

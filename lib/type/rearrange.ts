@@ -1,7 +1,7 @@
 /**
- * Rearrange, einops' notation: 'b (h w) c -> b h w c'. A word is a name, a group of names in parentheses (one axis whose
- * size is their product), or 1. It is a reshape, a permute and a reshape; `parseRearrange` gives those three steps. Each
- * name occurs once on each side; in a group at most one size may be left to be computed.
+ * Rearrange, einops' notation: 'b (h w) c -> b h w c'. A word is a name, a group of names in parentheses (one axis
+ * whose size is their product), or 1. It is a reshape, a permute and a reshape; `parseRearrange` gives those three
+ * steps. Each name occurs once on each side; in a group at most one size may be left to be computed.
  */
 import type { Prod, Reshape } from './reshape.js'
 import type { DimOk, Law, Shape, Show, ShowDim } from './shape.js'
@@ -20,7 +20,8 @@ type Words<P extends string, Acc extends (string | string[])[] = []> =
 type Names<W, Seen extends string = never> =
   W extends [infer X, ...infer R]
     ? X extends string
-      ? X extends '1' ? Names<R, Seen> : X extends Seen ? `rearrange: '${X}' occurs twice on one side` : Names<R, Seen | X>
+      ? X extends '1' ? Names<R, Seen>
+        : X extends Seen ? `rearrange: '${X}' occurs twice on one side` : Names<R, Seen | X>
       : X extends string[] ? Names<[...X, ...R], Seen> : never
     : [Seen]
 /** [words in, words out], or a message. Depends on the pattern only, so it is computed once a pattern. */
@@ -33,7 +34,10 @@ type Checked<I, O> =
       : `rearrange: '${OneOf<Exclude<A, B>, I>}' is not on the right`
     : Names<O> : Names<I>
 /** The first word of W that is in the union. */
-type OneOf<U, W> = W extends [infer X, ...infer R] ? X extends string[] ? OneOf<U, [...X, ...R]> : X extends U ? X & string : OneOf<U, R> : never
+type OneOf<U, W> =
+  W extends [infer X, ...infer R]
+    ? X extends string[] ? OneOf<U, [...X, ...R]> : X extends U ? X & string : OneOf<U, R>
+    : never
 /** Bind words to dims. */
 type RBind<W, S, E extends Sizes> =
   W extends [infer X, ...infer W1]
@@ -41,7 +45,8 @@ type RBind<W, S, E extends Sizes> =
       ? X extends string
         ? X extends '1' ? DimOk<1, H> extends true ? RBind<W1, S1, E> : `rearrange: 1 is ${ShowDim<H>}`
         : X extends keyof E
-          ? DimOk<E[X], H> extends true ? RBind<W1, S1, E> : `rearrange: '${X}' is both ${ShowDim<E[X]>} and ${ShowDim<H>}`
+          ? DimOk<E[X], H> extends true ? RBind<W1, S1, E>
+            : `rearrange: '${X}' is both ${ShowDim<E[X]>} and ${ShowDim<H>}`
           : RBind<W1, S1, E & { [K in X]: H }>
         : Group<X, E, H> extends infer G ? G extends string ? G : G extends Sizes ? RBind<W1, S1, E & G> : never : never
       : S extends readonly [] ? 'rearrange: more names than axes' : Shape
@@ -54,7 +59,8 @@ type Group<X, E extends Sizes, H extends number, Known extends number[] = [], Mi
       ? Reshape<[H], Known> extends string ? `rearrange: ${ShowDim<H>} is not the product of ${Show<Known>}` : {}
       : Miss extends [infer M extends string]
         ? Reshape<[H], [...Known, -1]> extends infer Q
-          ? Q extends [...infer _, infer D] ? { [K in M]: D } : `rearrange: ${ShowDim<H>} does not split into ${Show<Known>}`
+          ? Q extends [...infer _, infer D] ? { [K in M]: D }
+            : `rearrange: ${ShowDim<H>} does not split into ${Show<Known>}`
           : never
       : `rearrange: give the size of '${Miss[0]}'`
 type RPick<W, E extends Sizes, Acc extends number[] = []> =
@@ -67,7 +73,7 @@ export type Rearrange<P extends string, S extends Shape, E extends Sizes = {}> =
   string extends P ? Shape
   : Parse<P> extends infer Q
     ? Q extends [infer I, infer O]
-      ? RBind<I, S, E> extends infer B ? B extends string ? B : B extends Shape ? B : B extends Sizes ? RPick<O, B> : never : never
+      ? RBind<I, S, E> extends infer B ? B extends string | Shape ? B : B extends Sizes ? RPick<O, B> : never : never
       : Q
     : never
 

@@ -12,7 +12,9 @@ import { show } from './shape.js'
 /** Remove (Keep = false) or set to 1 (Keep = true) the axes in the union K. */
 export type DropAxes<S, K, Keep, Acc extends number[] = [], I extends 0[] = []> =
   S extends readonly [infer H extends number, ...infer R]
-    ? DropAxes<R, K, Keep, `${I['length']}` extends K ? (Keep extends true ? [...Acc, 1] : Acc) : [...Acc, H], [...I, 0]>
+    ? `${I['length']}` extends K
+      ? DropAxes<R, K, Keep, Keep extends true ? [...Acc, 1] : Acc, [...I, 0]>
+      : DropAxes<R, K, Keep, [...Acc, H], [...I, 0]>
     : Acc
 export type Reduce<S extends Shape, A, Keep, Op extends string = 'reduce'> =
   A extends undefined ? (Keep extends true ? { -readonly [K in keyof S]: 1 } : [])
@@ -26,7 +28,8 @@ export type TopK<S extends Shape, K extends number, I extends number> =
   : [AxisKey<S, I>] extends [never] ? AxisError<'topK', S, I>
   : S[AxisKey<S, I> & keyof S] extends infer D
     ? (number extends K ? false : IsLiteral<D>) extends true
-      ? Cmp<K, D & number> extends 'gt' ? `topK: ${K} is more than the ${ShowDim<D>} of ${Show<S>}` : SetDim<S, AxisKey<S, I>, K>
+      ? Cmp<K, D & number> extends 'gt' ? `topK: ${K} is more than the ${ShowDim<D>} of ${Show<S>}`
+        : SetDim<S, AxisKey<S, I>, K>
       : SetDim<S, AxisKey<S, I>, K>
     : never
 

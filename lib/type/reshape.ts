@@ -1,8 +1,8 @@
 /**
  * Reshape: the same elements in the same order under other dims; one dim may be -1 and is computed. In types products
- * keep symbols as factors: [B,196,768] -> [-1,768] gives [Dim<'b*196'>, 768], and that splits back by cancelling factors.
- * Equal leading dims are stripped first: cheaper, it makes reshape work on type parameters, and it gives -1 a value where
- * a stripped dim is 0.
+ * keep symbols as factors: [B,196,768] -> [-1,768] gives [Dim<'b*196'>, 768], and that splits back by cancelling
+ * factors. Equal leading dims are stripped first: cheaper, it makes reshape work on type parameters, and it gives -1 a
+ * value where a stripped dim is 0.
  */
 import type { DivMod, Mul } from './arith.js'
 import type { Dim, DimTag, Law, Same, Shape, Show } from './shape.js'
@@ -47,14 +47,16 @@ type Strip<S, T, S0, T0, Acc extends number[] = []> =
       : Rest<S, T, S0, T0, Acc>
     : Rest<S, T, S0, T0, Acc>
 type Rest<S, T, S0, T0, Acc extends number[]> =
-  T extends readonly [-1] ? [...Acc, Prod<S>] : [BadTarget<T, T0>] extends [never] ? Count<S, T, S0, T0, Acc> : BadTarget<T, T0>
+  T extends readonly [-1] ? [...Acc, Prod<S>]
+  : [BadTarget<T, T0>] extends [never] ? Count<S, T, S0, T0, Acc> : BadTarget<T, T0>
 type Count<S, T, S0, T0, Acc extends number[]> =
   Numel<S> extends [infer N extends number, infer Y]
     ? Numel<Without<T>> extends [infer M extends number, infer Z]
       ? [Cancel<Y, Z>] extends [infer L]
         ? [L] extends [never] ? CountError<S0, T0>
           : -1 extends (T extends readonly (infer E)[] ? E : never)
-            ? M extends 0 ? CountError<S0, T0> : DivMod<N, M> extends [infer Q extends number, 0] ? Fill<T, Join<Q, L>, Acc> : CountError<S0, T0>
+            ? M extends 0 ? CountError<S0, T0>
+              : DivMod<N, M> extends [infer Q extends number, 0] ? Fill<T, Join<Q, L>, Acc> : CountError<S0, T0>
           : N extends M ? (L extends [] ? Fill<T, number, Acc> : CountError<S0, T0>)
           : 0 extends Acc[number] ? Fill<T, number, Acc> : CountError<S0, T0>
         : never
@@ -90,7 +92,8 @@ const equalLead = (s: Shape, t: Shape): number => {
   const end = s.findIndex((d, i) => d !== t[i])
   return end === -1 ? s.length : end
 }
-/** The value of -1 where both begin with `lead` equal dims (any number when there is no -1); undefined when nothing fits. */
+/** The value of -1 where both begin with `lead` equal dims (any number when there is no -1); undefined when nothing
+ *  fits. */
 const free = (s: Shape, t: Shape, lead: number): number | undefined => {
   if (!t.includes(-1)) return sizeOf(s) === sizeOf(t) ? 0 : undefined
   const n = sizeOf(s.slice(lead)), m = sizeOf(t.slice(lead).filter((d) => d !== -1))

@@ -3,9 +3,10 @@
  *   - a number literal    784            known
  *   - a symbol            Dim<'batch'>   equal to itself, size unknown (a branded number)
  *   - number              number         unknown, checked at run time (gradual)
- * and `Shape` itself stands for an unknown rank. Every shape law is a type that gives a shape, or a string literal which
- * says what is wrong; the message never escapes as a result, it becomes the type of the offending parameter (`Must`).
- * Beside each law stands its run-time twin on `readonly number[]`, which gives the same shape or the same sentence.
+ * and `Shape` itself stands for an unknown rank. Every shape law is a type that gives a shape, or a string literal
+ * which says what is wrong; the message never escapes as a result, it becomes the type of the offending parameter
+ * (`Must`). Beside each law stands its run-time twin on `readonly number[]`, which gives the same shape or the same
+ * sentence.
  */
 declare const dimName: unique symbol
 export interface DimTag<N extends string> { readonly [dimName]: N }
@@ -15,8 +16,8 @@ export type Shape = readonly number[]
 /** What a run-time twin gives: a shape, or the sentence that says why there is none. */
 export type Law = number[] | string
 
-/** Mutual assignability, to be called with boxes, `Same<[A], [B]>`: the box lets the compiler decide at once when A and B
- *  are the *same type parameter*, where `A extends B` would be deferred. */
+/** Mutual assignability, to be called with boxes, `Same<[A], [B]>`: the box lets the compiler decide at once when A
+ *  and B are the *same type parameter*, where `A extends B` would be deferred. */
 export type Same<A, B> = A extends B ? (B extends A ? true : false) : false
 export type ShowDim<D> = D extends DimTag<infer N> ? N : D extends number ? (number extends D ? '?' : `${D}`) : '?'
 /** `[batch,3,?]`; the run-time twin is `show`. */

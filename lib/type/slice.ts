@@ -29,7 +29,8 @@ type Between<D extends number, A, B, T extends number> =
 export type Slice<S extends Shape, R extends readonly Range[], Acc extends number[] = []> =
   S extends readonly [infer H extends number, ...infer S1 extends Shape]
     ? R extends readonly [infer R0, ...infer R1 extends readonly Range[]]
-      ? [SliceDim<H, R0>] extends [never] ? `slice: a range runs outside dimension ${ShowDim<H>} of axis ${Acc['length']}`
+      ? [SliceDim<H, R0>] extends [never]
+        ? `slice: a range runs outside dimension ${ShowDim<H>} of axis ${Acc['length']}`
         : Slice<S1, R1, [...Acc, SliceDim<H, R0>]>
       : number extends R['length'] ? Shape : [...Acc, ...S]
     : R extends readonly [] ? Unranked<S> extends true ? Shape : Acc

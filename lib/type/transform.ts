@@ -1,8 +1,9 @@
 /**
- * Call interfaces of the function transforms. They are signatures over `(p: P, ...rest: R) => Y`, never over a function
- * type F, and no conditional type stands where f is inferred: then a generic f stays generic through the transform (the
- * result must be one plain signature). Where something can be wrong with f, a last overload that never applies says what.
- * Known limit: grad(jit(f)) loses the type parameters of a generic f, jit(grad(f)) keeps them: jit goes outermost.
+ * Call interfaces of the function transforms. They are signatures over `(p: P, ...rest: R) => Y`, never over a
+ * function type F, and no conditional type stands where f is inferred: then a generic f stays generic through the
+ * transform (the result must be one plain signature). Where something can be wrong with f, a last overload that never
+ * applies says what. Known limit: grad(jit(f)) loses the type parameters of a generic f, jit(grad(f)) keeps them: jit
+ * goes outermost.
  */
 import type { Device } from './device.js'
 import type { FloatDType } from './dtype.js'
@@ -24,7 +25,8 @@ type BadLeaf<P, Path extends string = ''> =
 /** Why grad does not apply to a function with first argument P and result shape S. */
 type GradError<P, S> =
   [S] extends [readonly []]
-    ? [BadLeaf<P>] extends [never] ? 'grad: write the type of the first argument as a `type`, not as an `interface`' : BadLeaf<P>
+    ? [BadLeaf<P>] extends [never] ? 'grad: write the type of the first argument as a `type`, not as an `interface`'
+      : BadLeaf<P>
     : `grad needs a scalar result, this function returns shape ${Show<S>}`
 type Chosen<A extends readonly unknown[], I> = { -readonly [K in keyof I]: A[I[K] & keyof A] }
 type LossOf<A extends readonly unknown[]> = (...args: A) => Scalar<FloatDType>
@@ -38,9 +40,13 @@ export interface Grad {
   <P extends DiffTree, R extends readonly unknown[], Aux>(
     f: (p: P, ...rest: R) => readonly [Scalar<FloatDType>, Aux], settings: { readonly hasAux: true },
   ): (p: P, ...rest: R) => readonly [grad: P, aux: Aux]
-  <P extends DiffTree, R extends readonly unknown[]>(f: (p: P, ...rest: R) => Scalar<FloatDType>): (p: P, ...rest: R) => P
+  <P extends DiffTree, R extends readonly unknown[]>(
+    f: (p: P, ...rest: R) => Scalar<FloatDType>,
+  ): (p: P, ...rest: R) => P
   /** Never applies: only says why the signatures above did not. */
-  <P, R extends readonly unknown[], S>(f: ((p: P, ...rest: R) => Tensor<S>) & GradError<P, S>, settings?: unknown): never
+  <P, R extends readonly unknown[], S>(
+    f: ((p: P, ...rest: R) => Tensor<S>) & GradError<P, S>, settings?: unknown,
+  ): never
 }
 /** valueAndGrad(f): [value, grad]; with { argnums }: grad is a tuple; with { hasAux: true }: [value, aux, grad]. */
 export interface ValueAndGrad {
@@ -54,7 +60,9 @@ export interface ValueAndGrad {
     f: (p: P, ...rest: R) => Scalar<D, V>,
   ): (p: P, ...rest: R) => readonly [value: Scalar<D, V>, grad: P]
   /** Never applies: only says why the signatures above did not. */
-  <P, R extends readonly unknown[], S>(f: ((p: P, ...rest: R) => Tensor<S>) & GradError<P, S>, settings?: unknown): never
+  <P, R extends readonly unknown[], S>(
+    f: ((p: P, ...rest: R) => Tensor<S>) & GradError<P, S>, settings?: unknown,
+  ): never
 }
 
 // ---- forward and reverse mode -----------------------------------------------------------------------------
@@ -62,20 +70,21 @@ export interface ValueAndGrad {
 export type TangentOf<T> =
   T extends Tensor<unknown, infer D, unknown> ? ([D] extends [FloatDType] ? T : null)
   : T extends object ? { [K in keyof T]: TangentOf<T[K]> } : T
+type TangentsOf<A extends readonly unknown[]> = { [K in keyof A]: TangentOf<A[K]> }
 /** vjp(f, ...at): the output, and the pull-back of its cotangents to all arguments. */
 export interface Vjp {
   <A extends readonly unknown[], Y>(f: (...args: A) => Y, ...at: A):
-    readonly [out: Y, pullback: (ct: TangentOf<Y>) => TangentOf<A>]
+    readonly [out: Y, pullback: (ct: TangentOf<Y>) => TangentsOf<A>]
 }
 /** jvp(f, at, tangents): the output and its tangent. */
 export interface Jvp {
-  <A extends readonly unknown[], Y>(f: (...args: A) => Y, at: readonly [...A], tangents: TangentOf<A>):
+  <A extends readonly unknown[], Y>(f: (...args: A) => Y, at: readonly [...A], tangents: TangentsOf<A>):
     readonly [out: Y, tangent: TangentOf<Y>]
 }
 /** linearize(f, ...at): the output, and the linear map of tangents. */
 export interface Linearize {
   <A extends readonly unknown[], Y>(f: (...args: A) => Y, ...at: A):
-    readonly [out: Y, push: (...tangents: TangentOf<A> & readonly unknown[]) => TangentOf<Y>]
+    readonly [out: Y, push: (...tangents: TangentsOf<A>) => TangentOf<Y>]
 }
 /** The derivative of every leaf of Y by every leaf of P: output axes first, then input axes. */
 export type Jacobian<Y, P> =
@@ -108,7 +117,8 @@ export type Batch<T, I, N extends number> =
   : T extends object ? { [K in keyof T]: Batch<T[K], I extends number ? I : K extends keyof I ? I[K] : null, N> } : T
 /** inAxes: one axis for all arguments, or a list with one entry an argument. */
 type BatchArgs<A extends readonly unknown[], I, N extends number> =
-  { [K in keyof A]: Batch<A[K], I extends readonly unknown[] ? (K extends keyof I ? I[K] : never) : I, K extends First<I> ? N : NoInfer<N>> }
+  { [K in keyof A]: Batch<A[K], AxisOf<I, K>, K extends First<I> ? N : NoInfer<N>> }
+type AxisOf<I, K> = I extends readonly unknown[] ? (K extends keyof I ? I[K] : never) : I
 /** Only the first mapped argument says what N is: 5 and 6 would else give the union 5 | 6 instead of an error. */
 type First<I, At extends 0[] = []> =
   I extends readonly [infer H, ...infer R] ? H extends null ? First<R, [...At, 0]> : `${At['length']}` : '0'
@@ -130,9 +140,12 @@ type JitError<A extends readonly unknown[], I extends 0[] = []> =
     ? H extends object ? JitError<R, [...I, 0]>
       : `jit: argument ${I['length']} is a ${NameOf<H>}: name it in static, or pass a tensor`
     : 'jit: a host value is an argument: name it in static, or pass a tensor'
-/** jit(f): arguments are trees of tensors; host values only where `static` names their position (a key of the cache). */
+/** jit(f): arguments are trees of tensors; host values only where `static` names their position (a key of the
+ *  cache). */
 export interface Jit {
-  <A extends readonly unknown[], Y>(f: (...args: A) => Y, settings: { readonly static: readonly number[] }): (...args: A) => Y
+  <A extends readonly unknown[], Y>(
+    f: (...args: A) => Y, settings: { readonly static: readonly number[] },
+  ): (...args: A) => Y
   <A extends readonly object[], Y>(f: (...args: A) => Y): (...args: A) => Y
   /** Never applies: only says why the signatures above did not. */
   <A extends readonly unknown[], Y>(f: ((...args: A) => Y) & JitError<A>): never
@@ -143,7 +156,8 @@ export interface Transparent { <A extends readonly unknown[], Y>(f: (...args: A)
 // ---- control flow -----------------------------------------------------------------------------------------
 /** The devices of all leaves, as a union. */
 type DeviceIn<T> =
-  T extends Tensor<unknown, unknown, infer V> ? V : T extends object ? { [K in keyof T]: DeviceIn<T[K]> }[keyof T & Keys<T>] : never
+  T extends Tensor<unknown, unknown, infer V> ? V
+  : T extends object ? { [K in keyof T]: DeviceIn<T[K]> }[keyof T & Keys<T>] : never
 /** The carry as the body sees it: a leafless init (zeros) takes the device of xs. */
 export type Carry<C, Xs> = On<C, (DeviceIn<C> | DeviceIn<Xs>) & Device>
 /** One step's slice of every tensor: the first axis is gone. */
@@ -152,10 +166,11 @@ export type Row<Xs> =
   : Xs extends object ? { [K in keyof Xs]: Row<Xs[K]> } : Xs
 /** The number of steps: the first dim of the first tensor found. */
 type Steps<Xs> =
-  Xs extends Tensor<infer S, unknown, unknown> ? (S extends readonly [infer N extends number, ...unknown[]] ? N : number)
+  Xs extends Tensor<infer S, unknown, unknown>
+    ? S extends readonly [infer N extends number, ...unknown[]] ? N : number
   : Xs extends object ? { [K in keyof Xs]: Steps<Xs[K]> }[keyof Xs & Keys<Xs>] : never
-/** scan(f, init, xs): f(carry, x) gives [carry, y] for each x along the first axis; the ys come stacked. With `null` for xs
- *  the number of steps is `{ length }`. */
+/** scan(f, init, xs): f(carry, x) gives [carry, y] for each x along the first axis; the ys come stacked. With
+ *  `null` for xs the number of steps is `{ length }`. */
 export interface Scan {
   <C, Xs, Y, L extends number = number>(
     f: (carry: Carry<C, Xs>, x: Row<Xs>) => readonly [carry: Carry<C, Xs>, y: Y], init: C, xs: Xs,

@@ -1,16 +1,17 @@
 /**
- * Trees of tensors: records (by sorted key), tuples, arrays, tensors, and nothing else. Closed on purpose: no registry,
- * so every transform, optimizer and checkpoint agrees on what a tree is. Laws: unflatten(def, leaves) of flatten(t) is t;
- * mapTree of the identity is the identity; mapTree(g . f) = mapTree(g) . mapTree(f).
+ * Trees of tensors: records (by sorted key), tuples, arrays, tensors, and nothing else. Closed on purpose: no
+ * registry, so every transform, optimizer and checkpoint agrees on what a tree is. Laws: unflatten(def, leaves) of
+ * flatten(t) is t; mapTree of the identity is the identity; mapTree(g . f) = mapTree(g) . mapTree(f).
  */
-import type { AnyTensor } from './tensor.js'
+import type { AnyTensor, Tensor } from './tensor.js'
 import { fail } from './fault.js'
 import { isTensor } from './tensor.js'
 
 /** Tensors in records, tuples and arrays. */
 export type Tree<T = AnyTensor> = T | readonly Tree<T>[] | { readonly [key: string]: Tree<T> }
 /** The same tree with every tensor replaced by L. */
-export type MapLeaves<T, L> = T extends { readonly shape: unknown; readonly dtype: unknown } ? L : T extends object ? { [K in keyof T]: MapLeaves<T[K], L> } : T
+export type MapLeaves<T, L> =
+  T extends Tensor<unknown, unknown, unknown> ? L : T extends object ? { [K in keyof T]: MapLeaves<T[K], L> } : T
 
 /** A tree's structure without its leaves. */
 export type TreeDef =
@@ -29,7 +30,7 @@ const isRecord = (x: unknown): x is RecordOf => {
 const within = (path: string, key: string | number): string => (path === '' ? `${key}` : `${path}.${key}`)
 const at = (path: string): string => (path === '' ? 'the tree itself' : `the tree at ${path}`)
 const kindOf = (x: unknown): string =>
-  x === null ? 'null' : typeof x === 'object' ? `a ${x.constructor.name}` : typeof x === 'undefined' ? 'undefined' : `a ${typeof x}`
+  x === null || x === undefined ? `${x}` : `a ${typeof x === 'object' ? x.constructor.name : typeof x}`
 const noLeaf = (x: unknown, path: string): never => {
   const hint = typeof x === 'number' || typeof x === 'string' || typeof x === 'boolean'
     ? `${typeof x}s are not leaves: pass them as \`static\` or wrap with tensor()`
@@ -38,7 +39,9 @@ const noLeaf = (x: unknown, path: string): never => {
 }
 
 /** Leaf: pass it on. Node: its keys and children. Anything else: a Fault. */
-type Opened = { readonly def: 'leaf' } | { readonly def: 'array' | 'record'; readonly keys: readonly string[]; readonly children: readonly unknown[] }
+type Opened =
+  | { readonly def: 'leaf' }
+  | { readonly def: 'array' | 'record'; readonly keys: readonly string[]; readonly children: readonly unknown[] }
 const open = (x: unknown, path: string): Opened => {
   if (isTensor(x)) return { def: 'leaf' }
   if (Array.isArray(x)) return { def: 'array', keys: x.map((_, i) => `${i}`), children: x }
@@ -84,10 +87,12 @@ const pathsOf = (def: TreeDef, path: string): string[] =>
 export const paths = (tree: unknown): string[] => pathsOf(flatten(tree).def, '')
 
 const shapeOfNode = (def: TreeDef): string =>
-  def.kind === 'leaf' ? 'a tensor' : def.kind === 'array' ? `an array of ${def.items.length}` : `a record of {${def.keys.join(', ')}}`
+  def.kind === 'leaf' ? 'a tensor'
+  : def.kind === 'array' ? `an array of ${def.items.length}` : `a record of {${def.keys.join(', ')}}`
 /** The first path at which two structures differ, as a message; undefined when they are the same. */
 export const treeMismatch = (a: TreeDef, b: TreeDef, path = ''): string | undefined => {
-  if (shapeOfNode(a) !== shapeOfNode(b)) return `${at(path)} is ${shapeOfNode(a)} in one and ${shapeOfNode(b)} in the other`
+  const one = shapeOfNode(a), two = shapeOfNode(b)
+  if (one !== two) return `${at(path)} is ${one} in one and ${two} in the other`
   if (a.kind === 'leaf' || b.kind === 'leaf') return undefined
   for (const [i, item] of a.items.entries()) {
     const key = a.kind === 'record' ? a.keys[i] ?? i : i, other = b.items[i]

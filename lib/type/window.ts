@@ -26,7 +26,9 @@ type Setting<T, K extends string, Z> = T extends { readonly [_ in K]: infer X } 
 type Entry<P, I> = P extends readonly unknown[] ? (I extends keyof P ? P[I] : number) : P
 
 // ---- one dim --------------------------------------------------------------------------------------------
-type PadSum<P> = P extends readonly [infer A extends number, infer B extends number] ? Add<A, B> : P extends number ? Mul<2, P> : number
+type PadSum<P> =
+  P extends readonly [infer A extends number, infer B extends number] ? Add<A, B>
+  : P extends number ? Mul<2, P> : number
 type Extent<K extends number, D extends number> = D extends 1 ? K : Add<Mul<D, Sub<K, 1>>, 1>
 type WindowDim<N, K, T, P, D> =
   (number extends K | T | P | D | (P extends readonly unknown[] ? P[number] : never) ? false
@@ -35,28 +37,34 @@ type WindowDim<N, K, T, P, D> =
       ? [M] extends [never] ? never : Add<DivMod<M, T & number>[0], 1>
       : never
     : number
+type WindowAt<H, Kn, T, P, D, I> = WindowDim<H, Entry<Kn, I>, Entry<T, I>, Entry<P, I>, Entry<D, I>>
 /** B, then one dim for each pair of spatial dim and window dim; or a message. `Kn` is a tuple, or a number for all. */
 type Slide<B extends number[], Sp, Kn, T, P, D, S0, Op extends string, I extends 0[] = []> =
   Sp extends readonly [infer H, ...infer Sp1]
-    ? [WindowDim<H, Entry<Kn, `${I['length']}`>, Entry<T, `${I['length']}`>, Entry<P, `${I['length']}`>, Entry<D, `${I['length']}`>>] extends [infer Q extends number]
-      ? [Q] extends [never] ? `${Op}: the window ${ShowDim<Entry<Kn, `${I['length']}`>>} is larger than the input ${Show<S0>}`
+    ? [WindowAt<H, Kn, T, P, D, `${I['length']}`>] extends [infer Q extends number]
+      ? [Q] extends [never]
+        ? `${Op}: the window ${ShowDim<Entry<Kn, `${I['length']}`>>} is larger than the input ${Show<S0>}`
         : Slide<[...B, Q], Sp1, Kn, T, P, D, S0, Op, [...I, 0]>
       : never
     : B
 
 // ---- conv -----------------------------------------------------------------------------------------------
-type Wanted<I, G> = G extends 1 ? I : IsLiteral<I> extends true ? IsLiteral<G> extends true ? Mul<I & number, G & number> : number : number
+type BothLiteral<X, Y> = IsLiteral<X> extends true ? IsLiteral<Y> : false
+type Wanted<I, G> = G extends 1 ? I : BothLiteral<I, G> extends true ? Mul<I & number, G & number> : number
 type Divides<O, G> =
-  G extends 1 ? true : IsLiteral<O> extends true ? IsLiteral<G> extends true ? DivMod<O & number, G & number> extends [unknown, 0] ? true : false : true : true
+  G extends 1 ? true
+  : BothLiteral<O, G> extends true ? DivMod<O & number, G & number> extends [unknown, 0] ? true : false : true
 /** [N, C, ...space] by [O, I, ...window] -> [N, O, ...space']. */
 export type Conv<S extends Shape, W extends Shape, T = {}> =
   Unranked<S> extends true ? Shape : Unranked<W> extends true ? Shape
   : S extends readonly [infer N extends number, infer C, ...infer Sp extends Shape]
     ? W extends readonly [infer O extends number, infer I, ...infer Kn extends Shape]
-      ? Sp['length'] extends Kn['length'] ? ConvGroups<N, C, Sp, O, I, Kn, T, Setting<T, 'groups', 1>, S> : ConvRank<S, W>
+      ? Sp['length'] extends Kn['length']
+        ? ConvGroups<N, C, Sp, O, I, Kn, T, Setting<T, 'groups', 1>, S> : ConvRank<S, W>
       : ConvRank<S, W>
     : ConvRank<S, W>
-type ConvRank<S, W> = `conv: needs [N, C, ...space] and a kernel [O, I, ...window] of the same rank, got ${Show<S>} and ${Show<W>}`
+type ConvRank<S, W> =
+  `conv: needs [N, C, ...space] and a kernel [O, I, ...window] of the same rank, got ${Show<S>} and ${Show<W>}`
 type ConvGroups<N extends number, C, Sp, O extends number, I, Kn, T, G, S0> =
   DimOk<C, Wanted<I, G>> extends true
     ? Divides<O, G> extends true
@@ -73,7 +81,8 @@ export type ConvExample<S extends Shape, O extends number, K, T> =
     : `conv: needs [C, ...space], got ${Show<S>}`
 /** The weight of that layer: [O, C / groups, ...window]. */
 export type ConvWeight<S extends Shape, O extends number, K, T> =
-  S extends readonly [infer C extends number, ...infer Sp] ? [O, PerGroup<C, Setting<T, 'groups', 1>>, ...WindowOf<K, Sp>] : Shape
+  S extends readonly [infer C extends number, ...infer Sp]
+    ? [O, PerGroup<C, Setting<T, 'groups', 1>>, ...WindowOf<K, Sp>] : Shape
 type PerGroup<C extends number, G> =
   G extends 1 ? C : IsLiteral<C> extends true ? G extends number ? DivMod<C, G>[0] : number : number
 type WindowOf<K, Sp extends unknown[]> = { [J in keyof Sp]: Entry<K, J> & number }
@@ -126,7 +135,9 @@ export const poolWindow = ({ kernel, stride, padding }: PoolSettings): PoolWindo
   return { kernel: k, stride: perAxis(stride ?? k, k.length, 1), padding: pads(padding, k.length) }
 }
 /** One output dim; negative when the window is larger than the padded input. */
-export const windowDim = (n: number, k: number, stride: number, [lo, hi]: readonly [number, number], dilation: number): number => {
+export const windowDim = (
+  n: number, k: number, stride: number, [lo, hi]: readonly [number, number], dilation: number,
+): number => {
   const room = n + lo + hi - dilation * (k - 1) - 1
   return room < 0 ? -1 : Math.floor(room / stride) + 1
 }

@@ -1,7 +1,8 @@
 /**
  * The price of the types, counted in instantiations (deterministic for a compiler version): whole files against the
  * budgets of the design, single operations against 3,000 a distinct shape. The log shows what was spent. Programs are
- * compiled against emitted declaration files, as a user's are: checking the library's own source is not the user's price.
+ * compiled against emitted declaration files, as a user's are: checking the library's own source is not the user's
+ * price.
  */
 import { rmSync } from 'node:fs'
 import { afterAll, expect, test } from 'vitest'

@@ -1,7 +1,7 @@
 /**
- * Each shape law is written twice, as a type and as a function; here both are asked the same few hundred questions. The
- * questions are drawn by fast-check, the answers of the functions become one program of equations between types, and the
- * compiler has to agree with all of them: shapes and sentences alike.
+ * Each shape law is written twice, as a type and as a function; here both are asked the same few hundred questions.
+ * The questions are drawn by fast-check, the answers of the functions become one program of equations between types,
+ * and the compiler has to agree with all of them: shapes and sentences alike.
  */
 import fc from 'fast-check'
 import { expect, test } from 'vitest'

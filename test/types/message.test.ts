@@ -1,7 +1,7 @@
 /**
  * What a user sees: every file of bad/ is one mistake, and its message is compared with golden.txt word for word for
- * TypeScript 7. `UPDATE=1 npx vitest run test/types/message` writes the file anew; read the difference before committing.
- * Other compilers word things differently: for TypeScript 6 only that there is an error is checked.
+ * TypeScript 7. `UPDATE=1 npx vitest run test/types/message` writes the file anew; read the difference before
+ * committing. Other compilers word things differently: for TypeScript 6 only that there is an error is checked.
  */
 import { readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'

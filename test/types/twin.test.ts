@@ -1,4 +1,5 @@
-/** The run-time twins by themselves: the laws that the module headers state, and the corners (rank 0, size 0, negative). */
+/** The run-time twins by themselves: the laws that the module headers state, and the corners (rank 0, size 0,
+ *  negative). */
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { Law } from '../../lib/type/index.js'

@@ -43,7 +43,8 @@ export interface ConvOf {
   ): Tensor<Shp<ConvBy<S, W, St, P, Di, G>>, D, V | U>
 }
 type PoolBy<S extends Shape, K, St, P> = Pool<S, { kernel: K; stride: [St] extends [undefined] ? K : St; padding: P }>
-/** Over the last axes; the stride is the kernel unless given: maxPool, avgPool.  @shape [..., ...space] -> [..., ...space'] */
+/** Over the last axes; the stride is the kernel unless given: maxPool, avgPool.  @shape [..., ...space] -> [...,
+ *  ...space'] */
 export interface PoolOf {
   <S extends Shape, D extends FloatDType, V extends Device,
     const K extends PerAxis, const St extends PerAxis | undefined = undefined, const P extends Padding = 0>(

@@ -1,8 +1,9 @@
 /**
- * Call interfaces of creation and randomness. What is made from host values alone has no leaves: its device is `never`, so
- * it goes with tensors on any device. Dtypes: numbers make f32, bigints i64, booleans bool, typed arrays keep theirs, and
- * `{ dtype }` overrules; only `arange`, `randint` and `permutation`, whose results are indices, make i32. The result says
- * `NoInfer<D>`: else `zeros([])` where a `Scalar<FloatDType>` is expected would get the dtype `FloatDType`.
+ * Call interfaces of creation and randomness. What is made from host values alone has no leaves: its device is
+ * `never`, so it goes with tensors on any device. Dtypes: numbers make f32, bigints i64, booleans bool, typed arrays
+ * keep theirs, and `{ dtype }` overrules; only `arange`, `randint` and `permutation`, whose results are indices, make
+ * i32. The result says `NoInfer<D>`: else `zeros([])` where a `Scalar<FloatDType>` is expected would get the dtype
+ * `FloatDType`.
  */
 import type { Sub } from '../arith.js'
 import type { Device } from '../device.js'
@@ -31,7 +32,8 @@ type Rows<R, S extends Shape, N> =
 type EqualRows<R, S extends Shape, N> =
   R extends readonly [infer H, ...infer R1]
     ? NestedShape<H> extends infer T
-      ? T extends string ? T : Same<[S], [T]> extends true ? EqualRows<R1, S, N> : `tensor: rows of shape ${Show<S>} and ${Show<T>} side by side`
+      ? T extends string ? T : Same<[S], [T]> extends true ? EqualRows<R1, S, N>
+        : `tensor: rows of shape ${Show<S>} and ${Show<T>} side by side`
       : never
     : [N, ...S]
 type Entry<X> = [Nested] extends [X] ? HostScalar : X extends readonly (infer E)[] ? Entry<E> : X
@@ -42,7 +44,8 @@ export type HostDType<X> =
 /** The shape of host values: a typed array is a vector. */
 export type HostShape<X> = X extends AnyArray ? [number] : NestedShape<X>
 
-/** From a scalar, nested arrays or a typed array, which may be given a `shape`.  @shape the literal's, or the one given */
+/** From a scalar, nested arrays or a typed array, which may be given a `shape`.  @shape the literal's, or the one
+ *  given */
 export interface TensorOf {
   <const X extends Nested | AnyArray, const S extends Shape = never, D extends DType = HostDType<X>>(
     values: Must<HostShape<X>, X>, settings?: { readonly shape?: readonly [...S]; readonly dtype?: D },
@@ -103,7 +106,8 @@ export interface Eye {
   ): Tensor<[N, M], NoInfer<D>, never>
 }
 type Matrices<Op extends string, S extends Shape> =
-  Unranked<S> extends true ? S : S extends readonly [...unknown[], unknown, unknown] ? S : `${Op}: needs rank 2 or more, got ${Show<S>}`
+  Unranked<S> extends true ? S : S extends readonly [...unknown[], unknown, unknown] ? S
+  : `${Op}: needs rank 2 or more, got ${Show<S>}`
 /** tril, triu: the rest is 0.  @shape [..., m, n] -> [..., m, n] */
 export interface Triangle<Op extends string> {
   <S extends Shape, D extends DType, V extends Device>(
@@ -161,7 +165,8 @@ export interface Bernoulli {
 /** Integers in [minval, maxval).  @shape the one given */
 export interface RandInt {
   <V extends Device, const S extends Shape, D extends IntDType = 'i32'>(
-    key: Key<V>, shape: readonly [...S], settings: { readonly minval?: number; readonly maxval: number; readonly dtype?: D },
+    key: Key<V>, shape: readonly [...S],
+    settings: { readonly minval?: number; readonly maxval: number; readonly dtype?: D },
   ): Tensor<S, NoInfer<D>, V>
 }
 /** The numbers 0..n-1 in random order.  @shape [n] */
@@ -169,6 +174,7 @@ export interface Permutation { <V extends Device, N extends number>(key: Key<V>,
 /** A class by unnormalised log probabilities along an axis, the last unless given.  @shape [..., c] -> [...] */
 export interface Categorical {
   <V extends Device, S extends Shape, const I extends number = -1>(
-    key: Key<V>, logits: Tensor<S, FloatDType, V>, settings?: { readonly axis?: Must<Reduce<S, I, false, 'categorical'>, I> },
+    key: Key<V>, logits: Tensor<S, FloatDType, V>,
+    settings?: { readonly axis?: Must<Reduce<S, I, false, 'categorical'>, I> },
   ): Tensor<Shp<Reduce<S, I, false, 'categorical'>>, 'i32', V>
 }

@@ -35,7 +35,8 @@ export interface PermuteOf {
 }
 /** Two axes swapped, the last two unless given.  @shape [..., m, n] -> [..., n, m] */
 export interface TransposeOf {
-  <S extends Shape, D extends DType, V extends Device, const A extends readonly [number, number] | undefined = undefined>(
+  <S extends Shape, D extends DType, V extends Device,
+    const A extends readonly [number, number] | undefined = undefined>(
     x: Must<Transpose<S, A>, Tensor<S, D, V>>, settings?: { readonly axes?: A },
   ): Tensor<Shp<Transpose<S, A>>, D, V>
 }

@@ -1,8 +1,8 @@
 /**
- * Call interfaces of the elementwise operations, to be used as `export const add: Binary = ...`. A failed shape law turns
- * the type of the offending parameter into its sentence. A JavaScript number is a weak operand on either side: it keeps
- * the tensor's dtype. Operands are naked type parameters (`B extends Operand`, never `Tensor<T, E, W> | number`), else
- * inference fills them with junk when a number is passed; no overloads, they quadruple the error text.
+ * Call interfaces of the elementwise operations, to be used as `export const add: Binary = ...`. A failed shape law
+ * turns the type of the offending parameter into its sentence. A JavaScript number is a weak operand on either side:
+ * it keeps the tensor's dtype. Operands are naked type parameters (`B extends Operand`, never `Tensor<T, E, W> |
+ * number`), else inference fills them with junk when a number is passed; no overloads, they quadruple the error text.
  */
 import type { Broadcast } from '../broadcast.js'
 import type { Device, DeviceError, SameDevice } from '../device.js'
@@ -47,7 +47,8 @@ export interface LogicalUnary {
 }
 /** Promoting: add, sub, mul, maximum, pow.  @shape [...a], [...b] -> broadcast(a, b) */
 export interface Binary {
-  <A extends Operand, B extends Operand>(a: A, b: Must<Bin<A, B>, B>): Tensor<Unbox<Bin<A, B>>, BinDType<A, B>, BinDevice<A, B>>
+  <A extends Operand, B extends Operand>(a: A, b: Must<Bin<A, B>, B>):
+    Tensor<Unbox<Bin<A, B>>, BinDType<A, B>, BinDevice<A, B>>
 }
 /** Giving bool: equal, less, greater.  @shape [...a], [...b] -> broadcast(a, b) */
 export interface Comparison {
@@ -55,11 +56,13 @@ export interface Comparison {
 }
 /** bool with bool: logicalAnd, logicalOr, logicalXor.  @shape [...a], [...b] -> broadcast(a, b) */
 export interface Logical {
-  <A extends BoolOperand, B extends BoolOperand>(a: A, b: Must<Bin<A, B>, B>): Tensor<Unbox<Bin<A, B>>, 'bool', BinDevice<A, B>>
+  <A extends BoolOperand, B extends BoolOperand>(a: A, b: Must<Bin<A, B>, B>):
+    Tensor<Unbox<Bin<A, B>>, 'bool', BinDevice<A, B>>
 }
 /** Integers and bools only: bitwiseAnd, leftShift.  @shape [...a], [...b] -> broadcast(a, b) */
 export interface IntBinary {
-  <A extends IntOperand, B extends IntOperand>(a: A, b: Must<Bin<A, B>, B>): Tensor<Unbox<Bin<A, B>>, BinDType<A, B>, BinDevice<A, B>>
+  <A extends IntOperand, B extends IntOperand>(a: A, b: Must<Bin<A, B>, B>):
+    Tensor<Unbox<Bin<A, B>>, BinDType<A, B>, BinDevice<A, B>>
 }
 /** True division: integers and bools give f32, floats promote.  @shape [...a], [...b] -> broadcast(a, b) */
 export interface Division {
@@ -96,5 +99,7 @@ export interface OneHot {
 }
 /** The gradual way back: a check that refines the static shape.  @shape [?...] -> [...t] */
 export interface AssertShape {
-  <const T extends Shape, D extends DType, V extends Device>(x: Tensor<Shape, D, V>, shape: readonly [...T]): Tensor<T, D, V>
+  <const T extends Shape, D extends DType, V extends Device>(
+    x: Tensor<Shape, D, V>, shape: readonly [...T],
+  ): Tensor<T, D, V>
 }

@@ -1,7 +1,7 @@
 /**
  * Call interfaces of what goes along axes: reductions (`sum(x, { axes: [0], keepdims: true })`), those of one axis
- * (argmax, softmax, cumsum, sort, topK). The sentence of a failed law stands at the `axes` or `axis` setting. Settings are
- * spelled property by property, so that a misspelt one is an error.
+ * (argmax, softmax, cumsum, sort, topK). The sentence of a failed law stands at the `axes` or `axis` setting. Settings
+ * are spelled property by property, so that a misspelt one is an error.
  */
 import type { Along, Axes } from '../axis.js'
 import type { Device } from '../device.js'
@@ -40,7 +40,8 @@ export interface VarReduction {
 }
 /** Floats only: logSumExp.  @shape [...s] -> reduce(s, axes, keepdims) */
 export interface FloatReduction {
-  <S extends Shape, D extends FloatDType, V extends Device, const A extends Axes = undefined, K extends boolean = false>(
+  <S extends Shape, D extends FloatDType, V extends Device,
+    const A extends Axes = undefined, K extends boolean = false>(
     x: Tensor<S, D, V>, settings?: AxesSettings<Must<Reduce<S, A, K>, A>, K>,
   ): Tensor<Shp<Reduce<S, A, K>>, D, V>
 }
@@ -56,9 +57,11 @@ export interface CountReduction {
     x: Tensor<S, D, V>, settings?: AxesSettings<Must<Reduce<S, A, K>, A>, K>,
   ): Tensor<Shp<Reduce<S, A, K>>, 'i32', V>
 }
-/** A position in i32, of the flattened tensor when no axis is given: argmax, argmin.  @shape [...s] -> reduce(s, axis, keepdims) */
+/** A position in i32, of the flattened tensor when no axis is given: argmax, argmin.  @shape [...s] -> reduce(s,
+ *  axis, keepdims) */
 export interface ArgReduction {
-  <S extends Shape, D extends DType, V extends Device, const I extends number | undefined = undefined, K extends boolean = false>(
+  <S extends Shape, D extends DType, V extends Device,
+    const I extends number | undefined = undefined, K extends boolean = false>(
     x: Tensor<S, D, V>, settings?: AxisSettings<Must<Reduce<S, I, K>, I>, K>,
   ): Tensor<Shp<Reduce<S, I, K>>, 'i32', V>
 }
