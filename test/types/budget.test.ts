@@ -14,7 +14,8 @@ afterAll(() => rmSync(library, { recursive: true }))
 const priced = (text: string): Compiled => compileText(text, 7, library)
 /** A program of the folder, importing the emitted library. */
 const program = (name: string): string =>
-  readText(`test/types/budget/${name}.ts`).replaceAll("'../../../lib/type/index.js'", "'@type'").replaceAll("'../good/declared.js'", "'@declared'")
+  readText(`test/types/budget/${name}.ts`)
+    .replaceAll("'../../../lib/type/index.js'", "'@type'").replaceAll("'../good/declared.js'", "'@declared'")
 
 /** Forty chains of eight calls, all shapes distinct. */
 const chain = (i: number): string => {

@@ -9,7 +9,9 @@ class Leaf {
 }
 const { tree } = fc.letrec<{ tree: unknown; node: unknown }>((tie) => ({
   tree: fc.oneof({ depthSize: 'small', withCrossShrink: true }, fc.nat(99).map((n) => new Leaf(n)), tie('node')),
-  node: fc.oneof(fc.array(tie('tree'), { maxLength: 3 }), fc.dictionary(fc.stringMatching(/^[a-z]{1,3}$/), tie('tree'), { maxKeys: 3, noNullPrototype: true })),
+  node: fc.oneof(
+    fc.array(tie('tree'), { maxLength: 3 }),
+    fc.dictionary(fc.stringMatching(/^[a-z]{1,3}$/), tie('tree'), { maxKeys: 3, noNullPrototype: true })),
 }))
 const plus = (by: number) => (x: Leaf): Leaf => new Leaf(x.n + by)
 const faultOf = (f: () => unknown): string => {
@@ -64,8 +66,9 @@ describe('order, paths and faults', () => {
   test('what is no tree', () => {
     expect(faultOf(() => flatten({ l: [a, 3] })))
       .toBe('InvalidArgument: the tree at l.1 is a number: numbers are not leaves: pass them as `static` or wrap with tensor()')
-    expect(faultOf(() => flatten(null))).toBe('InvalidArgument: the tree itself is null: a tree holds tensors, records, tuples and arrays')
-    expect(faultOf(() => flatten({ d: new Map() }))).toBe('InvalidArgument: the tree at d is a Map: a tree holds tensors, records, tuples and arrays')
-    expect(faultOf(() => flatten([undefined]))).toBe('InvalidArgument: the tree at 0 is undefined: a tree holds tensors, records, tuples and arrays')
+    const hint = 'a tree holds tensors, records, tuples and arrays'
+    expect(faultOf(() => flatten(null))).toBe(`InvalidArgument: the tree itself is null: ${hint}`)
+    expect(faultOf(() => flatten({ d: new Map() }))).toBe(`InvalidArgument: the tree at d is a Map: ${hint}`)
+    expect(faultOf(() => flatten([undefined]))).toBe(`InvalidArgument: the tree at 0 is undefined: ${hint}`)
   })
 })

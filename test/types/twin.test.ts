@@ -11,7 +11,8 @@ const ok = (r: Law): number[] => {
   if (typeof r === 'string') throw new Error(r)
   return r
 }
-const holds = <T extends readonly unknown[]>(name: string, ...args: [...{ [K in keyof T]: fc.Arbitrary<T[K]> }, (...xs: T) => void]): void =>
+type Arbitraries<T> = { [K in keyof T]: fc.Arbitrary<T[K]> }
+const holds = <T extends readonly unknown[]>(name: string, ...args: [...Arbitraries<T>, (...xs: T) => void]): void =>
   test(name, () => {
     const predicate = args.at(-1) as (...xs: unknown[]) => void
     fc.assert(fc.property(fc.tuple(...args.slice(0, -1) as fc.Arbitrary<unknown>[]), (xs) => predicate(...xs)))
@@ -159,7 +160,8 @@ describe('contraction', () => {
 
 describe('rearrange', () => {
   test('steps: reshape, permute, reshape', () => {
-    expect(law.parseRearrange('b (h w) c -> (b c) h w', [2, 12, 3], { h: 4 })).toEqual({ split: [2, 4, 3, 3], order: [0, 3, 1, 2], shape: [6, 4, 3] })
+    expect(law.parseRearrange('b (h w) c -> (b c) h w', [2, 12, 3], { h: 4 }))
+      .toEqual({ split: [2, 4, 3, 3], order: [0, 3, 1, 2], shape: [6, 4, 3] })
     expect(law.parseRearrange('a 1 -> 1 a', [5, 1])).toEqual({ split: [5], order: [0], shape: [1, 5] })
     expect(law.parseRearrange('->', [])).toEqual({ split: [], order: [], shape: [] })
   })
@@ -173,7 +175,8 @@ describe('rearrange', () => {
 
 describe('windows', () => {
   test('settings are spelled out', () => {
-    expect(law.convWindow({ stride: 2, padding: [1, [0, 2]] }, 2)).toEqual({ stride: [2, 2], padding: [[1, 1], [0, 2]], dilation: [1, 1], groups: 1 })
+    expect(law.convWindow({ stride: 2, padding: [1, [0, 2]] }, 2))
+      .toEqual({ stride: [2, 2], padding: [[1, 1], [0, 2]], dilation: [1, 1], groups: 1 })
     expect(law.poolWindow({ kernel: 2 })).toEqual({ kernel: [2, 2], stride: [2, 2], padding: [[0, 0], [0, 0]] })
     expect(law.poolWindow({ kernel: [3], stride: 1 })).toEqual({ kernel: [3], stride: [1], padding: [[0, 0]] })
   })
@@ -183,9 +186,11 @@ describe('windows', () => {
     expect(law.conv([0, 3, 8, 8], [4, 3, 3, 3], one)).toEqual([0, 4, 6, 6])
     expect(law.conv([1, 3], [4, 3], law.convWindow({}, 0))).toEqual([1, 4])
     expect(law.conv([1, 3, 8, 8], [4, 3, 3, 3], law.convWindow({ stride: 0 }, 2))).toBe('conv: stride 0 is not a positive integer')
-    expect(law.conv([1, 3, 8, 8], [4, 3, 3, 3], law.convWindow({ dilation: 4 }, 2))).toBe('conv: the window 3 is larger than the input [1,3,8,8]')
+    expect(law.conv([1, 3, 8, 8], [4, 3, 3, 3], law.convWindow({ dilation: 4 }, 2)))
+      .toBe('conv: the window 3 is larger than the input [1,3,8,8]')
   })
-  holds<[number, number, number]>('stride 1 and full padding keep the size', fc.integer({ min: 1, max: 30 }), fc.integer({ min: 0, max: 4 }), fc.integer({ min: 1, max: 3 }), (n, half, dilation) => {
+  const size = fc.integer({ min: 1, max: 30 }), radius = fc.nat(4), spread = fc.integer({ min: 1, max: 3 })
+  holds<[number, number, number]>('stride 1 and full padding keep the size', size, radius, spread, (n, half, dilation) => {
     expect(law.windowDim(n, 2 * half + 1, 1, [half * dilation, half * dilation], dilation)).toBe(n)
   })
 })
