@@ -5,7 +5,10 @@ import { Fault, flatten, leafCount, mapTree, paths, tensorBrand, treeMismatch, u
 
 class Leaf {
   readonly [tensorBrand] = true
-  constructor(readonly n: number) {}
+  readonly n: number
+  constructor(n: number) {
+    this.n = n
+  }
 }
 const { tree } = fc.letrec<{ tree: unknown; node: unknown }>((tie) => ({
   tree: fc.oneof({ depthSize: 'small', withCrossShrink: true }, fc.nat(99).map((n) => new Leaf(n)), tie('node')),

@@ -14,7 +14,7 @@ const ok = (r: Law): number[] => {
 type Arbitraries<T> = { [K in keyof T]: fc.Arbitrary<T[K]> }
 const holds = <T extends readonly unknown[]>(name: string, ...args: [...Arbitraries<T>, (...xs: T) => void]): void =>
   test(name, () => {
-    const predicate = args.at(-1) as (...xs: unknown[]) => void
+    const predicate = args.at(-1) as unknown as (...xs: unknown[]) => void
     fc.assert(fc.property(fc.tuple(...args.slice(0, -1) as fc.Arbitrary<unknown>[]), (xs) => predicate(...xs)))
   })
 
