@@ -38,6 +38,7 @@ export interface Stats {
 }
 const MOST_PLANS = 512
 const INLINE_MICROS = 1000
+const NOTICE_OPS = 100
 
 export const openGraph = (x: Node): Fault =>
   new Fault('OpenGraph', `a tensor inside ${String(x.host)} depends on its argument ${typeName(x)} and has no value yet: run what ${String(x.host)} returns, or use peek(label, x) to look inside`)
@@ -51,6 +52,7 @@ export class Runtime {
   private misses = 0
   private recomputed = 0
   private pending = 0
+  private noticed = false
   constructor(backend: Backend) {
     this.backend = backend
     this.device = backend.describe().device
@@ -89,6 +91,7 @@ export class Runtime {
     const outputs = [...wanted, ...again]
     key += `>${outputs.map((o) => o.number).join()}`
     this.recomputed += again.length
+    if (again.length >= NOTICE_OPS && !this.noticed) this.notice(again.length)
     return { key, inputs, nodes, outputs, jitted }
   }
   private executable(j: Job): Executable {
@@ -112,6 +115,13 @@ export class Runtime {
   }
   private compile(j: Job, tier: Tier): Executable {
     return this.backend.compile({ inputs: j.inputs, outputs: j.outputs, nodes: j.nodes }, j.inputs.map((x) => x.op === SLOT), tier)
+  }
+  /** Said once: the usual mistake is reading the loss in another run than the step. */
+  private notice(ops: number): void {
+    this.noticed = true
+    if (process.env['NODE_ENV'] === 'production') return
+    const line = new Error().stack?.split('\n').find((l) => l.includes('at ') && !/\/lib\/run\//.test(l))?.trim() ?? ''
+    process.stderr.write(`cotangent: ${ops} ops behind a run (${line}) were already run: run them together, as in run({ params, loss })\n`)
   }
   /** The plan that was not used for the longest time goes. */
   private evict(): void {
@@ -138,6 +148,14 @@ export class Runtime {
     this.pending = j.inputs.reduce((n, x) => n + numel(x.shape) * dtypeInfo[x.dtype].bytes, 0)
     return j.inputs.map((x) => (x.op === SLOT ? slotValue(x) : this.value(x)))
   }
+  /** Plans and starts a job; running out of memory says what is large. */
+  private launch<T>(j: Job, start: (e: Executable, operands: readonly Input[]) => T): T {
+    try {
+      return start(this.executable(j), this.operands(j))
+    } catch (e) {
+      throw withBuffers(e, j)
+    }
+  }
   private settle(j: Job, values: readonly Value[]): void {
     for (const x of j.nodes) x.computed++
     j.outputs.forEach((x, i) => {
@@ -146,16 +164,16 @@ export class Runtime {
   }
   runSync(roots: readonly Node[]): void {
     const j = this.job(roots)
-    if (j !== null) this.settle(j, this.backend.run(this.executable(j), this.operands(j)))
+    if (j !== null) this.settle(j, this.launch(j, (e, operands) => this.backend.run(e, operands)))
     for (const r of roots) if (r.held === null) this.value(r)
   }
   async run(roots: readonly Node[]): Promise<void> {
     for (const r of roots) if (this.flights.has(r)) await this.flights.get(r)
     const j = this.job(roots)
     if (j === null) return
-    const e = this.executable(j)
-    if (e.predictedMicros <= INLINE_MICROS) return this.settle(j, this.backend.run(e, this.operands(j)))
-    const flight = this.backend.runAsync(e, this.operands(j)).then((values) => this.settle(j, values))
+    const started = this.launch(j, (e, operands) => (e.predictedMicros <= INLINE_MICROS ? this.backend.run(e, operands) : this.backend.runAsync(e, operands)))
+    if (!(started instanceof Promise)) return this.settle(j, started as readonly Value[])
+    const flight = started.then((values: readonly Value[]) => this.settle(j, values), (e: unknown) => { throw withBuffers(e, j) })
     for (const r of j.outputs) this.flights.set(r, flight)
     try {
       await flight
@@ -175,6 +193,14 @@ export class Runtime {
 }
 /** i64 slots go as two words, so they are bigints. */
 const slotValue = (x: Node): number | bigint => (x.dtype === 'i64' ? BigInt(x.host as number | bigint) : Number(x.host))
+const bytesOf = (x: Node): number => numel(x.shape) * dtypeInfo[x.dtype].bytes
+const largest = (xs: readonly Node[]): string =>
+  [...xs].sort((x, y) => bytesOf(y) - bytesOf(x)).slice(0, 3).map((x) => `${typeName(x)} (${(bytesOf(x) / 2 ** 20).toFixed(1)} MiB)`).join(', ')
+/** An out-of-memory fault with the largest inputs, results and intermediates of the run that met it. */
+const withBuffers = (e: unknown, j: Job): unknown => {
+  if (!(e instanceof Fault) || e._tag !== 'OutOfMemory') return e
+  return new Fault('OutOfMemory', `${e.message}; largest live inputs: ${largest(j.inputs) || 'none'}; largest pending results: ${largest(j.nodes)}. Drop tensors that are not needed, use smaller batches, or run in parts`, { cause: e })
+}
 const refuse = (x: Node): never => {
   throw new Fault('Consumed', x.gone ?? 'consumed')
 }
