@@ -27,6 +27,11 @@ export type Value =
   | { readonly kind: 'immediate'; readonly shape: readonly number[]; readonly dtype: DType; readonly value: number }
   | { readonly kind: 'index'; readonly shape: readonly number[]; readonly dtype: DType; readonly axis: number }
   | { readonly kind: 'register'; readonly loop: Loop; readonly node: Node }
+  /** Reads only what was there from the start: waits for its first reader, to be computed in that reader's loop. */
+  | { readonly kind: 'deferred'; readonly node: Node; readonly ops: number }
+
+/** What can be read without computing anything. */
+type Placed = Exclude<Value, { readonly kind: 'register' | 'deferred' }>
 
 export interface Loop {
   readonly at: number
@@ -38,6 +43,7 @@ export interface Loop {
 type Step = { readonly kind: 'loop'; readonly loop: Loop } | { readonly kind: 'fixed'; readonly list: readonly Instruction[] }
 
 const MOST_MEMBERS = 48
+const MOST_DEFERRED = 16
 /** Reducing the last axes keeps the loop's order; other axes are reduced in a loop of their own. */
 const trailing = (shape: readonly number[], axes: readonly number[]): boolean =>
   axes.every((a) => shape.every((n, i) => i < a || n === 1 || axes.includes(i)))
@@ -82,7 +88,7 @@ export class Lowering {
   }
   /** Reads a value through memory, storing it first if it lives in registers only. */
   operand(x: Node): Operand {
-    const v = this.values.get(x) as Value
+    const v = this.settled(x)
     if (v.kind === 'view') return v.operand
     if (v.kind === 'register') return this.store(v.loop, v.node)
     const to = this.dense(x)
@@ -123,15 +129,43 @@ export class Lowering {
   }
   private element(x: Node): void {
     const args = x.args.map((a) => this.values.get(a) as Value)
-    const loop = this.loopFor(x, args)
-    for (const v of args) if (v.kind === 'register' && v.loop !== loop) this.store(v.loop, v.node)
-    loop.members.push(x)
-    this.values.set(x, { kind: 'register', loop, node: x })
+    const ops = args.reduce((n, v) => n + (v.kind === 'deferred' ? v.ops : 0), 1)
+    const waits = this.tier === 1 && ops <= MOST_DEFERRED && args.every((v) => v.kind === 'deferred' || this.readyAt(v) < 0)
+    if (waits) this.values.set(x, { kind: 'deferred', node: x, ops })
+    else this.join(x, this.loopFor(x, args))
+  }
+  /** Makes x a member of a loop; what it reads from other loops is stored there, what was deferred joins with it. */
+  private join(x: Node, loop: Loop): void {
+    const work = [x]
+    const found: Node[] = []
+    while (work.length > 0) {
+      const y = work.pop() as Node
+      if (found.includes(y)) continue
+      found.push(y)
+      for (const a of y.args) {
+        const v = this.values.get(a) as Value
+        if (v.kind === 'deferred') work.push(v.node)
+        else if (v.kind === 'register' && v.loop !== loop) this.store(v.loop, v.node)
+      }
+    }
+    for (const y of found.sort((p, q) => p.id - q.id)) {
+      loop.members.push(y)
+      this.values.set(y, { kind: 'register', loop, node: y })
+    }
+  }
+  /** The value of a node that someone wants to read now: no longer deferred. */
+  private settled(x: Node): Exclude<Value, { kind: 'deferred' }> {
+    const v = this.values.get(x) as Value
+    if (v.kind !== 'deferred') return v
+    this.join(v.node, this.loopFor(v.node, []))
+    const placed = this.values.get(v.node) as Exclude<Value, { kind: 'deferred' }>
+    this.values.set(x, placed)
+    return placed
   }
   private reduce(x: Node, kind: Sink['kind']): void {
     const axes = x.params['axes'] as readonly number[]
     const from = x.args[0] as Node
-    let v = this.values.get(from) as Value
+    let v: Value = this.settled(from)
     const joins = this.tier === 1 && v.kind === 'register' && (v.loop.axes === null ? trailing(from.shape, axes) : sameShape(v.loop.axes, axes))
     if (v.kind === 'register' && !joins) v = { kind: 'view', operand: this.store(v.loop, v.node), ready: v.loop.at }
     const loop = v.kind === 'register' ? v.loop : this.openLoop(from.shape)
@@ -142,7 +176,7 @@ export class Lowering {
   }
   private view(x: Node, lower: Extract<Lower<never>, { kind: 'view' }>): void {
     const from = x.args[0] as Node
-    const v = this.values.get(from) as Value
+    const v = this.settled(from)
     if (v.kind === 'immediate') return void this.values.set(x, { ...v, shape: x.shape })
     if (sameShape(from.shape, x.shape) && (x.op === 'stop' || x.op === 'peek' || x.op === 'reshape')) return void this.values.set(x, v)
     const operand = this.operand(from)
@@ -182,7 +216,7 @@ export class Lowering {
   }
   /** Copies a value to where it must end up, unless it was made there. */
   deliver(x: Node, to: Operand): void {
-    const v = this.values.get(x) as Value
+    const v = this.settled(x)
     if (v.kind === 'register') {
       if (!v.loop.sinks.some((s) => s.to === to)) v.loop.sinks.push({ node: v.node, kind: 'store', of: v.node, to })
       return
@@ -208,7 +242,7 @@ export class Lowering {
       known.set(key, sources.length)
       return sources.push(make()) - 1
     }
-    const asSource = (v: Exclude<Value, { kind: 'register' }>): number => {
+    const asSource = (v: Placed): number => {
       if (v.kind === 'immediate') return source(`c${v.dtype}${Object.is(v.value, -0) ? '-0' : v.value}`, () => ({ dtype: v.dtype, value: v.dtype === 'i64' ? BigInt(v.value) : v.value }))
       if (v.kind === 'index') return source(`i${v.dtype}${v.axis}`, () => ({ dtype: v.dtype, axis: order.indexOf(v.axis) }))
       const { view } = v.operand
@@ -217,11 +251,11 @@ export class Lowering {
     const used = this.neededMembers(l)
     const read = (a: Node): { member: Node } | number => {
       const v = this.values.get(a) as Value
-      if (v.kind !== 'register') return asSource(v)
+      if (v.kind !== 'register') return asSource(v as Placed)
       return used.has(v.node) ? { member: v.node } : asSource({ kind: 'view', operand: this.store(v.loop, v.node), ready: 0 })
     }
     const plan = [...used].map((m) => ({ m, args: m.args.map(read) }))
-    const sinks = l.sinks.map((s) => ({ s, from: 'op' in s.of ? read(s.of as Node) : asSource(s.of as Exclude<Value, { kind: 'register' }>) }))
+    const sinks = l.sinks.map((s) => ({ s, from: 'op' in s.of ? read(s.of as Node) : asSource(s.of as Placed) }))
     const register = new Map<Node, number>()
     plan.forEach(({ m }, i) => register.set(m, sources.length + i))
     const at = (r: { member: Node } | number): number => (typeof r === 'number' ? r : (register.get(r.member) as number))
