@@ -65,7 +65,7 @@ export const stage = () => {
 const packed = (folder, destination, flags = []) => {
   const r = runProgram('npm', ['pack', folder, '--pack-destination', destination, '--ignore-scripts', '--json', ...flags])
   if (r.code !== 0) throw new Error(`npm pack failed: ${r.output}`)
-  const answer = JSON.parse(r.output.slice(r.output.search(/^[[{]/m)))
+  const answer = JSON.parse(r.stdout)
   const [first] = Array.isArray(answer) ? answer : Object.values(answer)
   return `${destination}/${first.filename}`
 }

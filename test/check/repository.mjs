@@ -21,13 +21,14 @@ export const filesBelow = (folder, pattern = /\.ts$/) => {
 /** When the newest of the files changed, in milliseconds. */
 export const newest = (paths) => paths.reduce((latest, p) => Math.max(latest, statSync(at(p)).mtimeMs), 0)
 
-/** Runs a program to its end; the answer has its exit code, its output and how long it took. */
+/** Runs a program to its end; the answer has its exit code, what it wrote and how long it took. */
 export const runProgram = (command, args, { env = {}, show = false, timeout = 0, cwd = root } = {}) => {
   const start = performance.now()
   const stdio = show ? ['ignore', 'inherit', 'inherit'] : ['ignore', 'pipe', 'pipe']
   const r = spawnSync(command, args, { cwd, stdio, encoding: 'utf8', env: { ...process.env, ...env }, timeout, maxBuffer: 1 << 28 })
   const seconds = (performance.now() - start) / 1000
-  return { code: r.error ? 127 : (r.status ?? 1), output: `${r.stdout ?? ''}${r.stderr ?? ''}${r.error ? r.error.message : ''}`, seconds }
+  const stdout = r.stdout ?? ''
+  return { code: r.error ? 127 : (r.status ?? 1), stdout, output: `${stdout}${r.stderr ?? ''}${r.error ? r.error.message : ''}`, seconds }
 }
 export const runNode = (args, settings) => runProgram(process.execPath, args, settings)
 /** Whether a command answers at all. */
