@@ -37,7 +37,7 @@ struct Div {
 };
 struct FloorDiv {
   template <class T> COT_HD T operator()(T a, T b) const {
-    if constexpr (isReal<T>) return std::floor(a / b);
+    if constexpr (isReal<T>) return T(std::floor(double(a) / double(b)));  // f32: a quotient just below an integer stays below
     else {
       const T q = Div()(a, b);
       if constexpr (std::is_signed<T>::value)

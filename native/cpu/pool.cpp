@@ -1,0 +1,140 @@
+// Max over windows, and its gradient. A row of outputs is computed at once: for each element of the kernel, in row-major
+// order, the outputs it can reach take the better of two. NaN is the maximum of its window, the first one keeps it.
+#include "core/prepare.hpp"
+#include "cpu/block.hpp"
+#include "cpu/entry.hpp"
+#include "cpu/window.hpp"
+#include "kernel/arithmetic.hpp"
+
+namespace cot { namespace COT_ISA {
+namespace {
+
+template <class T> constexpr T bottom() {
+  return isReal<T> ? -std::numeric_limits<T>::infinity() : std::numeric_limits<T>::lowest();
+}
+
+template <class T> struct Pooling {
+  const MaxPool& p;
+  Frame& f;
+  Reaching r;
+  Walk wx, wy, wdx;
+  int64_t sx[maxRank], sy[maxRank], sdx[maxRank];
+
+  void spread(const View& v, Walk* lead, int64_t* spatial) {
+    const int n = p.lead.size;
+    *lead = collapse(n, p.lead.at, v.strides.at);
+    spatial[0] = 0;
+    for (int i = 0; i < p.window.rank; i++) spatial[i] = v.strides[n + i];
+  }
+  static int64_t at(const Walk& w, int64_t i) { return w.rank == 0 ? 0 : seek(w, i).offset; }
+
+  /// visit(k, xOffset, lo, hi): kernel element whose input for output `o` of the row is x[xOffset + o * step].
+  template <class F> void row(const int64_t* out, const F& visit) const {
+    const int last = r.rank - 1;
+    int64_t k[maxRank] = {};
+    do {
+      int64_t offset = 0;
+      bool inside = true;
+      for (int i = 0; i < last && inside; i++) {
+        const int64_t pos = out[i] * r.step[i] + k[i] * r.dilation[i] + r.start[i];
+        inside = pos >= 0 && pos < r.in[i];
+        offset += pos * sx[i];
+      }
+      if (!inside) continue;
+      for (int64_t kk = 0; kk < r.kernel[last]; kk++) {
+        int64_t lo, hi;
+        meeting(r, last, kk, &lo, &hi);
+        if (lo < hi) visit(k, kk, offset + (kk * r.dilation[last] + r.start[last]) * sx[last], lo, hi);
+      }
+    } while (advance(last, r.kernel, k));
+  }
+  void forward(int64_t lead, T* best) const {
+    const int last = r.rank - 1;
+    const T* x = reinterpret_cast<const T*>(addressOf(p.x, f)) + at(wx, lead);
+    T* y = reinterpret_cast<T*>(addressOf(p.y, f)) + at(wy, lead);
+    const int64_t step = r.step[last] * sx[last];
+    int64_t out[maxRank] = {};
+    do {
+      for (int64_t o = 0; o < r.out[last]; o++) best[o] = bottom<T>();
+      row(out, [&](const int64_t*, int64_t, int64_t offset, int64_t lo, int64_t hi) {
+        const T* from = x + offset;
+        if (step == 2) for (int64_t o = lo; o < hi; o++) best[o] = Max()(best[o], from[o * 2]);
+        else for (int64_t o = lo; o < hi; o++) best[o] = Max()(best[o], from[o * step]);
+      });
+      T* to = y;
+      for (int i = 0; i < last; i++) to += out[i] * sy[i];
+      copyOut(to, best, sy[last], r.out[last]);
+    } while (advance(last, r.out, out));
+  }
+  void backward(int64_t lead, T* best, int64_t* where) const {
+    const int last = r.rank - 1;
+    const T* x = reinterpret_cast<const T*>(addressOf(p.x, f)) + at(wx, lead);
+    const T* y = reinterpret_cast<const T*>(addressOf(p.y, f)) + at(wy, lead);
+    T* dx = reinterpret_cast<T*>(addressOf(p.dx, f)) + at(wdx, lead);
+    int64_t in[maxRank] = {};
+    do {
+      T* to = dx;
+      for (int i = 0; i < last; i++) to += in[i] * sdx[i];
+      for (int64_t i = 0; i < r.in[last]; i++) to[i * sdx[last]] = 0;
+    } while (advance(last, r.in, in));
+    const int64_t step = r.step[last] * sx[last];
+    int64_t out[maxRank] = {};
+    do {
+      for (int64_t o = 0; o < r.out[last]; o++) where[o] = -1;
+      row(out, [&](const int64_t* k, int64_t kk, int64_t offset, int64_t lo, int64_t hi) {
+        int64_t place = (kk * r.dilation[last] + r.start[last]) * sdx[last];
+        for (int i = 0; i < last; i++) place += (out[i] * r.step[i] + k[i] * r.dilation[i] + r.start[i]) * sdx[i];
+        for (int64_t o = lo; o < hi; o++) {
+          const T v = x[offset + o * step];
+          const bool better = where[o] < 0 || v > best[o] || (v != v && best[o] == best[o]);
+          best[o] = better ? v : best[o];
+          where[o] = better ? place + o * r.step[last] * sdx[last] - base : where[o];
+        }
+      });
+      const T* from = y;
+      for (int i = 0; i < last; i++) from += out[i] * sy[i];
+      for (int64_t o = 0; o < r.out[last]; o++)
+        if (where[o] >= 0) {
+          T& to = dx[where[o] + base];
+          to = Add()(to, from[o * sy[last]]);
+        }
+    } while (advance(last, r.out, out));
+  }
+  int64_t base = 0;   // the lowest place of a lead in dx: with negative strides, places start below 0
+};
+
+template <class T> void poolAs(const MaxPool& p, Frame& f) {
+  Pooling<T> q{p, f, reaching(p.window), {}, {}, {}, {}, {}, {}};
+  q.spread(p.x, &q.wx, q.sx);
+  q.spread(p.y, &q.wy, q.sy);
+  if (p.which == 1) {
+    q.spread(p.dx, &q.wdx, q.sdx);
+    for (int i = 0; i < q.r.rank; i++)
+      if (q.sdx[i] < 0) q.base += (q.r.in[i] - 1) * q.sdx[i];
+  }
+  const int64_t width = q.r.out[q.r.rank - 1];
+  if (p.leads == 0 || (p.which == 0 ? q.r.outs : q.r.ins) == 0) return;
+  const int64_t group = most(1, int64_t(double(p.leads) * 20 / p.micros));
+  forTasks(f, ceilDiv(p.leads, group), p.micros, [&](int64_t t, Scratch& s) {
+    char* memory = s.need(width * 16 + 64);
+    T* best = reinterpret_cast<T*>(memory + width * 8);
+    for (int64_t lead = t * group; lead < least(p.leads, (t + 1) * group); lead++)
+      if (p.which == 0) q.forward(lead, best);
+      else q.backward(lead, best, reinterpret_cast<int64_t*>(memory));
+  });
+}
+
+}  // namespace
+
+void maxPool(const MaxPool& p, Frame& f) {
+  switch (p.x.dtype) {
+    case U8: return poolAs<uint8_t>(p, f);
+    case U32: return poolAs<uint32_t>(p, f);
+    case I32: return poolAs<int32_t>(p, f);
+    case I64: return poolAs<int64_t>(p, f);
+    case F32: return poolAs<float>(p, f);
+    default: return poolAs<double>(p, f);
+  }
+}
+
+}}  // namespace cot::COT_ISA

@@ -1,0 +1,204 @@
+import { describe, expect, it } from 'vitest'
+import type { DType } from '../../lib/type/dtype.js'
+import type { Instruction, Op, Source, View } from '../../lib/run/program.js'
+import { addon, bits, check, code, dense, filled, input, load, output, program, random, run, view } from './harness.js'
+import { arrayOf, type Values } from './oracle.js'
+
+const product = (l: readonly number[]): number => l.reduce((a, b) => a * b, 1)
+/** `dims` laid out in the given order of axes (the last one varies fastest). */
+const ordered = (buffer: number, dtype: DType, dims: readonly number[], order: readonly number[]): View => {
+  const strides = dims.map(() => 0)
+  let n = 1
+  for (const d of [...order].reverse()) {
+    strides[d] = n
+    n *= dims[d]!
+  }
+  return { buffer, dtype, offset: 0, strides }
+}
+const moved = (x: Values, dtype: DType, dims: readonly number[], v: View): Values => {
+  const out = arrayOf(dtype, x.length)
+  const at = dims.map(() => 0)
+  for (let i = 0; i < x.length; i++) {
+    out[at.reduce((s, a, d) => s + a * v.strides[d]!, 0)] = x[i]! as never
+    for (let d = dims.length - 1; d >= 0 && ++at[d]! === dims[d]; d--) at[d] = 0
+  }
+  return out
+}
+const dotOf = (dtype: DType, batch: readonly number[], m: number, n: number, k: number, a: View, b: View, out: View, sources: Source[] = [], ops: Op[] = []): Instruction =>
+  ({ kind: 'dot', batch, m, n, k, a, b, out, sources, ops })
+
+describe.skipIf(addon === null)('dot', () => {
+  it('every dtype, sizes around tiles', () => {
+    const r = random(21)
+    for (const d of ['f32', 'f64', 'i32', 'u8', 'u32', 'i64'] as const)
+      for (const [batch, m, n, k] of [[[], 1, 1, 1], [[], 3, 5, 7], [[2], 13, 33, 9], [[], 1, 70, 20], [[], 70, 1, 20], [[3, 2], 4, 17, 0], [[], 0, 3, 2], [[], 26, 48, 330], [[], 5, 100, 650]] as const) {
+        const tolerance = d === 'f32' ? 1e-6 : d === 'f64' ? 1e-14 : 0
+        const p = product(batch)
+        check(
+          program([input(0, d, p * m * k), input(1, d, p * k * n), output(0, d, p * m * n)], dotOf(d, batch, m, n, k, view(0, d, [...batch, m, k]), view(1, d, [...batch, k, n]), view(2, d, [...batch, m, n]))),
+          [filled(d, p * m * k, r), filled(d, p * k * n, r)], [d], `${d} ${batch} ${m}x${n}x${k}`, tolerance, d === 'f32' ? 2e-3 : 1e-11,
+        )
+      }
+  })
+  it('the same bits from every layout and thread count', () => {
+    const r = random(22)
+    for (const [d, m, n, k] of [['f32', 61, 75, 700], ['f32', 1, 200, 401], ['f32', 200, 1, 401], ['f64', 30, 41, 330], ['f32', 300, 260, 97], ['f32', 5, 6, 33]] as const) {
+      const [a, b] = [filled(d, m * k, r), filled(d, k * n, r)]
+      const all = new Set<string>()
+      for (const threads of [1, 3])
+        for (const flip of [0, 1, 2, 3, 4, 5, 6, 7]) {
+          addon!.setThreads(threads)
+          const [va, vb, vo] = [[m, k], [k, n], [m, n]].map((dims, i) => ordered(i, d, dims, (flip >> i) & 1 ? [1, 0] : [0, 1])) as [View, View, View]
+          const out = run(addon!, load(addon!, program([input(0, d, m * k), input(1, d, k * n), output(0, d, m * n)], dotOf(d, [], m, n, k, va, vb, vo)), [moved(a, d, [m, k], va), moved(b, d, [k, n], vb)]))[0]!
+          const straight = (flip >> 2) & 1 ? moved(new (a.constructor as new (b: ArrayBuffer) => Values)(out), d, [n, m], { buffer: 0, dtype: d, offset: 0, strides: [1, n] }) : new Uint8Array(out)
+          all.add(bits(straight.buffer as ArrayBuffer))
+        }
+      addon!.setThreads(2)
+      expect(all.size, `${d} ${m} ${n} ${k}`).toBe(1)
+    }
+  })
+  it('batch of one, batch broadcast, negative strides', () => {
+    const r = random(23)
+    const [m, n, k] = [7, 9, 11]
+    const a: View = { buffer: 0, dtype: 'f32', offset: m * k - 1, strides: [0, -k, -1] }
+    const b: View = { buffer: 1, dtype: 'f32', offset: 2 * (n - 1), strides: [k * n * 2, 2 * n, -2] }
+    const out: View = { buffer: 2, dtype: 'f32', offset: 0, strides: [2, 8 * n, 8] }
+    check(program([input(0, 'f32', m * k), input(1, 'f32', 4 * k * n * 2), output(0, 'f32', 8 * m * n)], { kind: 'loop', dims: [8 * m * n], reduced: 0, sources: [{ dtype: 'f32', value: 0 }], ops: [], sinks: [{ kind: 'store', register: 0, view: view(2, 'f32', [8 * m * n]) }] }, dotOf('f32', [4], m, n, k, a, b, out)),
+      [filled('f32', m * k, r), filled('f32', 4 * k * n * 2, r)], ['f32'], 'strided dot', 1e-6, 1e-4)
+  })
+  it('epilogues: bias along either axis, a full operand, a constant, another dtype', () => {
+    const r = random(24)
+    const op = (name: string, dtype: DType, out: DType, ...args: number[]): Op => ({ code: code(name), dtype, out, args })
+    for (const [m, n, k] of [[5, 300, 20], [130, 33, 400], [1, 9, 3]] as const)
+      for (const order of [[0, 1], [1, 0]] as const) {
+        const vo = ordered(5, 'f32', [m, n], order)
+        const sources: Source[] = [{ buffer: 2, dtype: 'f32', offset: 0, strides: [0, 1] }, { buffer: 3, dtype: 'f32', offset: 0, strides: [1, 0] }, ordered(4, 'f32', [m, n], [1, 0]), { dtype: 'f32', value: 0 }]
+        // registers: 0..3, sum 4, ops 5..
+        check(program([input(0, 'f32', m * k), input(1, 'f32', k * n), input(2, 'f32', n), input(3, 'f32', m), input(4, 'f32', m * n), output(0, 'f32', m * n)],
+          dotOf('f32', [], m, n, k, view(0, 'f32', [m, k]), view(1, 'f32', [k, n]), vo, sources, [op('add', 'f32', 'f32', 4, 0), op('add', 'f32', 'f32', 5, 1), op('add', 'f32', 'f32', 6, 2), op('max', 'f32', 'f32', 7, 3)])),
+        [filled('f32', m * k, r), filled('f32', k * n, r), filled('f32', n, r), filled('f32', m, r), filled('f32', m * n, r)], ['f32'], `epilogue ${m} ${n}`, 1e-5, 2e-3)
+        check(program([input(0, 'i32', m * k), input(1, 'i32', k * n), output(0, 'bool', m * n)],
+          dotOf('i32', [], m, n, k, view(0, 'i32', [m, k]), view(1, 'i32', [k, n]), ordered(2, 'bool', [m, n], order), [{ dtype: 'i32', value: 5 }], [op('gt', 'i32', 'bool', 1, 0)])),
+        [filled('i32', m * k, r), filled('i32', k * n, r)], ['bool'], 'comparing epilogue')
+      }
+  })
+})
+
+const outOf = (size: number, kernel: number, stride: number, lo: number, hi: number, dilation: number): number => Math.max(0, Math.floor((size + lo + hi - (kernel - 1) * dilation - 1) / stride) + 1)
+interface Case { readonly n: number; readonly c: number; readonly o: number; readonly groups: number; readonly spatial: number[]; readonly kernel: number[]; readonly stride: number[]; readonly padLo: number[]; readonly padHi: number[]; readonly dilation: number[] }
+const cases: readonly Case[] = [
+  { n: 2, c: 1, o: 6, groups: 1, spatial: [12, 12], kernel: [3, 3], stride: [1, 1], padLo: [0, 0], padHi: [0, 0], dilation: [1, 1] },
+  { n: 3, c: 6, o: 16, groups: 1, spatial: [9, 7], kernel: [3, 3], stride: [1, 1], padLo: [1, 1], padHi: [1, 1], dilation: [1, 1] },
+  { n: 2, c: 4, o: 6, groups: 2, spatial: [9, 8], kernel: [3, 2], stride: [2, 3], padLo: [1, 0], padHi: [0, 2], dilation: [1, 2] },
+  { n: 1, c: 3, o: 20, groups: 1, spatial: [8, 8], kernel: [5, 5], stride: [1, 1], padLo: [2, 2], padHi: [2, 2], dilation: [1, 1] },
+  { n: 2, c: 4, o: 4, groups: 4, spatial: [7], kernel: [3], stride: [1], padLo: [2], padHi: [0], dilation: [2] },
+  { n: 1, c: 2, o: 3, groups: 1, spatial: [4, 5, 6], kernel: [2, 3, 2], stride: [1, 2, 2], padLo: [0, 1, 1], padHi: [1, 1, 0], dilation: [1, 1, 1] },
+  { n: 2, c: 3, o: 5, groups: 1, spatial: [], kernel: [], stride: [], padLo: [], padHi: [], dilation: [] },
+  { n: 2, c: 2, o: 2, groups: 1, spatial: [2, 2], kernel: [3, 3], stride: [1, 1], padLo: [0, 0], padHi: [0, 0], dilation: [1, 1] },
+  { n: 2, c: 5, o: 3, groups: 1, spatial: [6, 6], kernel: [1, 1], stride: [1, 1], padLo: [0, 0], padHi: [0, 0], dilation: [1, 1] },
+  { n: 2, c: 2, o: 3, groups: 1, spatial: [7, 7], kernel: [3, 3], stride: [1, 1], padLo: [-1, -1], padHi: [-1, 0], dilation: [1, 1] },
+  { n: 40, c: 2, o: 3, groups: 1, spatial: [5, 5], kernel: [2, 2], stride: [1, 1], padLo: [0, 0], padHi: [0, 0], dilation: [1, 1] },
+  { n: 1, c: 10, o: 3, groups: 1, spatial: [60, 20], kernel: [3, 3], stride: [1, 1], padLo: [1, 1], padHi: [1, 1], dilation: [1, 1] },
+]
+describe.skipIf(addon === null)('conv', () => {
+  it.each(cases.map((c, i) => [i, c] as const))('case %i, three directions, any layout', (_, c) => {
+    const r = random(31)
+    const outSpatial = c.spatial.map((s, i) => outOf(s, c.kernel[i]!, c.stride[i]!, c.padLo[i]!, c.padHi[i]!, c.dilation[i]!))
+    const dims = [[c.n, c.c, ...c.spatial], [c.o, c.c / c.groups, ...c.kernel], [c.n, c.o, ...outSpatial]]
+    const straight = dims.map((d) => d.map((_, i) => i))
+    const last = dims.map((d) => [0, ...d.map((_, i) => i).slice(2), 1])   // channels last
+    for (const d of c.c > 6 ? (['f32'] as const) : (['f32', 'f64'] as const))
+      for (const which of [0, 1, 2] as const) {
+        const sizes = dims.map(product)
+        const data = sizes.map((s) => filled(d, s, r))
+        const result = [2, 0, 1][which]!
+        const ins = [0, 1, 2].filter((i) => i !== result)
+        const all = [straight, last].map((axes) => {
+          const at = (i: number): View => ordered(i === result ? 2 : ins.indexOf(i), d, dims[i]!, axes[i]!)
+          const [x, w, y] = [at(0), at(1), at(2)]
+          const out = check(
+            program([...ins.map((i, b) => input(b, d, sizes[i]!)), output(0, d, sizes[result]!)],
+              { kind: 'conv', which, n: c.n, c: c.c, o: c.o, groups: c.groups, spatial: c.spatial, kernel: c.kernel, outSpatial, stride: c.stride, padLo: c.padLo, dilation: c.dilation, x, w, y }),
+            ins.map((i) => moved(data[i]!, d, dims[i]!, at(i))), [d], `conv ${which} ${d}`, d === 'f32' ? 1e-5 : 1e-13, d === 'f32' ? 1e-3 : 1e-12,
+          )[0]!
+          const got = new (data[0]!.constructor as new (b: ArrayBuffer) => Values)(out)
+          return { got, view: at(result) }
+        })
+        // One layout's bits are the other's.
+        const back = moved(all[0]!.got, d, dims[result]!, all[1]!.view)
+        expect(bits(all[1]!.got.buffer as ArrayBuffer)).toBe(bits(back.buffer as ArrayBuffer))
+      }
+  }, 60_000)
+})
+
+describe.skipIf(addon === null)('pool, gather, scatter, scan, sort, control', () => {
+  it('max pooling and its gradient', () => {
+    const r = random(41)
+    for (const d of ['f32', 'f64', 'i32', 'u8'] as const)
+      for (const [spatial, kernel, stride, lo, hi, dilation] of [[[8, 8], [2, 2], [2, 2], [0, 0], [0, 0], [1, 1]], [[7, 9], [3, 3], [2, 1], [1, 1], [1, 1], [1, 1]], [[9], [3], [2], [0], [1], [2]], [[4, 5, 6], [2, 2, 3], [1, 2, 2], [0, 1, 1], [0, 0, 0], [1, 1, 1]], [[5, 5], [2, 2], [1, 1], [3, 0], [0, 0], [1, 1]]] as const) {
+        const lead = [2, 3]
+        const outSpatial = spatial.map((s, i) => outOf(s, kernel[i]!, stride[i]!, lo[i]!, hi[i]!, dilation[i]!))
+        const [xs, ys] = [[...lead, ...spatial], [...lead, ...outSpatial]]
+        const x = filled(d, product(xs), r)
+        if (d === 'f32') x[5] = NaN
+        for (let i = 20; i < 30; i++) x[i] = x[20]! as never
+        const common = { kind: 'pool', lead, spatial: [...spatial], kernel: [...kernel], outSpatial, stride: [...stride], padLo: [...lo], dilation: [...dilation] } as const
+        for (const order of [xs.map((_, i) => i), [0, ...xs.map((_, i) => i).slice(2), 1]]) {
+          const [vx, vy, vd] = [ordered(0, d, xs, order), ordered(1, d, ys, order), ordered(2, d, xs, order)]
+          check(program([input(0, d, product(xs)), output(0, d, product(ys))], { ...common, which: 0, x: vx, y: vy, dx: null }), [x], [d], `pool ${d} ${spatial}`)
+          check(program([input(0, d, product(xs)), input(1, d, product(ys)), output(0, d, product(xs))], { ...common, which: 1, x: vx, y: vy, dx: vd }), [x, filled(d, product(ys), r)], [d], `pool gradient ${d} ${spatial}`)
+        }
+      }
+  })
+  it('gather and scatterAdd', () => {
+    const r = random(42)
+    for (const d of ['f32', 'i64', 'u8', 'bool'] as const)
+      for (const at of ['i32', 'i64', 'u8', 'u32'] as const)
+        for (const [batch, size, index, rest] of [[[], 5, [7], [3]], [[2], 4, [3, 2], []], [[3], 6, [], [2, 5]], [[], 3, [400], [2]], [[], 3, [4], [600]], [[9], 4, [2], [4]]] as const) {
+          const n = product(batch)
+          const ix = arrayOf(at, n * product(index))
+          for (let i = 0; i < ix.length; i++) {
+            const v = Math.floor(r() * (size + 3)) - (at === 'u8' || at === 'u32' ? 0 : 1)
+            ix[i] = (at === 'i64' ? BigInt(v) : v) as never
+          }
+          const [big, small] = [[...batch, size, ...rest], [...batch, ...index, ...rest]]
+          for (const flip of [false, true]) {
+            const lay = (b: number, t: DType, dims: readonly number[]): View => ordered(b, t, dims, flip ? dims.map((_, i) => dims.length - 1 - i) : dims.map((_, i) => i))
+            const common = { batch: [...batch], size, index: [...index], rest: [...rest], at: lay(1, at, [...batch, ...index]) }
+            check(program([input(0, d, product(big)), input(1, at, ix.length), output(0, d, product(small))], { kind: 'gather', ...common, x: lay(0, d, big), out: lay(2, d, small) }), [filled(d, product(big), r), ix], [d], `gather ${d} ${at}`)
+            if (d !== 'bool') check(program([input(0, d, product(small)), input(1, at, ix.length), output(0, d, product(big))], { kind: 'scatterAdd', ...common, x: lay(0, d, small), out: lay(2, d, big) }), [filled(d, product(small), r), ix], [d], `scatter ${d} ${at}`)
+          }
+        }
+  })
+  it('cumulative', () => {
+    const r = random(43)
+    for (const d of ['f32', 'f64', 'i32', 'u8', 'u32', 'i64'] as const)
+      for (const op of ['sum', 'prod', 'max', 'min'] as const)
+        for (const dims of [[7], [3, 9], [40, 5], [2, 3, 4], [3, 0], [0, 3]])
+          for (const reverse of [false, true]) {
+            const x = filled(d, product(dims), r)
+            if (d === 'f32' && x.length > 4) x[3] = NaN
+            const order = dims.map((_, i) => (reverse ? dims.length - 1 - i : i))
+            check(program([input(0, d, x.length), output(0, d, x.length)], { kind: 'cumulative', op, reverse, dims, x: ordered(0, d, dims, order), out: view(1, d, dims) }), [x], [d], `${op} ${d} ${dims}`)
+          }
+  })
+  it('argsort', () => {
+    const r = random(44)
+    for (const d of ['f32', 'f64', 'i32', 'u8', 'u32', 'i64', 'bool'] as const)
+      for (const dims of [[1], [9], [5, 60], [3, 400], [2, 0], [0, 2], [2, 5000]]) {
+        const x = filled(d, product(dims), r)
+        for (let i = 0; i + 7 < x.length; i += 5) x[i] = x[i + 7]! as never
+        if (d === 'f32' || d === 'f64') [NaN, -NaN, Infinity, -Infinity, 0, -0, 0, 1e-42, -1e-42].forEach((v, i) => i * 3 < x.length && (x[i * 3] = v))
+        check(program([input(0, d, x.length), output(0, 'i32', x.length)], { kind: 'argsort', dims, x: ordered(0, d, dims, dims.map((_, i) => dims.length - 1 - i)), out: view(1, 'i32', dims) }), [x], ['i32'], `argsort ${d} ${dims}`)
+      }
+  })
+  it('repeat steps views, cond chooses', () => {
+    const n = 5
+    const body = (level: number): Instruction => ({ kind: 'loop', dims: [n], reduced: 0, sources: [{ ...view(0, 'f32', [n]), steps: [[0, n]] }, { ...view(1, 'f32', [n]), steps: [[0, n]] }], ops: [{ code: code('add'), dtype: 'f32', out: 'f32', args: [0, 1] }], sinks: [{ kind: 'store', register: 2, view: { ...view(1, 'f32', [n], n), steps: [[level, n]] } }] })
+    const start: Instruction = { kind: 'loop', dims: [n], reduced: 0, sources: [{ dtype: 'f32', value: 1 }], ops: [], sinks: [{ kind: 'store', register: 0, view: view(1, 'f32', [n]) }] }
+    check(program([input(0, 'f32', 4 * n), output(0, 'f32', 5 * n)], start, { kind: 'repeat', level: 0, count: 4, body: [body(0)] }), [filled('f32', 4 * n, random(1))], ['f32'], 'repeat')
+    const fill = (value: number): Instruction => ({ kind: 'loop', dims: [], reduced: 0, sources: [{ dtype: 'f32', value }], ops: [], sinks: [{ kind: 'store', register: 0, view: view(1, 'f32', []) }] })
+    for (const b of [0, 1]) check(program([input(0, 'bool', 1), output(0, 'f32', 1)], { kind: 'cond', which: view(0, 'bool', []), then: [fill(1)], otherwise: [fill(2)] }), [Uint8Array.of(b)], ['f32'], 'cond')
+    expect(dense([2, 3])).toEqual([3, 1])
+  })
+})
