@@ -34,16 +34,29 @@ export const primitiveOf = (name: string): AnyPrimitive => {
   if (p === undefined) throw new Fault('BackendFailure', `no primitive is called '${name}'`)
   return p
 }
-let locate: (() => string | undefined) | null = null
-/** While set, every node made records the user's line. */
+let locator: (() => string | undefined) | null = null
+let origin: Node | null = null
+/** While a locator is set, nodes record the user's line. A stack costs microseconds, so nobody pays for it unasked. */
 export const locateWith = (f: (() => string | undefined) | null): void => {
-  locate = f
+  locator = f
 }
+/** Nodes made by `f` inherit the line of the node they come from: what a transform makes points at user code. */
+export const inheriting = <T>(x: Node, f: () => T): T => {
+  if (x.line === undefined) return f()
+  const outer = origin
+  origin = x
+  try {
+    return f()
+  } finally {
+    origin = outer
+  }
+}
+const lineNow = (): string | undefined => (origin !== null ? origin.line : locator === null ? undefined : locator())
 
 export const make = (op: string, args: readonly Node[], params: Params): Node => {
   for (const a of args) if (a.gone !== null) throw new Fault('Consumed', a.gone)
   const x = new Node(op, args, params, primitiveOf(op).aval(args, params as never), joinDevices(op, args))
-  if (locate !== null) x.line = locate()
+  if (origin !== null || locator !== null) x.line = lineNow()
   return x
 }
 

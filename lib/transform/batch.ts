@@ -4,7 +4,7 @@
  */
 import { withArgs } from '../ir/graph.js'
 import type { Node } from '../ir/node.js'
-import { b, outputs, primitiveOf, stretch } from '../prim/index.js'
+import { b, inheriting, outputs, primitiveOf, stretch } from '../prim/index.js'
 import type { Batched, Transforms } from '../prim/index.js'
 
 export class Batching {
@@ -47,6 +47,6 @@ export const batchOver = (nodes: readonly Node[], env: Batching, size: number, t
   for (const x of nodes) {
     if (env.at(x) !== undefined) continue
     if (x.op === 'get') pick(x, env)
-    else if (x.args.some((a) => env.at(a) !== undefined)) env.set(x, batchNode(x, env, size, transforms))
+    else if (x.args.some((a) => env.at(a) !== undefined)) env.set(x, inheriting(x, () => batchNode(x, env, size, transforms)))
   }
 }

@@ -3,7 +3,7 @@
  * A node that is reached twice adds what it gets; a node that nothing reaches is not visited.
  */
 import type { Node } from '../ir/node.js'
-import { addAll, b, primitiveOf } from '../prim/index.js'
+import { addAll, b, inheriting, primitiveOf } from '../prim/index.js'
 import type { Tangent, Transforms } from '../prim/index.js'
 import { Fault } from '../type/fault.js'
 
@@ -34,7 +34,7 @@ const transposeNode = (x: Node, linear: ReadonlySet<Node>, cts: Cotangents, tran
   if (x.op === 'get') return cts.add(x.args[0] as Node, x.params['index'] as number, cts.of(x)[0] ?? null)
   const rule = primitiveOf(x.op).transpose
   if (rule === 'none') throw new Fault('NotDifferentiable', `${x.op} is not linear, so it cannot be transposed`)
-  const back = rule(b, { args: x.args, params: x.params, linear: x.args.map((a) => linear.has(a)), cts: cts.of(x), transforms })
+  const back = inheriting(x, () => rule(b, { args: x.args, params: x.params, linear: x.args.map((a) => linear.has(a)), cts: cts.of(x), transforms }))
   back.forEach((ct, i) => cts.add(x.args[i] as Node, 0, ct))
 }
 /** Cotangents of `inputs` for cotangents `cts` of `outs`; `nodes` come operands first and hold what is between. */

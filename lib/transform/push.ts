@@ -5,7 +5,7 @@
  */
 import { withArgs } from '../ir/graph.js'
 import type { Node } from '../ir/node.js'
-import { b, outputs, primitiveOf } from '../prim/index.js'
+import { b, inheriting, outputs, primitiveOf } from '../prim/index.js'
 import type { Pushed, Tangent, Transforms } from '../prim/index.js'
 import { isFloat } from '../type/dtype.js'
 
@@ -44,7 +44,7 @@ const pushNode = (x: Node, env: Pushing, transforms: Transforms): void => {
     if (changed) env.set(x, outputs(out), absent(x.outs ?? [x]))
     return
   }
-  const rule = primitiveOf(x.op).jvp(b, { args, params: x.params, tangents, out, transforms })
+  const rule = inheriting(x, () => primitiveOf(x.op).jvp(b, { args, params: x.params, tangents, out, transforms }))
   if (isPushed(rule)) env.set(x, rule.primals, onlyFloats(rule.primals, rule.tangents))
   else env.set(x, [out], onlyFloats([out], [rule]))
 }

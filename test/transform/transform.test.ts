@@ -90,3 +90,17 @@ it('graphs print as JAX prints jaxprs', () => {
   const { graph } = t.toGraph((x: never, y: never) => total(b.mul([x, b.sin([y])])) as never)(f32([1, 2]) as never, f32([3, 4]) as never)
   expect(printGraph(graph)).toBe(['{ lambda a:f32[2] b:f32[2] .', '  c:f32[2] = sin b', '  d:f32[2] = mul a c', '  e:f32[] = sum[axes=[0]] d', '  in e }'].join('\n'))
 })
+
+it('under locate a node knows the line that made it, and its gradient inherits it', () => {
+  const y = t.locate(() => b.sin([f32([1])]))
+  expect(y.line).toMatch(/transform\.test\.ts:\d+:\d+$/)
+  const g = t.locate(() => grad((x: Node) => total(b.sin([x])))(f32([1])))
+  const lines = new Set<string | undefined>()
+  for (const work = [g]; work.length > 0; ) {
+    const x = work.pop() as Node
+    if (x.args.length > 0) lines.add(x.line)
+    work.push(...x.args)
+  }
+  expect([...lines].filter((l) => l?.includes('/test/') !== true)).toEqual([])
+  expect(b.sin([f32([1])]).line).toBeUndefined()
+})
