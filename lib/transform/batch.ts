@@ -4,7 +4,7 @@
  */
 import { withArgs } from '../ir/graph.js'
 import type { Node } from '../ir/node.js'
-import { b, inheriting, outputs, primitiveOf, stretch } from '../prim/index.js'
+import { b, inheriting, outputs, primitiveOf, stretch, zeros } from '../prim/index.js'
 import type { Batched, Transforms } from '../prim/index.js'
 
 export class Batching {
@@ -25,10 +25,16 @@ export class Batching {
 const one = (node: Node): Batched => ({ nodes: [node], batched: [true] })
 const isBatched = (r: Node | Batched): r is Batched => 'nodes' in r
 
+/** A batch of nothing is nothing, whatever the op: rules may divide by the batch size. */
+const empty = (x: Node): Batched => {
+  const outs = x.outs ?? [x]
+  return { nodes: outs.map((o) => zeros({ shape: [0, ...o.shape], dtype: o.dtype })), batched: outs.map(() => true) }
+}
 const batchNode = (x: Node, env: Batching, size: number, transforms: Transforms): Batched => {
   const args = x.args.map((a) => env.node(a))
   const batched = x.args.map((a) => env.batched(a))
   if (!batched.includes(true)) return { nodes: outputs(withArgs(x, args)), batched: (x.outs ?? [x]).map(() => false) }
+  if (size === 0) return empty(x)
   const { batch } = primitiveOf(x.op)
   if (batch === 'pointwise') {
     const wide = args.map((a, i) => (batched[i] === true ? a : stretch(a, [size, ...a.shape])))
