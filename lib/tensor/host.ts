@@ -1,0 +1,118 @@
+/**
+ * From the host: literals and typed arrays to leaves. Values are checked one by one (ragged nesting and numbers that the
+ * dtype does not hold are named with their place), then lie in one dense row-major array that the tensor owns: a typed
+ * array is copied, or moved (detached) on request.
+ */
+import type { Host } from '../ir/node.js'
+import { leaf, numel, sameShape } from '../ir/node.js'
+import type { Node } from '../ir/node.js'
+import { castScalar } from '../prim/cast.js'
+import type { AnyArray, AssertShape, DType, HostScalar, Nested, Shape, Tensor, TensorOf } from '../type/index.js'
+import { arrayOf, dtypeInfo, fail, show, sizeOf, viewOf } from '../type/index.js'
+import { sizes } from './fit.js'
+import { asNode, element } from './operand.js'
+
+type Values = Nested | AnyArray
+const isArray = (x: unknown): x is readonly Nested[] => Array.isArray(x)
+const at = (path: readonly number[]): string => (path.length === 0 ? 'the top' : `[${path.join('][')}]`)
+const ragged = (path: readonly number[], what: string): never =>
+  fail('RaggedArray', `tensor: at ${at(path)} ${what}; all rows of one level must have the same length`)
+
+/** The lengths along the first entry of each level: what every other entry is held to. */
+const outline = (x: Nested): number[] => (isArray(x) ? [x.length, ...(x.length === 0 ? [] : outline(x[0] as Nested))] : [])
+const scalar = (x: unknown, path: readonly number[]): HostScalar =>
+  typeof x === 'number' || typeof x === 'bigint' || typeof x === 'boolean' ? x
+  : fail('InvalidArgument', `tensor: at ${at(path)} stands ${x === null ? 'null' : typeof x}, not a number, bigint or boolean`)
+
+const collect = (x: Nested, shape: Shape, path: readonly number[], out: HostScalar[]): void => {
+  const n = shape[path.length]
+  if (n === undefined) return void (isArray(x) ? ragged(path, 'stands an array beside numbers') : out.push(scalar(x, path)))
+  if (!isArray(x)) return ragged(path, 'stands a number beside arrays')
+  if (x.length !== n) return ragged(path, `the length is ${x.length}, elsewhere ${n}`)
+  x.forEach((row, i) => collect(row, shape, [...path, i], out))
+}
+const literalDType = (xs: readonly HostScalar[]): DType =>
+  xs.length > 0 && xs.every((x) => typeof x === 'boolean') ? 'bool' : xs.length > 0 && xs.every((x) => typeof x === 'bigint') ? 'i64' : 'f32'
+
+/** A typed array of the dtype filled with checked host numbers. */
+export const fromScalars = (op: string, xs: readonly HostScalar[], dtype: DType): AnyArray => {
+  const data = arrayOf(dtype, xs.length)
+  for (let i = 0; i < xs.length; i++) data[i] = element(op, xs[i] as HostScalar, dtype) as never
+  return data
+}
+
+const arrayDType = (x: ArrayBufferView): DType =>
+  x instanceof Float32Array ? 'f32' : x instanceof Float64Array ? 'f64' : x instanceof Int32Array ? 'i32' : x instanceof Uint32Array ? 'u32'
+  : x instanceof BigInt64Array ? 'i64' : x instanceof Uint8Array || x instanceof Uint8ClampedArray ? 'u8'
+  : fail('DTypeMismatch', `tensor: no dtype is held by a ${x.constructor.name}; copy it into a Float32Array, Int32Array or another that has one`)
+/** Takes the memory away from its owner, who is left with an array of length 0. */
+const detach = (x: AnyArray, dtype: DType): AnyArray => {
+  const { byteOffset, length } = x
+  try {
+    return viewOf(dtype, structuredClone(x.buffer, { transfer: [x.buffer as ArrayBuffer] }), byteOffset, length)
+  } catch (cause) {
+    return fail('InvalidArgument', `tensor: this memory cannot be moved (${String(cause)}); leave out { move: true } to copy it`)
+  }
+}
+const converted = (x: AnyArray, from: DType, to: DType): AnyArray => {
+  const data = arrayOf(to, x.length)
+  if (from === to) data.set(x as never)
+  else for (let i = 0; i < x.length; i++) data[i] = castScalar(x[i] as number, from, to) as never
+  return data
+}
+
+interface Settings { readonly shape?: Shape; readonly dtype?: DType; readonly move?: boolean }
+const fromArray = (x: AnyArray, s: Settings): Node => {
+  const from = arrayDType(x)
+  const dtype = s.dtype ?? from
+  const n = x.length
+  const data = s.move === true && dtype === from ? detach(x, dtype) : converted(x, from, dtype)
+  return leaf(data, holding(n, s.shape ?? [n]), dtype)
+}
+const holding = (n: number, shape: Shape): Shape =>
+  sizeOf(sizes('tensor', shape)) === n ? [...shape] : fail('ShapeMismatch', `tensor: ${n} values do not fill the shape ${show(shape)}, which holds ${sizeOf(shape)}`)
+const fromNested = (x: Nested, s: Settings): Node => {
+  const shape = outline(x)
+  const flat: HostScalar[] = []
+  collect(x, shape, [], flat)
+  const dtype = s.dtype ?? literalDType(flat)
+  return leaf(fromScalars('tensor', flat, dtype), s.shape === undefined ? shape : holding(flat.length, s.shape), dtype)
+}
+
+/**
+ * A tensor from a number, nested arrays of numbers, or a typed array, which may be given a `shape`. Numbers make f32,
+ * bigints i64, booleans bool, typed arrays keep theirs; `dtype` overrules. A typed array is copied; `move` takes its memory.
+ * @shape (values) → the literal's shape, or the one given
+ * @dtype f32 | i64 | bool | the array's, or the one given
+ * @throws RaggedArray when rows differ in length, DTypeMismatch for a number outside the dtype, ShapeMismatch when `shape`
+ * holds another number of elements.
+ * @example deepClose(await read(tensor([[1, 2], [3, 4]])), [[1, 2], [3, 4]])
+ */
+export const tensor: TensorOf = ((x: Values, settings: Settings = {}) =>
+  ArrayBuffer.isView(x) ? fromArray(x, settings) : fromNested(x as Nested, settings)) as never
+
+/**
+ * A tensor over a host value (`{ data, shape, dtype }`, as data sets and files give it), without copying: nobody may
+ * change the array afterwards.
+ * @shape (host) → host.shape
+ * @dtype host.dtype
+ * @throws ShapeMismatch when the array does not hold as many elements as the shape, DTypeMismatch when it is of another dtype.
+ * @example deepClose(await read(fromHost({ data: new Float32Array([1, 2]), shape: [2], dtype: 'f32' })), [1, 2])
+ */
+export const fromHost = <const S extends Shape, D extends DType>(host: { readonly data: AnyArray; readonly shape: S; readonly dtype: D }): Tensor<S, D, never> => {
+  const { data, shape, dtype }: Host = host
+  if (data.BYTES_PER_ELEMENT !== dtypeInfo[dtype].bytes) return fail('DTypeMismatch', `fromHost: a ${data.constructor.name} does not hold ${dtype}`)
+  if (data.length !== numel(shape)) return fail('ShapeMismatch', `fromHost: ${data.length} values do not fill the shape ${show(shape)}`)
+  return leaf(data, shape, dtype) as never
+}
+/**
+ * The same tensor, with a shape that is known to the compiler from here on: the checked way back from `number`.
+ * @shape [?...] → [...shape]
+ * @dtype any → same
+ * @throws ShapeMismatch when the tensor has another shape.
+ * @example deepClose(await read(assertShape(tensor(new Float32Array([1, 2])), [2])), [1, 2])
+ */
+export const assertShape: AssertShape = ((x: unknown, shape: Shape) => {
+  const node = asNode('assertShape', x)
+  return sameShape(node.shape, shape) ? node : fail('ShapeMismatch', `assertShape: the tensor is ${show(node.shape)}, not ${show(shape)}`)
+}) as never

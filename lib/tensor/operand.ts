@@ -1,0 +1,67 @@
+/**
+ * Operands: the one place where what a user hands to an op becomes nodes of one dtype and one shape, which is what the
+ * primitives want. Tensors are promoted by the one table and broadcast by explicit nodes that cost nothing.
+ *
+ * A JavaScript number is weak: it takes the dtype of its company, a non-integer among integers makes f32, a number that
+ * its dtype cannot hold is refused. It becomes a *slot*, an input of the plan that no rewrite may look at, so a learning
+ * rate that changes every step never recompiles.
+ */
+import { Node, slot } from '../ir/node.js'
+import { castTo, stretch } from '../prim/index.js'
+import type { DType, HostScalar } from '../type/index.js'
+import { broadcastAll, dtypeInfo, fail, isFloat, isTensor, promoteAll } from '../type/index.js'
+import { fit } from './fit.js'
+
+const kindOf = (x: unknown): string => (Array.isArray(x) ? 'an array' : x === null ? 'null' : typeof x === 'object' ? 'an object' : typeof x)
+/** The node behind a tensor; anything else is refused by name. */
+export const asNode = (op: string, x: unknown): Node => {
+  if (x instanceof Node) return x
+  if (isTensor(x)) return fail('ForeignTensor', `${op}: this tensor was made by another copy of cotangent`)
+  return fail('InvalidArgument', `${op} takes tensors, not ${kindOf(x)}: wrap it with tensor()`)
+}
+const isScalar = (x: unknown): x is HostScalar => typeof x === 'number' || typeof x === 'bigint' || typeof x === 'boolean'
+
+const refuse = (op: string, value: HostScalar, dtype: DType, hint: string): never =>
+  fail('DTypeMismatch', `${op}: ${value} is not a number that ${dtype} holds; ${hint}`)
+const whole = (op: string, value: bigint, dtype: DType): number | bigint => {
+  const { min, max } = dtypeInfo[dtype]
+  if (dtype === 'i64') return BigInt.asIntN(64, value) === value ? value : refuse(op, value, dtype, 'it needs more than 64 bits')
+  return Number(value) >= min && Number(value) <= max ? Number(value) : refuse(op, value, dtype, `it runs from ${min} to ${max}`)
+}
+const real = (op: string, value: number, dtype: DType): number =>
+  Number.isFinite(value) && Math.abs(value) > dtypeInfo[dtype].max ? refuse(op, value, dtype, 'use f64') : value
+/** A host number as an element of `dtype`, or DTypeMismatch when the dtype does not hold it. */
+export const element = (op: string, value: HostScalar, dtype: DType): number | bigint => {
+  if (typeof value !== 'number') return isFloat(dtype) ? real(op, Number(value), dtype) : whole(op, BigInt(value), dtype)
+  if (isFloat(dtype)) return real(op, value, dtype)
+  return Number.isInteger(value) ? whole(op, BigInt(value), dtype) : refuse(op, value, dtype, 'round it, or ask for a float dtype')
+}
+/** A user's number as an input of the plan. */
+export const weak = (op: string, value: HostScalar, dtype: DType): Node => slot(element(op, value, dtype), dtype)
+/** The same, repeated to the shape of its company. */
+export const weakLike = (op: string, value: HostScalar, x: Node): Node => stretch(weak(op, value, x.dtype), x.shape)
+
+/** The dtype in which operands meet. */
+export const commonDType = (op: string, xs: readonly unknown[]): DType => {
+  const nodes = xs.filter((x) => !isScalar(x)).map((x) => asNode(op, x))
+  if (nodes.length === 0) return fail('InvalidArgument', `${op}: plain numbers make no tensor: wrap one with tensor()`)
+  const dtype = promoteAll(nodes.map((x) => x.dtype))
+  return !isFloat(dtype) && xs.some((x) => typeof x === 'number' && !Number.isInteger(x)) ? 'f32' : dtype
+}
+/** Operands in one dtype, numbers as slots. */
+export const asDType = (op: string, xs: readonly unknown[], dtype: DType): Node[] =>
+  xs.map((x) => (isScalar(x) ? weak(op, x, dtype) : castTo(asNode(op, x), dtype)))
+/** Nodes repeated to the shape they have together. */
+export const together = (op: string, xs: readonly Node[]): Node[] => {
+  const shape = fit(op, broadcastAll(xs.map((x) => x.shape)), 'axes are lined up from the end and must be equal or 1; reshape or unsqueeze one of them')
+  return xs.map((x) => stretch(x, shape))
+}
+/** Promotion, then broadcasting. `as` changes the dtype that all get. */
+export const lift = (op: string, xs: readonly unknown[], as: (d: DType) => DType = (d) => d): Node[] =>
+  together(op, asDType(op, xs, as(commonDType(op, xs))))
+export const pair = (op: string, x: unknown, y: unknown, as?: (d: DType) => DType): [Node, Node] => lift(op, [x, y], as) as [Node, Node]
+/** A single operand; integers and bools become f32. */
+export const asFloat = (op: string, x: unknown): Node => {
+  const node = asNode(op, x)
+  return isFloat(node.dtype) ? node : castTo(node, 'f32')
+}
