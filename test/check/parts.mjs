@@ -1,0 +1,51 @@
+/**
+ * Runs the parts of a check one after the other and says for each whether it passed, how long it took and, where it
+ * could not run, why. The last line counts tests: those of vitest, and one for each other part.
+ */
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { at, runNode } from './repository.mjs'
+
+export const vitest = (label, args, env = {}, timeout = 0) => ({
+  name: label,
+  run: () => {
+    const report = `build/${label.replace(/\W+/g, '-')}.json`
+    rmSync(at(report), { force: true })
+    const r = runNode([at('node_modules/vitest/vitest.mjs'), 'run', ...args], { env: { ...env, COTANGENT_REPORT: report }, show: true, timeout })
+    if (!existsSync(at(report))) return { failed: 1, note: r.code === 0 ? 'vitest wrote no report' : 'vitest did not finish' }
+    const counts = JSON.parse(readFileSync(at(report), 'utf8'))
+    const failed = counts.numFailedTests + (counts.testResults ?? []).filter((f) => f.status === 'failed' && f.assertionResults.length === 0).length
+    return { passed: counts.numPassedTests, failed: failed === 0 && r.code !== 0 ? 1 : failed, skipped: counts.numPendingTests + counts.numTodoTests }
+  },
+})
+/** One program that passes when it exits with 0; its last line is the note. */
+export const script = (name, args) => ({
+  name,
+  run: () => {
+    const r = runNode(args)
+    if (r.code !== 0 || name !== 'build') process.stdout.write(r.output)
+    return r.code === 0 ? { passed: 1 } : { failed: 1 }
+  },
+})
+export const skipped = (name, note) => ({ name, run: () => ({ skipped: 1, note }) })
+
+const total = (rows, key) => rows.reduce((n, row) => n + (row[key] ?? 0), 0)
+const line = (row) => {
+  const counts = ['passed', 'failed', 'skipped'].filter((k) => row[k]).map((k) => `${row[k]} ${k}`)
+  return `  ${row.name.padEnd(28)} ${`${row.seconds.toFixed(1)} s`.padStart(9)}  ${counts.join(', ') || 'nothing ran'}${row.note === undefined ? '' : ` (${row.note})`}`
+}
+/** Runs the parts, prints the table and the counts, and leaves them in build/<name>.summary.json. */
+export const runParts = (name, parts) => {
+  mkdirSync(at('build'), { recursive: true })
+  const rows = []
+  for (const part of parts) {
+    console.log(`\n== ${part.name}`)
+    const start = performance.now()
+    const outcome = part.run()
+    rows.push({ name: part.name, ...outcome, seconds: (performance.now() - start) / 1000 })
+  }
+  const summary = { passed: total(rows, 'passed'), failed: total(rows, 'failed'), skipped: total(rows, 'skipped') }
+  writeFileSync(at(`build/${name}.summary.json`), `${JSON.stringify({ ...summary, rows }, null, 2)}\n`)
+  console.log(`\nparts of ${name} (${(total(rows, 'seconds') / 60).toFixed(1)} minutes):\n${rows.map(line).join('\n')}\n`)
+  console.log(`${summary.passed} passed, ${summary.failed} failed${summary.skipped > 0 ? `, ${summary.skipped} skipped` : ''}`)
+  process.exitCode = summary.failed > 0 || summary.passed === 0 ? 1 : 0
+}

@@ -1,0 +1,26 @@
+/** `npm test`: all that a change must pass. Arguments name the test files that vitest runs, and then nothing else runs. */
+import { addonIsFresh, buildNative, lacking } from './build.mjs'
+import { runParts, script, skipped, vitest } from './parts.mjs'
+import { compiler } from './repository.mjs'
+
+const native = () => {
+  const lacks = lacking()
+  if (lacks.length > 0) return skipped('native addon', `${lacks.join(' and ')} missing: the reference backend is tested alone`)
+  const run = () => {
+    if (addonIsFresh()) return { passed: 1 }
+    const r = buildNative()
+    return r.code === 0 ? { passed: 1 } : { failed: 1, note: r.problem }
+  }
+  return { name: 'native addon', run }
+}
+const chosen = process.argv.slice(2)
+const everything = [
+  script('build', ['test/check/fresh.mjs']),
+  native(),
+  script('floors', ['test/check/floors.mjs']),
+  script('size', ['test/check/size.mjs']),
+  script('types', [compiler[7], '-p', 'test/tsconfig.json', '--pretty', 'false']),
+  vitest('vitest', []),
+  script('coverage', ['test/check/coverage.mjs', '--dry']),
+]
+runParts('test', chosen.length > 0 ? [vitest('vitest', chosen)] : everything)
