@@ -1,0 +1,32 @@
+/**
+ * The public door. Tensors and operations at the top, the rest in namespaces: `nn loss optim metric random`; `data io train
+ * plot` are subpaths of the package, so that nobody loads what he does not use. No code but the two lines that make sure
+ * that one process has one copy and that tensors print.
+ */
+import { installShow } from './run/show.js'
+import { single } from './run/single.js'
+
+single()
+installShow()
+
+export * from './tensor/index.js'
+export {
+  cond, evalShape, grad, hessian, jacfwd, jacrev, jit, jitStats, jvp, linearize, locate, peek, scan, stopGradient, strictJit,
+  toGraph, valueAndGrad, vjp, vmap,
+} from './transform/index.js'
+export type { JitStats } from './transform/index.js'
+export {
+  attempt, cpu, devices, evaluate, isAvailable, item, iterate, main, program, read, run, session, stats, transfer, withDevice,
+} from './run/index.js'
+export type { Capability, Chosen, Either, ItemOf, Needs, Program, ReadOut, RunSettings, Session, Stats } from './run/index.js'
+export { printGraph } from './ir/print.js'
+export type { Graph } from './ir/graph.js'
+export { Fault, isFault } from './type/fault.js'
+export type { FaultTag } from './type/fault.js'
+export { dim, dtypes, flatten as flattenTree, isTensor, mapTree, paths as treePaths, promote, unflatten as unflattenTree } from './type/index.js'
+export type {
+  AnyTensor, ArrayOf, Device, DeviceOf, Dim, DType, DTypeOf, FloatDType, IntDType, On, Promote, Scalar, Shape, ShapeOf, Tensor, Tree,
+} from './type/index.js'
+export type * from './type/layer.js'
+export type * from './type/model.js'
+export type { Key } from './type/signature.js'
