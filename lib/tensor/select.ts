@@ -4,7 +4,7 @@
  */
 import type { Node } from '../ir/node.js'
 import { b, moveAxis, permuteTo } from '../prim/index.js'
-import type { GatherOf, PadOf, Range, SliceOf, TakeOf, Widths } from '../type/index.js'
+import type { GatherOf, PadMode, PadOf, Range, SliceOf, TakeOf, Widths } from '../type/index.js'
 import * as law from '../type/index.js'
 import { axisOf, fit } from './fit.js'
 import { cut } from './join.js'
@@ -25,7 +25,6 @@ export const slice: SliceOf = ((x: unknown, ranges: readonly Range[]) => {
   return b.slice([node], { start: r.start, limit: r.end, step: r.step })
 }) as never
 
-export type PadMode = 'constant' | 'reflect' | 'edge' | 'circular'
 const turned = (x: Node, axis: number): Node => b.flip([x], { axes: [axis] })
 const widened = (x: Node, axis: number, start: number, size: number): Node =>
   b.broadcast([cut(x, axis, start, 1)], { shape: x.shape.with(axis, size), axes: x.shape.map((_, i) => i) })

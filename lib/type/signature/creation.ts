@@ -40,7 +40,7 @@ type Entry<X> = [Nested] extends [X] ? HostScalar : X extends readonly (infer E)
 /** The default dtype of host values. */
 export type HostDType<X> =
   X extends AnyArray ? DTypeOfArray<X>
-  : [Entry<X>] extends [boolean] ? 'bool' : [Entry<X>] extends [bigint] ? 'i64' : 'f32'
+  : [Entry<X>] extends [never] ? 'f32' : [Entry<X>] extends [boolean] ? 'bool' : [Entry<X>] extends [bigint] ? 'i64' : 'f32'
 /** The shape of host values: a typed array is a vector. */
 export type HostShape<X> = X extends AnyArray ? [number] : NestedShape<X>
 
@@ -48,7 +48,7 @@ export type HostShape<X> = X extends AnyArray ? [number] : NestedShape<X>
  *  given */
 export interface TensorOf {
   <const X extends Nested | AnyArray, const S extends Shape = never, D extends DType = HostDType<X>>(
-    values: Must<HostShape<X>, X>, settings?: { readonly shape?: readonly [...S]; readonly dtype?: D },
+    values: Must<HostShape<X>, X>, settings?: { readonly shape?: readonly [...S]; readonly dtype?: D; readonly move?: boolean },
   ): Tensor<[S] extends [never] ? Shp<HostShape<X>> : S, NoInfer<D>, never>
 }
 

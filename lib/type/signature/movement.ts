@@ -95,10 +95,12 @@ export interface FlipOf {
     x: Tensor<S, D, V>, settings?: { readonly axes?: Must<Along<'flip', S, A>, A> },
   ): Tensor<S, D, V>
 }
+/** Where a border comes from: a value, the mirrored elements without the edge, the edge, the other side. */
+export type PadMode = 'constant' | 'reflect' | 'edge' | 'circular'
 /** One [before, after] an axis, filled with 0 unless a value is given.  @shape [...s] -> pad(s, widths) */
 export interface PadOf {
   <S extends Shape, D extends DType, V extends Device, const W extends Widths>(
-    x: Tensor<S, D, V>, widths: Must<Pad<S, W>, readonly [...W]>, settings?: { readonly value?: number },
+    x: Tensor<S, D, V>, widths: Must<Pad<S, W>, readonly [...W]>, settings?: { readonly value?: number; readonly mode?: PadMode },
   ): Tensor<Shp<Pad<S, W>>, D, V>
 }
 /** Entries by an index tensor, axis 0 unless given.  @shape [n, ...s], [...i] -> [...i, ...s] */
