@@ -35,9 +35,15 @@ const libc = (): string => {
   const version = report?.header?.glibcVersionRuntime
   return process.platform !== 'linux' ? '' : version === undefined ? ' (no glibc here: musl needs its own build)' : ` (glibc ${version})`
 }
+const remedy = (): string => {
+  if (process.env['COTANGENT_BACKEND'] === 'reference') return 'Unset COTANGENT_BACKEND to use it'
+  if ((process.env['COTANGENT_NATIVE_PATH'] ?? '') !== '') return 'Correct or unset COTANGENT_NATIVE_PATH'
+  if (!import.meta.url.includes('/node_modules/')) return 'Install CMake and a C++17 compiler, then: npm run build:native'
+  return 'Install the binary: npm install @cotangent/linux-x64-gnu (Linux on x64 with glibc), not left out by --omit=optional'
+}
 const addon = (): readonly Finding[] => {
   const found = findAddon()
-  if ('missing' in found) return [finding('native addon', 'hint', `${found.missing}${libc()}. Until then everything runs on the slower reference backend`)]
+  if ('missing' in found) return [finding('native addon', 'hint', `${found.missing}${libc()}. ${remedy()}; until then everything runs on the slower reference backend`)]
   const d = found.addon.describe()
   const features = d.cpu.length > 0 ? d.cpu.join(' ') : 'none beyond the baseline'
   return [
