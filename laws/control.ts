@@ -1,0 +1,90 @@
+/**
+ * Samples of control flow. `call`, `scan` and `cond` take bodies, so their records have no domain: their instances are
+ * written here as functions, and every law about instances (derivatives, adjoints, vmap, fusion, strides) holds for them.
+ */
+import type { Aval, Host, Node } from '../lib/ir/node.js'
+import { b } from '../lib/prim/index.js'
+import { cond, jit, scan } from '../lib/transform/index.js'
+import { smooth } from './arbitrary.js'
+import type { Instance } from './arbitrary.js'
+import type { Fn } from './calculus.js'
+import type { Draw, Gen } from './draw.js'
+import { oneOf } from './draw.js'
+
+type Scanned = readonly [Node, Node]
+const scanOf = scan as unknown as (f: (c: Node, x: Node) => Scanned, init: Node, xs: Node, s?: { reverse: boolean }) => Scanned
+const condOf = cond as unknown as (p: Node, x: () => readonly Node[], y: () => readonly Node[]) => readonly Node[]
+const jitOf = jit as unknown as (f: Fn) => Fn
+
+interface Form { readonly name: string; readonly types: readonly (readonly number[])[]; readonly fn: (draw: Draw) => Fn }
+/** c ← tanh(c w + x): w is captured, c is carried, the products are stacked. */
+const recurrence: Form = {
+  name: 'scan', types: [[3], [3], [4, 3]],
+  fn: (draw) => {
+    const reverse = draw(2) === 1
+    return (w, c, xs) => scanOf((s, x) => {
+      const next = b.tanh([b.add([b.mul([s, w as Node]), x])])
+      return [next, b.mul([next, x])]
+    }, c as Node, xs as Node, { reverse })
+  },
+}
+/** A carry that does not depend on what is differentiated, and one that does; a matrix product inside. */
+const twoCarries: Form = {
+  name: 'scan', types: [[2, 2], [1, 2], [3, 1, 2]],
+  fn: () => (w, c, xs) => {
+    const body = (s: readonly Node[], x: Node): readonly [readonly Node[], Node] => {
+      const [h, k] = s as readonly [Node, Node]
+      const next = b.sin([b.add([b.dot([h, w as Node]), x])])
+      return [[next, b.add([k, b.constant([], { value: 1, dtype: k.dtype })])], b.mul([next, b.broadcast([k], { shape: [1, 2], axes: [] })])]
+    }
+    const start = [c as Node, b.constant([], { value: 1, dtype: (c as Node).dtype })]
+    const [[h], ys] = (scanOf as unknown as (f: typeof body, init: readonly Node[], xs: Node) => readonly [readonly [Node, Node], Node])(body, start, xs as Node)
+    return [h, ys]
+  },
+}
+const scanInScan: Form = {
+  name: 'scan', types: [[2], [3, 2]],
+  fn: () => (c, xs) => scanOf((s, x) => {
+    const [t] = scanOf((r, y) => [b.cos([b.add([r, y])]), r], s, xs as Node)
+    return [b.mul([t, x]), b.add([s, x])]
+  }, c as Node, xs as Node),
+}
+const choice: Form = {
+  name: 'cond', types: [[], [3], [3]],
+  fn: () => (p, x, y) => condOf(b.gt([p as Node, b.constant([], { value: 0, dtype: (p as Node).dtype })]), () => [b.mul([x as Node, y as Node]), x as Node], () => [b.sin([y as Node]), b.neg([y as Node])]),
+}
+const condInScan: Form = {
+  name: 'cond', types: [[2], [3, 2]],
+  fn: () => (c, xs) => scanOf((s, x) => {
+    const sum = b.sum([x], { axes: [0] })
+    const [next] = condOf(b.lt([sum, b.constant([], { value: 0, dtype: sum.dtype })]), () => [b.mul([s, x])], () => [b.add([s, b.sin([x])])])
+    return [next as Node, s]
+  }, c as Node, xs as Node),
+}
+const called: Form = {
+  name: 'call', types: [[2, 3], [3]],
+  fn: () => {
+    const f = jitOf((x, y) => [b.mul([b.sin([x as Node]), b.broadcast([y as Node], { shape: [2, 3], axes: [1] })]), b.sum([x as Node], { axes: [0] })])
+    return (x, y) => f(x as Node, y as Node)
+  },
+}
+const calledTwice: Form = {
+  name: 'call', types: [[3]],
+  fn: () => {
+    const f = jitOf((x) => [b.mul([x as Node, b.tanh([x as Node])])])
+    return (x) => f(...f(x as Node))
+  },
+}
+const forms: readonly Form[] = [recurrence, twoCarries, scanInScan, choice, condInScan, called, calledTwice]
+
+/** Instances of a control form by its primitive's name; none for other names. */
+export const controlOf = (name: string): Gen<Instance> | null => {
+  const own = forms.filter((f) => f.name === name)
+  return own.length === 0 ? null : (draw) => instance(draw, oneOf(draw, own))
+}
+const instance = (draw: Draw, form: Form): Instance => {
+  const slots = form.types.map((shape) => ({ aval: { shape, dtype: 'f64' } as Aval, range: [-2, 2] as const }))
+  const fresh = (d: Draw): readonly Host[] => smooth(d, slots, [])
+  return { name: form.name, params: ` form ${forms.indexOf(form)}`, fn: form.fn(draw), inputs: fresh(draw), work: { class: 'program' }, fresh }
+}
+export const controlNames: readonly string[] = [...new Set(forms.map((f) => f.name))]
