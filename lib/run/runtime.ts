@@ -38,6 +38,8 @@ export interface Stats {
 }
 const MOST_PLANS = 512
 const INLINE_MICROS = 1000
+/** A larger leaf gives its host copy up once a backend holds the value. */
+const SMALL_HOST = 4096
 const NOTICE_OPS = 100
 
 export const openGraph = (x: Node): Fault =>
@@ -139,6 +141,7 @@ export class Runtime {
     const host = this.hostOf(x)
     const value = this.backend.upload(host)
     x.held = value
+    if (host.data.byteLength > SMALL_HOST) x.host = null
     return value
   }
   private hostOf(x: Node): Host {
