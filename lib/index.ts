@@ -30,3 +30,6 @@ export type {
 export type * from './type/layer.js'
 export type * from './type/model.js'
 export type { Key } from './type/signature.js'
+export * as nn from './nn/index.js'
+export * as loss from './loss/index.js'
+export * as optim from './optim/index.js'
