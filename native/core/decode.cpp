@@ -120,7 +120,7 @@ struct Decoder {
     return v;
   }
   /// Every element of the view lies inside its buffer, whatever the counters are.
-  void inside(const View& v, const int64_t* d) {
+  void inside(View& v, const int64_t* d) {
     Buffer& b = plan.buffers[v.buffer];
     if (b.kind == BufferKind::slot) {
       if (b.bytes != sizeOf(v.dtype)) refuse("a slot read with a dtype of another size");
@@ -134,10 +134,17 @@ struct Decoder {
       const Wide far = Wide(n - 1) * stride;
       (far < 0 ? lo : hi) += far;
     };
-    for (int i = 0; i < v.strides.size; i++) {
-      if (d[i] == 0) return;
-      reach(d[i], v.strides[i]);
+    // A stride that is never taken is 0 from here on: nobody multiplies with what nobody checked.
+    bool empty = false;
+    for (int i = 0; i < v.strides.size; i++) empty = empty || d[i] == 0;
+    for (int i = 0; i < v.strides.size; i++)
+      if (empty || d[i] == 1) v.strides[i] = 0;
+    if (empty) {
+      v.offset = 0;
+      for (Step& s : v.steps) s.step = 0;
+      return;
     }
+    for (int i = 0; i < v.strides.size; i++) reach(d[i], v.strides[i]);
     for (const Step& s : v.steps) reach(most(count[s.level], 1), s.step);
     if (lo < 0 || (hi + 1) * sizeOf(v.dtype) > b.bytes) refuse("a view that leaves its buffer");
   }
@@ -326,13 +333,18 @@ struct Decoder {
     const auto five = [&](int64_t* to, int64_t lo, int64_t hi, const char* what) {
       for (int i = 0; i < rank; i++) to[i] = integer(lo, hi, what);
     };
-    constexpr int64_t big = int64_t(1) << 31;  // products of two stay exact
+    // So small that a position times the stride of a tensor that fits a machine stays exact.
+    constexpr int64_t big = int64_t(1) << 28;
     five(w.spatial, 0, big, "a spatial size");
     five(w.kernel, low, big, "a kernel size");
     five(w.outSpatial, 0, big, "an output's spatial size");
     five(w.stride, 1, big, "a window's stride");
     five(w.padLo, -big, big, "a padding");
     five(w.dilation, 1, big, "a window's dilation");
+    for (int i = 0; i < rank; i++) {
+      if (most(w.kernel[i], 1) * w.dilation[i] > big) refuse("a window wider than 2^28");
+      if (most(w.outSpatial[i], 1) * w.stride[i] > 4 * big) refuse("windows that reach past 2^30");
+    }
   }
   Instruction* conv() {
     Conv* c = plan.shelf.one<Conv>();

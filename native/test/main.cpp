@@ -1,0 +1,188 @@
+// The addon without Node: decoder (with a fuzzer), kernels, pool and threads, for sanitizers to watch. Prints what failed and
+// exits with 1. Run by native/test/run.sh.
+#include <atomic>
+#include <cstdio>
+#include <thread>
+
+#include "core/memory.hpp"
+#include "cpu/kernels.hpp"
+#include "test/programs.hpp"
+
+using namespace cot;
+using namespace cot::test;
+
+static int failures = 0;
+#define EXPECT(x) do { if (!(x)) { std::printf("%s:%d: %s\n", __FILE__, __LINE__, #x); failures++; } } while (0)
+
+/// The bytes of all outputs after one run.
+static std::vector<char> result(const Words& w, uint64_t seed) {
+  const auto plan = decode(w.data(), int64_t(w.size()));
+  Memory m(*plan, seed);
+  Runner r;
+  r.run(*plan, m.in.data(), m.slots.data(), m.out.data());
+  std::vector<char> bytes;
+  for (size_t i = 0; i < m.out.size(); i++) bytes.insert(bytes.end(), m.out[i], m.out[i] + m.sizes[1][i]);
+  return bytes;
+}
+
+static void runsEverySample() {
+  for (const Words& w : samples()) {
+    setThreadCount(1);
+    const auto one = result(w, 1);
+    setThreadCount(4);
+    EXPECT(result(w, 1) == one);
+  }
+}
+/// Large enough that tasks are really shared out.
+static void threadsChangeNothing() {
+  const double n = 300000;
+  const Words sum = program({{0, n * 4, 0}, {1, 4, 0}, {1, n * 4, 1}},
+                            {instruction(Kind::loop, {listed({n}), {1}, group({source(view(0, F32, 0, {1}))}), group({op(Code::exp_, F32, F32, {0})}),
+                                                      group({[] { Words s{1, 1}; append(s, view(1, F32, 0, {})); return s; }(), [] { Words s{0, 1}; append(s, view(2, F32, 0, {1})); return s; }()})})});
+  const double m = 130, k = 350;
+  const Words dot = program({{0, m * k * 4, 0}, {0, k * m * 4, 1}, {1, m * m * 4, 0}},
+                            {instruction(Kind::dot, {listed({}), {m, m, k}, view(0, F32, 0, {k, 1}), view(1, F32, 0, {m, 1}), view(2, F32, 0, {m, 1}), group({}), group({})})});
+  for (const Words& w : {sum, dot}) {
+    setThreadCount(1);
+    const auto one = result(w, 2);
+    for (int t : {2, 3, 8}) {
+      setThreadCount(t);
+      for (int i = 0; i < 3; i++) EXPECT(result(w, 2) == one);
+    }
+  }
+}
+/// Several callers at once: one leads, the others run alone, all agree.
+static void manyCallers() {
+  setThreadCount(3);
+  const auto all = samples();
+  std::vector<std::vector<char>> want;
+  for (auto& w : all) want.push_back(result(w, 3));
+  std::atomic<int> wrong{0};
+  std::vector<std::thread> callers;
+  for (int c = 0; c < 4; c++)
+    callers.emplace_back([&] {
+      for (int i = 0; i < 20; i++)
+        for (size_t s = 0; s < all.size(); s++)
+          if (result(all[s], 3) != want[s]) wrong++;
+    });
+  for (auto& c : callers) c.join();
+  EXPECT(wrong == 0);
+}
+static void exceptionsComeBack() {
+  setThreadCount(4);
+  Scratch own;
+  int caught = 0;
+  for (int i = 0; i < 50; i++) {
+    Team team(true);
+    EXPECT(team.ready());
+    try {
+      team.parallel(100, nullptr, [](void*, int64_t t, Scratch&) { if (t == 57) throw OutOfMemory(1); }, own);
+    } catch (const OutOfMemory&) {
+      caught++;
+    }
+    std::atomic<int64_t> sum{0};
+    team.parallel(1000, &sum, [](void* s, int64_t t, Scratch&) { *static_cast<std::atomic<int64_t>*>(s) += t; }, own);
+    EXPECT(sum == 499500);
+  }
+  EXPECT(caught == 50);
+}
+static void poolKeepsItsPromises() {
+  for (int64_t b = 0; b < 5000000; b = b * 9 / 8 + 1) {
+    const int64_t c = classBytes(b);
+    EXPECT(c >= b && c % 64 == 0 && (b < 256 || c <= b + b / 4 + 64));
+    EXPECT(classBytes(c) == c);
+  }
+  Random r(5);
+  std::vector<std::pair<char*, int64_t>> held;
+  const PoolState before = poolState();
+  for (int i = 0; i < 4000; i++) {
+    if (held.size() > 60 || (!held.empty() && r.below(2) == 0)) {
+      const size_t at = size_t(r.below(int64_t(held.size())));
+      EXPECT(held[at].second == 0 || held[at].first[held[at].second - 1] == char(held[at].second));
+      giveBlock(held[at].first, held[at].second);
+      held.erase(held.begin() + long(at));
+    } else {
+      const int64_t n = int64_t(1) << r.below(22);
+      const int64_t bytes = r.below(n);
+      char* p = takeBlock(bytes);
+      EXPECT(p != nullptr && reinterpret_cast<uintptr_t>(p) % 64 == 0);
+      if (bytes > 0) p[bytes - 1] = char(bytes);
+      held.push_back({p, bytes});
+    }
+  }
+  for (auto& h : held) giveBlock(h.first, h.second);
+  EXPECT(poolState().used == before.used);
+  setPoolLimit(poolState().used + (1 << 20));
+  trimPool();
+  EXPECT(takeBlock(64 << 20) == nullptr);
+  EXPECT(takeBlock(int64_t(1) << 60) == nullptr);
+  setPoolLimit(0);
+  setPoison(true);
+  char* p = takeBlock(1000);
+  std::memset(p, 1, 1000);
+  giveBlock(p, 1000);
+  char* q = takeBlock(1000);
+  EXPECT(q == p && static_cast<unsigned char>(q[999]) == 0xFF);
+  giveBlock(q, 1000);
+  setPoison(false);
+}
+
+/// Valid programs, changed at random: refused with a sentence, or run inside their buffers.
+static void fuzz(int rounds, uint64_t seed) {
+  const auto all = samples();
+  const double odd[] = {0, 1, 2, -1, 3, 7, 16, 17, 64, 255, 1e9, 2147483648.0, 4294967296.0, 9007199254740992.0, -9007199254740992.0, 1e300, -1e300, 0.5, 1.0 / 0.0, 0.0 / 0.0};
+  Random r(seed);
+  setThreadCount(2);
+  int ran = 0, refused = 0;
+  Runner runner;
+  for (int i = 0; i < rounds; i++) {
+    Words w = all[size_t(r.below(int64_t(all.size())))];
+    for (int64_t changes = 1 + r.below(3); changes > 0; changes--) {
+      const size_t at = size_t(r.below(int64_t(w.size())));
+      switch (r.below(8)) {
+        case 0: w[at] = odd[r.below(20)]; break;
+        case 1: w[at] = double(r.below(64)); break;
+        case 2: w.erase(w.begin() + long(at)); break;
+        case 3: w.insert(w.begin() + long(at), odd[r.below(20)]); break;
+        case 4: w.resize(at); break;
+        case 5: {
+          const Words& other = all[size_t(r.below(int64_t(all.size())))];
+          w[at] = other[size_t(r.below(int64_t(other.size())))];
+          break;
+        }
+        default: w[at] += double(r.below(5) - 2);
+      }
+      if (w.empty()) w.push_back(0);
+    }
+    try {
+      const auto plan = decode(w.data(), int64_t(w.size()));
+      int64_t bytes = plan->arena;
+      for (const Buffer& b : plan->buffers) bytes += b.bytes < (1 << 24) ? b.bytes : 1 << 24;
+      if (plan->micros > 5000 || bytes >= 1 << 24) continue;
+      Memory m(*plan, uint64_t(i));
+      runner.run(*plan, m.in.data(), m.slots.data(), m.out.data());
+      ran++;
+    } catch (const BadProgram& e) {
+      EXPECT(e.sentence.size() > 20);
+      refused++;
+    } catch (const OutOfMemory&) {
+      refused++;
+    }
+  }
+  std::printf("fuzz: %d ran, %d refused\n", ran, refused);
+  EXPECT(ran > rounds / 20 && refused > rounds / 4);
+}
+
+int main(int argc, char** argv) {
+  const int rounds = argc > 1 ? std::atoi(argv[1]) : 20000;
+  std::printf("kernels: %s, %d cores\n", kernels().name, coreCount());
+  runsEverySample();
+  threadsChangeNothing();
+  manyCallers();
+  exceptionsComeBack();
+  poolKeepsItsPromises();
+  fuzz(rounds, 1);
+  stopThreads();
+  std::printf(failures == 0 ? "all right\n" : "%d failures\n", failures);
+  return failures == 0 ? 0 : 1;
+}

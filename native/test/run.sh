@@ -1,0 +1,16 @@
+#!/bin/sh
+# Builds and runs the addon's plain C++ tests: native/test/run.sh {plain|asan|tsan} [fuzz rounds]. COTANGENT_ISA chooses kernels.
+set -e
+here=$(cd "$(dirname "$0")" && pwd)
+kind=${1:-plain}
+case $kind in
+  plain) sanitize= ;;
+  asan) sanitize=address,undefined ;;
+  tsan) sanitize=thread ;;
+  *) echo "usage: $0 {plain|asan|tsan} [fuzz rounds]" >&2; exit 2 ;;
+esac
+build=${COT_TEST_BUILD:-$here/../../build/test-$kind}
+generator=$(command -v ninja >/dev/null && echo "-G Ninja" || true)
+cmake -S "$here/.." -B "$build" $generator -DCOT_TEST=ON -DCOT_SANITIZE="$sanitize" >/dev/null
+cmake --build "$build" -j "$(nproc)" | grep -E "error|warning|FAILED" || true
+"$build/cotangent_test" ${2:-}

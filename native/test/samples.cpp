@@ -1,0 +1,78 @@
+#include "test/programs.hpp"
+
+namespace cot::test {
+
+static Words loopOf(const Words& dims, double reduced, const std::vector<Words>& sources, const std::vector<Words>& ops,
+                    const std::vector<Words>& sinks) {
+  return instruction(Kind::loop, {listed(dims), {reduced}, group(sources), group(ops), group(sinks)});
+}
+static Words sink(SinkKind k, double reg, const Words& v) {
+  Words w{double(int(k)), reg};
+  append(w, v);
+  return w;
+}
+
+std::vector<Words> samples() {
+  std::vector<Words> all;
+  // Elementwise with broadcasting, a transposed source, an index, an immediate, a slot, an arena.
+  all.push_back(program(
+      {{0, 35 * 4, 0}, {0, 7 * 4, 1}, {1, 35 * 4, 0}, {2, 35 * 4, 64}, {3, 4, 0}},
+      {loopOf({5, 7}, 0,
+              {source(view(0, F32, 0, {1, 5})), source(view(1, F32, 6, {0, -1})), {2, F32, 1}, immediate(F32, 2), source(view(4, F32, 0, {0, 0}))},
+              {op(Code::add_, F32, F32, {0, 1}), op(Code::mul_, F32, F32, {5, 2}), op(Code::max_, F32, F32, {6, 3}), op(Code::exp_, F32, F32, {7}), op(Code::add_, F32, F32, {8, 4})},
+              {sink(SinkKind::store, 9, view(3, F32, 0, {7, 1}))}),
+       loopOf({35}, 0, {source(view(3, F32, 0, {1}))}, {op(Code::tanh_, F32, F32, {0})}, {sink(SinkKind::store, 1, view(2, F32, 0, {1}))})}));
+  // Reductions along rows and columns, several sinks, more than one chunk.
+  for (const bool columns : {false, true})
+    all.push_back(program(
+        {{0, 6 * 1500 * 4, 0}, {1, 24, 0}, {1, 24, 1}, {1, 24, 2}, {1, 6 * 1500 * 4, 3}},
+        {loopOf({6, 1500}, 1, {source(view(0, F32, 0, columns ? Words{1, 6} : Words{1500, 1}))}, {op(Code::mul_, F32, F32, {0, 0})},
+                {sink(SinkKind::sum, 1, view(1, F32, 0, {1})), sink(SinkKind::argmax, 0, view(2, I32, 0, {1})), sink(SinkKind::max, 1, view(3, F32, 0, {1})),
+                 sink(SinkKind::store, 1, view(4, F32, 0, columns ? Words{1, 6} : Words{1500, 1}))})}));
+  // Products: plain, batched with an epilogue, integers.
+  all.push_back(program({{0, 13 * 21 * 4, 0}, {0, 21 * 37 * 4, 1}, {1, 13 * 37 * 4, 0}, {0, 37 * 4, 2}},
+                        {instruction(Kind::dot, {listed({}), {13, 37, 21}, view(0, F32, 0, {21, 1}), view(1, F32, 0, {1, 21}), view(2, F32, 0, {37, 1}),
+                                                 group({source(view(3, F32, 0, {0, 1})), immediate(F32, 0)}),
+                                                 group({op(Code::add_, F32, F32, {2, 0}), op(Code::max_, F32, F32, {3, 1})})})}));
+  all.push_back(program({{0, 3 * 8 * 5 * 8, 0}, {0, 5 * 9 * 8, 1}, {1, 3 * 8 * 9 * 8, 0}},
+                        {instruction(Kind::dot, {listed({3}), {8, 9, 5}, view(0, F64, 0, {40, 1, 8}), view(1, F64, 0, {0, 9, 1}), view(2, F64, 0, {72, 1, 8}), group({}), group({})})}));
+  all.push_back(program({{0, 30 * 4, 0}, {0, 35 * 4, 1}, {1, 42 * 4, 0}},
+                        {instruction(Kind::dot, {listed({}), {6, 7, 5}, view(0, I32, 0, {5, 1}), view(1, I32, 0, {7, 1}), view(2, I32, 0, {7, 1}), group({}), group({})})}));
+  // Convolutions.
+  for (double which : {0, 1, 2}) {
+    const int y = which == 0 ? 2 : which == 1 ? 0 : 1, x = which == 1 ? 2 : 0, w = which == 2 ? 2 : 1;
+    const double xs = 2 * 4 * 9 * 8 * 4, ws = 6 * 2 * 3 * 2 * 4, ys = 2 * 6 * 4 * 3 * 4;
+    const double bytes[3] = {which == 1 ? ys : xs, which == 2 ? ys : ws, which == 0 ? ys : which == 1 ? xs : ws};
+    all.push_back(program({{0, bytes[0], 0}, {0, bytes[1], 1}, {1, bytes[2], 0}},
+                          {instruction(Kind::conv, {{which, 2, 2, 4, 6, 2}, {9, 8}, {3, 2}, {4, 3}, {2, 3}, {0, 1}, {1, 1},
+                                                    view(x, F32, 0, {288, 72, 8, 1}), view(w, F32, 0, {12, 6, 2, 1}), view(y, F32, 0, {72, 12, 3, 1})})}));
+  }
+  // Pooling and its gradient.
+  for (double which : {0, 1}) {
+    std::vector<Words> parts{{which}, listed({2, 3}), {2, 7, 6, 3, 2, 3, 3, 2, 2, 0, 1, 1, 1}, view(0, F32, 0, {126, 42, 6, 1})};
+    std::vector<BufferWords> buffers{{0, 6 * 42 * 4, 0}, {which == 0 ? 1 : 0, 6 * 9 * 4, which}};
+    parts.push_back(view(1, F32, 0, {27, 9, 3, 1}));
+    if (which == 1) {
+      buffers.push_back({1, 6 * 42 * 4, 0});
+      parts.push_back(view(2, F32, 0, {126, 42, 6, 1}));
+    }
+    all.push_back(program(buffers, {instruction(Kind::pool, parts)}));
+  }
+  // Gather and scatter-add.
+  all.push_back(program({{0, 2 * 5 * 3 * 4, 0}, {0, 2 * 4 * 4, 1}, {1, 2 * 4 * 3 * 4, 0}},
+                        {instruction(Kind::gather, {listed({2}), {5}, listed({4}), listed({3}), view(0, F32, 0, {15, 3, 1}), view(1, I32, 0, {4, 1}), view(2, F32, 0, {12, 3, 1})})}));
+  all.push_back(program({{0, 2 * 4 * 3 * 4, 0}, {0, 2 * 4, 1}, {1, 2 * 5 * 3 * 4, 0}},
+                        {instruction(Kind::scatterAdd, {listed({2}), {5}, listed({4}), listed({3}), view(0, F32, 0, {12, 3, 1}), view(1, U8, 0, {4, 1}), view(2, F32, 0, {15, 3, 1})})}));
+  // Scans and sorts.
+  all.push_back(program({{0, 60 * 4, 0}, {1, 60 * 4, 0}}, {instruction(Kind::cumulative, {{1, 1}, listed({3, 20}), view(0, F32, 0, {1, 3}), view(1, F32, 0, {20, 1})})}));
+  all.push_back(program({{0, 3 * 90 * 8, 0}, {1, 3 * 90 * 4, 0}}, {instruction(Kind::argsort, {listed({3, 90}), view(0, F64, 0, {90, 1}), view(1, I32, 0, {90, 1})})}));
+  // Control.
+  const Words step = loopOf({4}, 0, {source(view(0, F32, 0, {1}, {0, 4})), source(view(1, F32, 0, {1}))}, {op(Code::add_, F32, F32, {0, 1})}, {sink(SinkKind::store, 2, view(2, F32, 0, {1}, {0, 4}))});
+  all.push_back(program({{0, 48, 0}, {2, 16, 0}, {1, 48, 0}, {0, 1, 1}},
+                        {loopOf({4}, 0, {immediate(F32, 1)}, {}, {sink(SinkKind::store, 0, view(1, F32, 0, {1}))}),
+                         instruction(Kind::repeat, {{0, 3}, block({step})}),
+                         instruction(Kind::cond, {view(3, Bool, 0, {}), block({loopOf({12}, 0, {immediate(F32, 1)}, {}, {sink(SinkKind::store, 0, view(2, F32, 0, {1}))})}), block({})})}));
+  return all;
+}
+
+}  // namespace cot::test
