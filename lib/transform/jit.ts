@@ -20,8 +20,10 @@ export interface JitStats { readonly entries: number; readonly hits: number; rea
 interface Cache { readonly entries: Map<string, Entry>; hits: number; misses: number }
 type Fn = (...args: never[]) => unknown
 
-let strict = false
-/** Under strict jit retraces each call and refuses a function that did not give the same graph. */
+const MOST_TRACES = 256
+const MANY_TRACES = 32
+let strict = process.env['COTANGENT_STRICT'] === '1'
+/** Under strict (or COTANGENT_STRICT=1) jit retraces each call and refuses a function that did not give the same graph. */
 export const strictJit = (on: boolean): void => {
   strict = on
 }
@@ -47,6 +49,14 @@ const build = (f: Fn, args: readonly unknown[], flat: readonly (FlatNodes | null
   const closed = closeTrace(t)
   return { graph: closed.graph, captures: closed.captures, def: t.def }
 }
+/** Many traces mean that some dim changes with every call: said once, with the two newest keys, and the oldest trace goes. */
+const crowded = (cache: Cache, name: string, key: string): void => {
+  if (cache.entries.size === MANY_TRACES) {
+    const before = [...cache.entries.keys()].at(-2) ?? ''
+    process.stderr.write(`cotangent: jit traced ${name} for ${MANY_TRACES} different argument types, last ${before} and ${key}: pad to a few fixed sizes, or leave jit out\n`)
+  }
+  if (cache.entries.size > MOST_TRACES) cache.entries.delete(cache.entries.keys().next().value as string)
+}
 const same = (x: Entry, y: Entry): boolean => graphKey(x.graph) === graphKey(y.graph)
 
 /**
@@ -66,6 +76,7 @@ export const jit: Jit = ((f: Fn, settings: Settings = {}) => {
     if (entry === undefined) {
       cache.misses++
       cache.entries.set(key, (entry = build(f, args, flat, name)))
+      crowded(cache, name, key)
     } else {
       cache.hits++
       if (strict && !same(entry, build(f, args, flat, name))) fail('InvalidArgument', `jit: ${name} gave another graph for the same argument types; it depends on something outside its arguments`)
