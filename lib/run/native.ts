@@ -106,7 +106,11 @@ export const native = (addon: Addon): Backend => {
     if (status !== 0) throw new Fault(status === runStatus.outOfMemory ? 'OutOfMemory' : 'BackendFailure', `the native run failed: ${addon.failure()}`)
   }
   /** Downloads the operands, interprets, uploads the results. */
-  const interpreted = (g: Graph): Compiled => ({
+  const interpreted = (g: Graph): Compiled => {
+    if (process.env['COTANGENT_FALLBACK'] === 'error') throw new Fault('BackendFailure', 'a value is peeked inside a scan or cond, which the native backend leaves to the reference, and COTANGENT_FALLBACK=error forbids that')
+    return interpretedPlan(g)
+  }
+  const interpretedPlan = (g: Graph): Compiled => ({
     id: -1, plan: { ...plan(g, g.inputs.map(() => false), codes, 0) }, bytes: [], packed: [], packedBytes: 0,
     predictedMicros: 0, trace: ['reference'], oracle: oracle.compile(g, [], 0),
   })

@@ -34,6 +34,8 @@ export interface Session<V extends Device> {
   readonly item: { <D extends DType>(x: Tensor<readonly number[], D, Device>): Promise<ItemOf<D>>; readonly sync: <D extends DType>(x: Tensor<readonly number[], D, Device>) => ItemOf<D> }
   /** Steps a state n times, each step one run; intermediate states are not kept. */
   readonly iterate: { <T>(n: number, state: T, step: (state: T, i: number) => T): Promise<T>; readonly sync: <T>(n: number, state: T, step: (state: T, i: number) => T) => T }
+  /** Steps a state over batches in constant memory: each step one run, a batch is let go of before the next. */
+  readonly forEvery: <B, T>(batches: AsyncIterable<B> | Iterable<B>, state: T, step: (state: T, batch: B, i: number) => T) => Promise<T>
   readonly transfer: <T, W extends Device>(tree: T, device: W) => On<T, W>
   readonly stats: () => Stats
 }
@@ -76,6 +78,12 @@ const asyncIterate = async <T>(r: Runtime, n: number, state: T, step: (state: T,
   return state
 }
 
+const asyncForEvery = async <B, T>(r: Runtime, batches: AsyncIterable<B> | Iterable<B>, state: T, step: (s: T, b: B, i: number) => T): Promise<T> => {
+  let i = 0
+  for await (const batch of batches) state = (await asyncRun(r, step(state, batch, i++))) as T
+  return state
+}
+
 /**
  * The verbs of effects in direct style, for the devices given (the CPU by default).
  * @example const { read } = session(); deepClose(await read(add(tensor([1, 2]), 1)), [2, 3])
@@ -99,6 +107,7 @@ export const session = <V extends Device = 'cpu'>(needs: Needs<V> = cpu as unkno
     read: Object.assign(async (tree: unknown) => hostOf(r, await asyncRun(r, tree)), { sync: readSync }),
     item: Object.assign(async (x: unknown) => oneItem(r, (await asyncRun(r, x)) as Node), { sync: itemSync }),
     iterate: Object.assign(<T>(n: number, state: T, step: (s: T, i: number) => T) => asyncIterate(r, n, state, step), { sync: iterateSync }),
+    forEvery: <B, T>(batches: AsyncIterable<B> | Iterable<B>, state: T, step: (s: T, b: B, i: number) => T) => asyncForEvery(r, batches, state, step),
     transfer: moved,
     stats: () => r.stats(),
   } as unknown as Session<V>
@@ -115,6 +124,9 @@ export const item = <D extends DType, V extends Device = 'cpu'>(x: Tensor<readon
 export const transfer = <T, W extends Device>(tree: T, device: W): Program<W, On<T, W>> => program(() => moved(tree, device))
 /** A program that steps a state n times, in constant memory. */
 export const iterate = <T, V extends Device = 'cpu'>(n: number, state: T, step: (state: T, i: number) => T): Program<V, T> => program((needs: Needs<V>) => session(needs).iterate(n, state, step))
+/** A program that steps a state over batches, in constant memory (recursion by flatMap would keep every step alive). */
+export const forEvery = <B, T, V extends Device = 'cpu'>(batches: AsyncIterable<B> | Iterable<B>, state: T, step: (state: T, batch: B, i: number) => T): Program<V, T> =>
+  program((needs: Needs<V>) => session(needs).forEvery(batches, state, step))
 /** What the CPU's runtime holds and has done. */
 export const stats = (): Stats => session().stats()
 
