@@ -1,4 +1,12 @@
 /** Optimizers as pairs of pure functions, composed of gradient transforms. */
+export { adam, adamw } from './adam.js'
+export type { Adam, AdamSettings } from './adam.js'
+export { clipByGlobalNorm, clipByValue, globalNorm } from './clip.js'
+export { freeze } from './freeze.js'
+export type { Freeze, Frozen } from './freeze.js'
+export type { Rate } from './rate.js'
+export { rmsprop } from './rmsprop.js'
+export type { Rmsprop, RmspropSettings } from './rmsprop.js'
 export { constant, cosine, step, warmup } from './schedule.js'
 export type { Schedule } from './schedule.js'
 export { sgd } from './sgd.js'

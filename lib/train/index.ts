@@ -1,0 +1,11 @@
+/** `cotangent/train`: the loop as a value, with events, checkpoints and an exact resume. */
+export type { Ended, EpochDone, FitEvent, Means, Saved, Started, Stepped } from './event.js'
+export { fit } from './fit.js'
+export type { FitSettings, Measures } from './fit.js'
+export { evaluate, follow } from './follow.js'
+export { interruption } from './interrupt.js'
+export type { Interruption } from './interrupt.js'
+export { bar, lines, showing } from './progress.js'
+export type { Progress, Sink } from './progress.js'
+export { stopsEarly } from './stop.js'
+export type { EarlyStop } from './stop.js'
