@@ -11,10 +11,11 @@ installShow()
 
 export * from './tensor/index.js'
 export {
-  cond, evalShape, grad, hessian, jacfwd, jacrev, jit, jitStats, jvp, linearize, locate, peek, scan, stopGradient, strictJit,
+  cond, customJvp, customVjp, evalShape, grad, hessian, jacfwd, jacrev, jit, jitStats, jvp, linearize, locate, peek, remat, scan,
+  stopGradient, strictJit,
   toGraph, valueAndGrad, vjp, vmap,
 } from './transform/index.js'
-export type { JitStats } from './transform/index.js'
+export type { JitStats, VjpRule } from './transform/index.js'
 export {
   attempt, cpu, devices, evaluate, forEvery, isAvailable, item, iterate, main, program, read, run, session, stats, transfer, withDevice,
 } from './run/index.js'

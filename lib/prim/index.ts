@@ -4,8 +4,9 @@ import type { AnyPrimitive } from './primitive.js'
 import { addP, divP, mulP, negP, subP } from './arithmetic.js'
 import { concatP, padP } from './assembly.js'
 import { castP } from './cast.js'
+import { condP } from './cond.js'
 import { eqP, geP, gtP, leP, ltP, neP } from './compare.js'
-import { callP, condP, scanP } from './control.js'
+import { callP, pushforwardP } from './call.js'
 import { convInputP, convP, convWeightP } from './conv.js'
 import { dotP } from './dot.js'
 import { erfcP, erfP } from './erf.js'
@@ -21,6 +22,7 @@ import { floorDivP, powP, remainderP } from './power.js'
 import { argmaxP, argminP, reduceAndP, reduceMaxP, reduceMinP, reduceOrP, sumP } from './reduce.js'
 import { absP, rsqrtP, signP, sqrtP } from './root.js'
 import { ceilP, floorP, roundP, truncP } from './rounding.js'
+import { scanP } from './scan.js'
 import { argsortP, cumsumP } from './scanning.js'
 import { whereP } from './select.js'
 import { constantP, iotaP } from './source.js'
@@ -35,7 +37,7 @@ const records = {
   flip: flipP, floor: floorP, floorDiv: floorDivP, gather: gatherP, ge: geP, get: getP, gt: gtP, iota: iotaP, le: leP, log: logP,
   log10: log10P, log1p: log1pP, log2: log2P, lt: ltP, max: maxP, maxPool: maxPoolP, maxPoolGrad: maxPoolGradP,
   maxPoolPick: maxPoolPickP, min: minP, mul: mulP, ne: neP, neg: negP, not: notP, or: orP, pad: padP, peek: peekP,
-  permute: permuteP, pow: powP, reduceAnd: reduceAndP, reduceMax: reduceMaxP, reduceMin: reduceMinP, reduceOr: reduceOrP,
+  permute: permuteP, pow: powP, pushforward: pushforwardP, reduceAnd: reduceAndP, reduceMax: reduceMaxP, reduceMin: reduceMinP, reduceOr: reduceOrP,
   remainder: remainderP, reshape: reshapeP, round: roundP, rsqrt: rsqrtP, scan: scanP, scatterAdd: scatterAddP, shl: shlP,
   shr: shrP, sigmoid: sigmoidP, sign: signP, sin: sinP, sinh: sinhP, slice: sliceP, sqrt: sqrtP, stop: stopP, sub: subP,
   sum: sumP, tan: tanP, tanh: tanhP, threefry: threefryP, trunc: truncP, where: whereP, xor: xorP,

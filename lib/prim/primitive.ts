@@ -50,12 +50,15 @@ export interface Transforms {
   /** Batched inputs as told; says which outputs came out batched (`force` makes chosen ones so). */
   batch(g: Graph, batched: readonly boolean[], size: number, force?: readonly boolean[]): { readonly graph: Graph; readonly batched: readonly boolean[] }
   evaluate(g: Graph, inputs: readonly Host[]): readonly Host[]
+  /** Sums the leading axis. */
+  sumFront(x: Node): Node
 }
 export interface Linearized {
   readonly primal: Graph
   /** inputs: the residuals, then the tangents of active inputs. outputs: the tangents that exist. */
   readonly tangent: Graph
-  readonly residuals: readonly Aval[]
+  /** Nodes of the primal part. */
+  readonly residuals: readonly Node[]
   /** For each output of the body: has it a tangent? */
   readonly out: readonly boolean[]
 }

@@ -9,7 +9,7 @@ import type { Graph } from '../ir/graph.js'
 import { graphOf, reach, substitute } from '../ir/graph.js'
 import { variable } from '../ir/node.js'
 import type { Host, Node } from '../ir/node.js'
-import { stretch, zeros } from '../prim/index.js'
+import { b, stretch, zeros } from '../prim/index.js'
 import type { Linearized, Tangent, Transforms, Transposed } from '../prim/index.js'
 import { isFloat } from '../type/dtype.js'
 import { Batching, batchOver } from './batch.js'
@@ -83,5 +83,6 @@ const batch = (g: Graph, batched: readonly boolean[], size: number, force?: read
 
 export const transforms: Transforms = {
   linearize, transpose, batch,
+  sumFront: (x) => b.sum([x], { axes: [0] }),
   evaluate: (g: Graph, inputs: readonly Host[]) => evaluateGraph(g, inputs, transforms),
 }

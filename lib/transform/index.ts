@@ -1,6 +1,8 @@
 /** Graph to graph: what JAX calls transformations. */
 export { transforms } from './body.js'
 export { cond, scan } from './control.js'
+export { customJvp, customVjp, remat } from './custom.js'
+export type { VjpRule } from './custom.js'
 export { grad, hessian, jacfwd, jacrev, jvp, linearize, stopGradient, valueAndGrad, vjp } from './grad.js'
 export { evaluateGraph } from './interpret.js'
 export { jit, jitStats, strictJit } from './jit.js'

@@ -1,13 +1,15 @@
 /**
  * First step of planning: one flat list of nodes. Bodies of `call` are copied onto their operands, ops that are lowered by
  * definition are replaced by it, and (in tier 1) equal nodes are merged and multiplications by a rule-made one disappear.
- * Scan and cond keep their bodies, which are expanded the same way. What no output reaches is dropped.
+ * Scan, cond and remat keep their bodies, which are expanded on their own: what remat computes again is merged with nothing. What no output reaches is dropped.
  */
 import { graphOf, withArgs } from '../../ir/graph.js'
 import type { Graph } from '../../ir/graph.js'
 import { numberedKey } from '../../ir/key.js'
 import type { Node } from '../../ir/node.js'
+import { expanded } from '../../prim/call.js'
 import { b, primitiveOf } from '../../prim/index.js'
+import { transforms } from '../../transform/index.js'
 
 export type Tier = 0 | 1
 
@@ -54,7 +56,8 @@ class Expander {
   private node(x: Node, env: Env): readonly Node[] {
     const args = x.args.map((a) => (env.get(a) as readonly Node[])[0] as Node)
     const { lower } = primitiveOf(x.op)
-    if (x.op === 'call') return this.body(x.params['body'] as unknown as Graph, args)
+    if (x.op === 'call' && x.params['kind'] !== 'remat') return this.body(x.params['body'] as unknown as Graph, args)
+    if (x.op === 'pushforward') return this.body(graphOf(args, expanded(x.params as never, args, transforms)), args)
     if (lower.kind === 'definition') {
       const made = lower.define(b, { args, params: x.params as never })
       return this.body(graphOf(args, [made]), args)
@@ -64,7 +67,7 @@ class Expander {
     return short === null ? this.merged(y) : [short]
   }
   private withBodies(x: Node): Node {
-    if (x.op !== 'scan' && x.op !== 'cond') return x
+    if (x.op !== 'scan' && x.op !== 'cond' && x.op !== 'call') return x
     const params = Object.fromEntries(Object.entries(x.params).map(([k, p]) => [k, typeof p === 'object' && p !== null && 'nodes' in p ? expand(p as unknown as Graph, this.tier) : p]))
     const y = withArgs(x, x.args)
     y.params = params as never

@@ -1,4 +1,7 @@
-/** Control flow as instructions: a scan is a repeat over views that move, a cond runs one of two lists into one place. */
+/**
+ * Bodies as instructions: a scan is a repeat over views that move, a cond runs one of two lists into one place, and what
+ * remat computes again is a list of its own, so that none of it starts before it is needed.
+ */
 import type { Graph } from '../../ir/graph.js'
 import type { Instruction, View } from '../../ir/program.js'
 import type { Node } from '../../ir/node.js'
@@ -53,4 +56,13 @@ export const emitCond = (l: Lowering, x: Node): void => {
     return inner.instructions()
   }
   finish(l, x, outs, l.emit([{ kind: 'cond', which: which.view, then: branch(then), otherwise: branch(otherwise) }]))
+}
+
+export const emitCall = (l: Lowering, x: Node): void => {
+  const body = x.params['body'] as unknown as Graph
+  const operands = x.args.map((a) => l.operand(a))
+  const inner = bodyOf(l, body, operands, l.level)
+  const outs = outputsOf(l, x)
+  outs.forEach((o, i) => inner.deliver(body.outputs[i] as Node, o))
+  finish(l, x, outs, l.emit(inner.instructions()))
 }

@@ -17,7 +17,7 @@ import type { DType } from '../../type/dtype.js'
 import { dtypeInfo } from '../../type/dtype.js'
 import { Fault } from '../../type/fault.js'
 import type { Tier } from './expand.js'
-import { emitCond, emitScan } from './flow.js'
+import { emitCall, emitCond, emitScan } from './flow.js'
 
 /** Bytes before they have an address. */
 export interface Storage { readonly id: number; readonly bytes: number; readonly kind: 'input' | 'output' | 'slot' | 'temporary'; readonly at: number }
@@ -53,6 +53,8 @@ export class Lowering {
   readonly values = new Map<Node, Value>()
   readonly steps: Step[] = []
   private readonly lastOfShape = new Map<string, Loop>()
+  /** Numbers and indices that something reads through memory. */
+  private readonly copies = new Map<Node, { readonly operand: Operand; readonly ready: number }>()
   /** One value an output, for nodes that have several. */
   readonly several = new Map<Node, readonly Value[]>()
   /** Where an output must be written, if nothing has claimed it yet. */
@@ -91,11 +93,20 @@ export class Lowering {
     const v = this.settled(x)
     if (v.kind === 'view') return v.operand
     if (v.kind === 'register') return this.store(v.loop, v.node)
-    const to = this.dense(x)
+    return this.copy(x, v).operand
+  }
+  /**
+   * A number or an index in memory. It stays what it is for loops: one that was opened before the copy was written would
+   * otherwise read it too early.
+   */
+  private copy(x: Node, of: Value): { readonly operand: Operand; readonly ready: number } {
+    const known = this.copies.get(x)
+    if (known !== undefined) return known
     const loop = this.openLoop(x.shape)
-    loop.sinks.push({ node: x, kind: 'store', of: v, to })
-    this.values.set(x, { kind: 'view', operand: to, ready: loop.at })
-    return to
+    const made = { operand: this.dense(x), ready: loop.at }
+    loop.sinks.push({ node: x, kind: 'store', of, to: made.operand })
+    this.copies.set(x, made)
+    return made
   }
   private store(loop: Loop, x: Node): Operand {
     const known = loop.sinks.find((s) => s.node === x && s.kind === 'store')
@@ -180,7 +191,7 @@ export class Lowering {
     if (v.kind === 'immediate') return void this.values.set(x, { ...v, shape: x.shape })
     if (sameShape(from.shape, x.shape) && (x.op === 'stop' || x.op === 'peek' || x.op === 'reshape')) return void this.values.set(x, v)
     const operand = this.operand(from)
-    const ready = v.kind === 'register' ? v.loop.at : this.readyAt(this.values.get(from) as Value)
+    const ready = this.copies.get(from)?.ready ?? this.readyAt(v)
     const seen = lower.view(operand, x.params as never, x)
     if (seen !== null) return void this.values.set(x, { kind: 'view', operand: { shape: x.shape, view: seen }, ready })
     const copy = this.dense(from)
@@ -198,6 +209,7 @@ export class Lowering {
     if (x.op === 'iota') return void this.values.set(x, { kind: 'index', shape: x.shape, dtype: x.dtype, axis: x.params['axis'] as number })
     if (x.op === 'scan') return emitScan(this, x)
     if (x.op === 'cond') return emitCond(this, x)
+    if (x.op === 'call') return emitCall(this, x)
     if (x.op !== 'get') throw new Fault('BackendFailure', `${x.op} cannot be planned`)
     this.values.set(x, (this.several.get(x.args[0] as Node) as readonly Value[])[x.params['index'] as number] as Value)
   }

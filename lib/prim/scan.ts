@@ -1,66 +1,19 @@
 /**
- * The higher-order forms. `call` holds one body (jit is a call), `scan` repeats one, `cond` chooses between two. Bodies are
- * closed graphs whose captures are operands, so every rule sees them: no body hides a tensor of an open transform.
- *
- * Differentiation splits a body into a primal part that also returns residuals, and a tangent part that is linear in the
- * tangents; transposing the tangent part gives reverse mode. Which carries of a scan are active, or batched, is a least
- * fixpoint.
+ * scan repeats one closed body over a leading axis and carries a state. Its captures are operands (consts), so every rule
+ * sees them. Differentiation splits the body into a primal part that also stacks residuals and a tangent part that is a
+ * scan of its own; transposing that one runs the other way. Which carries are active, or batched, is a least fixpoint.
  */
+import { graphOf } from '../ir/graph.js'
 import type { Graph } from '../ir/graph.js'
-import { graphOf, inline } from '../ir/graph.js'
 import type { Aval, Host, Node } from '../ir/node.js'
 import { numel, variable } from '../ir/node.js'
 import { arrayOf } from '../type/dtype.js'
 import { Fault } from '../type/fault.js'
+import { filled, given, never, scatter, some } from './body.js'
 import { addAll, moveAxis, output, outputs, stretch, zeros } from './build.js'
 import type { Build } from './build.js'
-import type { Domain, Linearized, Primitive, Pushed, Tangent, Transforms } from './primitive.js'
+import type { Linearized, Primitive, Pushed, Tangent, Transforms } from './primitive.js'
 
-const avals = (xs: readonly Aval[]): Aval[] => xs.map((x) => ({ shape: x.shape, dtype: x.dtype }))
-const given = (ts: readonly Tangent[]): boolean[] => ts.map((t) => t != null)
-const some = (ts: readonly Tangent[]): Node[] => ts.filter((t): t is Node => t != null)
-/** Puts the outputs of a tangent body back among absent ones. */
-const scatter = (has: readonly boolean[], xs: readonly Node[]): Tangent[] => {
-  let at = 0
-  return has.map((h) => (h ? (xs[at++] as Node) : null))
-}
-const never = (): Domain<never> => ({ dtypes: [], range: [0, 1], kinks: [], sample: () => ({ shapes: [], params: {} as never }) })
-
-// ---- call ---------------------------------------------------------------------------------------------------
-export type Call = { readonly body: Graph; readonly kind: 'jit'; readonly name: string }
-const linearCall = (b: Build, p: Call, args: readonly Node[], tangents: readonly Tangent[], t: Transforms): Pushed => {
-  const lin = t.linearize(p.body, given(tangents))
-  const primal = outputs(b.call(args, { body: lin.primal, kind: p.kind, name: p.name }))
-  const n = p.body.outputs.length
-  const operands = [...primal.slice(n), ...some(tangents)]
-  const tangent = lin.tangent.outputs.length === 0 ? [] : outputs(b.call(operands, { body: lin.tangent, kind: p.kind, name: p.name }))
-  return { primals: primal.slice(0, n), tangents: scatter(lin.out, tangent) }
-}
-export const callP: Primitive<'call', Call> = {
-  name: 'call',
-  aval: (args, p) => {
-    if (args.length !== p.body.inputs.length) throw new Fault('InvalidArgument', `call of ${p.name}: ${args.length} operands for ${p.body.inputs.length} inputs`)
-    return avals(p.body.outputs)
-  },
-  jvp: (b, s) => linearCall(b, s.params, s.args, s.tangents, s.transforms),
-  transpose: (b, s) => {
-    const t = s.transforms.transpose(s.params.body, s.linear, given(s.cts))
-    if (t.graph.outputs.length === 0) return s.args.map(() => null)
-    const operands = [...s.args.filter((_, i) => s.linear[i] !== true), ...some(s.cts)]
-    const back = scatter(t.got, outputs(b.call(operands, { ...s.params, body: t.graph })))
-    let at = 0
-    return s.args.map((_, i) => (s.linear[i] === true ? (back[at++] ?? null) : null))
-  },
-  batch: (b, s) => {
-    const body = s.transforms.batch(s.params.body, s.batched, s.size)
-    return { nodes: outputs(b.call(s.args, { ...s.params, body: body.graph })), batched: body.batched }
-  },
-  eval: (args, p, _outs, t) => t.evaluate(p.body, args),
-  lower: { kind: 'special' },
-  domain: never(),
-}
-
-// ---- scan ---------------------------------------------------------------------------------------------------
 /** Operands: consts, initial carries, xs. Body: (consts, carries, x) -> (carries, ys). Outputs: carries, stacked ys. */
 export type Scan = { readonly body: Graph; readonly length: number; readonly consts: number; readonly carries: number; readonly reverse: boolean }
 const stacked = (n: number, x: Aval): Aval => ({ shape: [n, ...x.shape], dtype: x.dtype })
@@ -130,7 +83,6 @@ const linearScan = (b: Build, p: Scan, args: readonly Node[], tangents: readonly
   })
   return { primals: primal.slice(0, outer), tangents: scatter(lin.out, outputs(tangent)) }
 }
-const filled = (ct: Tangent, like: Aval): Node => ct ?? zeros(like)
 
 export const scanP: Primitive<'scan', Scan> = {
   name: 'scan',
@@ -189,77 +141,6 @@ export const scanP: Primitive<'scan', Scan> = {
     return { nodes: moved, batched: body.batched }
   },
   eval: (args, p, outs, t) => runScan(args, p, outs, t),
-  lower: { kind: 'special' },
-  domain: never(),
-}
-// ---- cond ---------------------------------------------------------------------------------------------------
-/** Operands: a bool scalar, then the operands of both branches. */
-export type Cond = { readonly then: Graph; readonly otherwise: Graph }
-const or = (x: readonly boolean[], y: readonly boolean[]): boolean[] => x.map((a, i) => a || y[i] === true)
-const linearCond = (b: Build, p: Cond, args: readonly Node[], tangents: readonly Tangent[], t: Transforms): Pushed => {
-  const [pred, ...operands] = args as [Node, ...Node[]]
-  const ts = tangents.slice(1)
-  const active = given(ts)
-  const has = or(t.linearize(p.then, active).out, t.linearize(p.otherwise, active).out)
-  const [x, y] = [t.linearize(p.then, active, has), t.linearize(p.otherwise, active, has)]
-  const n = p.then.outputs.length
-  const nothing = (l: Linearized): Node[] => l.residuals.map((r) => zeros(r))
-  const then = inputsOf(x.primal, [...x.primal.outputs, ...nothing(y)])
-  const otherwise = inputsOf(y.primal, [...y.primal.outputs.slice(0, n), ...nothing(x), ...y.primal.outputs.slice(n)])
-  const primal = outputs(b.cond([pred, ...operands], { then, otherwise }))
-  if (x.tangent.outputs.length === 0) return { primals: primal.slice(0, n), tangents: has.map(() => null) }
-  const stands = [...x.residuals, ...y.residuals].map((r) => variable(r, 'cond'))
-  const dx = x.tangent.inputs.slice(x.residuals.length)
-  const asInputs = (l: Linearized, from: number): Graph => {
-    const own = stands.slice(from, from + l.residuals.length)
-    return inputsOf({ ...l.tangent, inputs: [...stands, ...dx] }, inline(l.tangent, [...own, ...dx]))
-  }
-  const tangent = b.cond([pred, ...primal.slice(n), ...some(ts)], { then: asInputs(x, 0), otherwise: asInputs(y, x.residuals.length) })
-  return { primals: primal.slice(0, n), tangents: scatter(has, outputs(tangent)) }
-}
-const inputsOf = (g: Graph, outs: readonly Node[]): Graph => graphOf(g.inputs, outs)
-
-export const condP: Primitive<'cond', Cond> = {
-  name: 'cond',
-  aval: ([pred], p) => {
-    if (pred?.dtype !== 'bool' || pred.shape.length !== 0) throw new Fault('DTypeMismatch', `cond: the predicate must be a bool scalar, not ${pred?.dtype}[${pred?.shape}]`)
-    p.then.outputs.forEach((x, i) => {
-      const y = p.otherwise.outputs[i] as Aval
-      if (x.dtype !== y.dtype || String(x.shape) !== String(y.shape)) throw new Fault('ShapeMismatch', `cond: the branches give ${x.dtype}[${x.shape}] and ${y.dtype}[${y.shape}]`)
-    })
-    return avals(p.then.outputs)
-  },
-  jvp: (b, s) => linearCond(b, s.params, s.args, s.tangents, s.transforms),
-  transpose: (b, s) => {
-    const linear = s.linear.slice(1)
-    const outs = given(s.cts)
-    const [x, y] = [s.transforms.transpose(s.params.then, linear, outs), s.transforms.transpose(s.params.otherwise, linear, outs)]
-    const got = or(x.got, y.got)
-    const wanted = s.args.slice(1).filter((_, i) => linear[i] === true)
-    const all = (t: typeof x): Graph => {
-      const back = scatter(t.got, t.graph.outputs)
-      return inputsOf(t.graph, got.flatMap((g, i) => (g ? [filled(back[i] ?? null, wanted[i] as Node)] : [])))
-    }
-    if (!got.includes(true)) return s.args.map(() => null)
-    const operands = [...s.args.slice(1).filter((_, i) => linear[i] !== true), ...some(s.cts)]
-    const back = scatter(got, outputs(b.cond([s.args[0] as Node, ...operands], { then: all(x), otherwise: all(y) })))
-    let at = 0
-    return [null, ...linear.map((l) => (l ? (back[at++] ?? null) : null))]
-  },
-  /** A batched predicate runs both branches and selects. */
-  batch: (b, s) => {
-    const [pred, ...operands] = s.args as readonly [Node, ...Node[]]
-    const batched = s.batched.slice(1)
-    const { then, otherwise } = s.params
-    const free = or(s.transforms.batch(then, batched, s.size).batched, s.transforms.batch(otherwise, batched, s.size).batched)
-    const force = free.map((f) => f || s.batched[0] === true)
-    const [x, y] = [then, otherwise].map((g) => s.transforms.batch(g, batched, s.size, force).graph) as [Graph, Graph]
-    if (s.batched[0] !== true) return { nodes: outputs(b.cond([pred, ...operands], { then: x, otherwise: y })), batched: force }
-    const [xs, ys] = [inline(x, operands), inline(y, operands)]
-    const chosen = xs.map((v, i) => b.where([b.broadcast([pred], { shape: v.shape, axes: [0] }), v, ys[i] as Node]))
-    return { nodes: chosen, batched: force }
-  },
-  eval: ([pred, ...operands], p, _outs, t) => t.evaluate((pred as Host).data[0] === 0 ? p.otherwise : p.then, operands),
   lower: { kind: 'special' },
   domain: never(),
 }

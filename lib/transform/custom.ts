@@ -1,0 +1,141 @@
+/**
+ * Calls with rules of their own. `remat` computes a function again in the backward pass instead of keeping what it needs;
+ * `customJvp` and `customVjp` replace a derivative by the user's. A rule is a function of the same trees, traced once for
+ * each call and closed like every body; what it captures must be a value, not an argument of an open transform.
+ */
+import { graphOf, reach } from '../ir/graph.js'
+import type { Closed, Graph } from '../ir/graph.js'
+import { Node, VARIABLE, typeName, variable } from '../ir/node.js'
+import { b, castTo, outputs, zeros } from '../prim/index.js'
+import type { Rule } from '../prim/call.js'
+import { isFloat } from '../type/dtype.js'
+import { fail } from '../type/fault.js'
+import { treeMismatch, unflatten } from '../type/tree.js'
+import type { TreeDef } from '../type/tree.js'
+import type { Transparent } from '../type/transform.js'
+import { closeTrace, flattenNodes, trace } from './trace.js'
+import type { FlatNodes } from './trace.js'
+
+type Fn = (...args: never[]) => unknown
+const flatAll = (args: readonly unknown[], where: string): FlatNodes[] => args.map((a, i) => flattenNodes(a, `${where}: argument ${i}`))
+const types = (a: FlatNodes): { avals: readonly Node[]; def: TreeDef } => ({ avals: a.nodes, def: a.def })
+
+/**
+ * The same function, computed again where its derivative needs it: memory for time.
+ * @shape (f) => f
+ * @example deepClose(await read(grad((x: Scalar<'f32'>) => remat((y: Scalar<'f32'>) => mul(y, y))(x))(tensor(3))), 6)
+ */
+export const remat: Transparent = ((f: Fn) => (...args: unknown[]) => {
+  const flat = flatAll(args, 'remat')
+  const t = trace(f, flat.map(types), 'remat')
+  const { graph, captures } = closeTrace(t)
+  return unflatten(t.def, outputs(b.call([...flat.flatMap((a) => a.nodes), ...captures], { body: graph, kind: 'remat', name: f.name || 'remat' })))
+}) as never
+
+/** A rule must not see an argument of an open transform: its derivative there would silently be zero. */
+const onlyValues = (where: string, captures: readonly Node[]): void => {
+  const open = reach(captures, () => false).find((x) => x.op === VARIABLE)
+  if (open !== undefined) fail('OpenGraph', `${where}: the rule captures ${typeName(open)}, an argument of ${String(open.host)}; pass it as an argument of the function`)
+}
+/** The graph over its own inputs and then the captures of all bodies together. */
+const over = (c: Closed, own: number, all: readonly Node[]): Graph => {
+  const stands = new Map(c.captures.map((x, i) => [x, c.graph.inputs[own + i] as Node]))
+  return graphOf([...c.graph.inputs.slice(0, own), ...all.map((x) => stands.get(x) ?? variable(x, 'capture'))], c.graph.outputs)
+}
+const union = (where: string, bodies: readonly Closed[]): Node[] => {
+  const all = [...new Set(bodies.flatMap((c) => c.captures))]
+  onlyValues(where, all)
+  return all
+}
+const count = (flat: readonly FlatNodes[]): number => flat.reduce((n, a) => n + a.nodes.length, 0)
+const apply = (name: string, def: TreeDef, body: Graph, operands: readonly Node[], all: readonly Node[], rule: Rule): unknown =>
+  unflatten(def, outputs(b.call([...operands, ...all.map((x) => b.stop([x]))], { body, kind: 'custom', name, rule })))
+
+type JvpRule<A extends readonly unknown[], Y> = (primals: A, tangents: A) => readonly [Y, Y]
+/**
+ * f with a derivative of its own: `rule(primals, tangents)` gives the value and its tangent, linear in the tangents.
+ * Tangents of integer arguments are zeros.
+ * @shape (f, rule) => f
+ * @throws OpenGraph when the rule captures an argument of an open transform, ShapeMismatch when it gives other types than f.
+ */
+export const customJvp = <A extends readonly unknown[], Y>(f: (...args: A) => Y, rule: JvpRule<A, Y>): ((...args: A) => Y) => (...args) => {
+  const where = `customJvp of ${f.name || 'a function'}`
+  const flat = flatAll(args, where)
+  const operands = flat.flatMap((a) => a.nodes)
+  const n = operands.length
+  const t = trace(f as Fn, flat.map(types), where)
+  const closed = closeTrace(t)
+  const tuple: TreeDef = { kind: 'array', items: flat.map((a) => a.def) }
+  const tangentTypes = operands.map((x) => (isFloat(x.dtype) ? x : { shape: x.shape, dtype: 'f32' as const }))
+  const r = trace(rule as Fn, [{ avals: operands, def: tuple }, { avals: tangentTypes, def: tuple }], where)
+  const ruled = closeTrace(r)
+  sameTypes(where, t.outputs, r.outputs.slice(0, t.outputs.length))
+  const all = union(where, [closed, ruled])
+  const m = t.outputs.length
+  const g = over(ruled, 2 * n, all)
+  const float = operands.map((x) => isFloat(x.dtype))
+  const own = g.inputs.slice(n, 2 * n)
+  const nothing = new Map(own.filter((_, i) => float[i] !== true).map((v) => [v, zeros(v)]))
+  const inputs = [...g.inputs.slice(0, n), ...g.inputs.slice(2 * n), ...own.filter((_, i) => float[i] === true), ...all.filter((x) => isFloat(x.dtype)).map((x) => variable(x, 'capture'))]
+  const outs = [...g.outputs.slice(0, m), ...g.outputs.slice(m).filter((_, i) => isFloat((t.outputs[i] as Node).dtype))]
+  const jvp = graphOf(inputs, replaced(g, nothing, outs))
+  return apply(f.name || 'custom', t.def, over(closed, n, all), operands, all, { kind: 'jvp', jvp }) as Y
+}
+const replaced = (g: Graph, env: ReadonlyMap<Node, Node>, outs: readonly Node[]): readonly Node[] => {
+  if (env.size === 0) return outs
+  const call = b.call(g.inputs.map((v) => env.get(v) ?? v), { body: graphOf(g.inputs, outs), kind: 'jit', name: 'rule' })
+  return outputs(call)
+}
+const sameTypes = (where: string, want: readonly Node[], got: readonly Node[]): void => {
+  want.forEach((x, i) => {
+    const y = got[i]
+    if (y === undefined || typeName(x) !== typeName(y)) fail('ShapeMismatch', `${where}: result ${i} is ${typeName(x)}, the rule gives ${y === undefined ? 'nothing' : typeName(y)}`)
+  })
+}
+
+export interface VjpRule<A extends readonly unknown[], Y, R> {
+  /** The value, and what the backward pass will need. */
+  readonly forward: (...args: A) => readonly [Y, R]
+  /** Cotangents of all arguments from what was kept and the cotangent of the value. */
+  readonly backward: (residuals: R, ct: Y) => A
+}
+/**
+ * f with a pull-back of its own. Forward mode and second derivatives in forward mode use f itself.
+ * @shape (f, { forward, backward }) => f
+ * @throws OpenGraph when the rule captures an argument of an open transform, ShapeMismatch when the rule's types are not f's.
+ * @example deepClose(await read(grad(customVjp((x: Scalar<'f32'>) => mul(x, x), { forward: (x) => [mul(x, x), x], backward: (x, ct) => [mul(ct, 7)] }))(tensor(3))), 7)
+ */
+export const customVjp = <A extends readonly unknown[], Y, R>(f: (...args: A) => Y, rule: VjpRule<A, Y, R>): ((...args: A) => Y) => (...args) => {
+  const where = `customVjp of ${f.name || 'a function'}`
+  const flat = flatAll(args, where)
+  const operands = flat.flatMap((a) => a.nodes)
+  const n = count(flat)
+  const t = trace(f as Fn, flat.map(types), where)
+  const w = trace(rule.forward as Fn, flat.map(types), where)
+  if (w.def.kind !== 'array' || w.def.items.length !== 2) fail('InvalidArgument', `${where}: forward must return [value, residuals]`)
+  const m = t.outputs.length
+  sameTypes(where, t.outputs, w.outputs.slice(0, m))
+  const residualDef = (w.def as unknown as { items: readonly [TreeDef, TreeDef] }).items[1]
+  const ctTypes = t.outputs.map((x) => (isFloat(x.dtype) ? x : { shape: x.shape, dtype: 'f32' as const }))
+  const v = trace(rule.backward as Fn, [{ avals: w.outputs.slice(m), def: residualDef }, { avals: ctTypes, def: t.def }], where)
+  const wrong = treeMismatch({ kind: 'array', items: flat.map((a) => a.def) }, v.def)
+  if (wrong !== undefined) fail('InvalidArgument', `${where}: backward must return one cotangent tree for each argument: ${wrong}`)
+  const [closed, forward, backward] = [closeTrace(t), closeTrace(w), closeTrace(v)]
+  const all = union(where, [closed, forward, backward])
+  const keep = w.outputs.length - m
+  const fw = over(forward, n, all)
+  const bw = over(backward, keep + m, all)
+  const backOuts = bw.outputs.flatMap((o, i) => (isFloat((operands[i] as Node).dtype) ? [cotangent(where, o, operands[i] as Node, i)] : []))
+  const nothing = all.filter((x) => isFloat(x.dtype)).map((x) => zeros(x))
+  const cts = bw.inputs.slice(keep, keep + m)
+  const unused = new Map(cts.filter((_, i) => !isFloat((t.outputs[i] as Node).dtype)).map((c) => [c, zeros(c)]))
+  // the captures travel as residuals, so that the backward body is closed over residuals and cotangents alone
+  const inputs = [...bw.inputs.slice(0, keep), ...bw.inputs.slice(keep + m), ...cts.filter((c) => !unused.has(c))]
+  return apply(f.name || 'custom', t.def, over(closed, n, all), operands, all, {
+    kind: 'vjp',
+    forward: graphOf(fw.inputs, [...fw.outputs, ...fw.inputs.slice(n)]),
+    backward: graphOf(inputs, replaced(bw, unused, [...backOuts, ...nothing])),
+  }) as Y
+}
+const cotangent = (where: string, ct: Node, x: Node, i: number): Node =>
+  String(ct.shape) === String(x.shape) ? castTo(ct, x.dtype) : fail('ShapeMismatch', `${where}: the cotangent of argument leaf ${i} has shape [${ct.shape}], the argument [${x.shape}]`)
