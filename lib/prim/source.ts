@@ -15,7 +15,7 @@ export const constantP: Primitive<'constant', Value> = {
   jvp: () => null,
   transpose: 'none',
   batch: (b, s) => stretch(b.constant([], s.params), [s.size]),
-  eval: (_args, p) => arrayOf(p.dtype, 1).fill((p.dtype === 'i64' ? BigInt(p.value) : p.value) as never) as never,
+  eval: (_args, p) => arrayOf(p.dtype, 1).fill((p.dtype === 'i64' ? BigInt(p.value) : p.dtype === 'bool' ? Number(p.value !== 0) : p.value) as never) as never,
   lower: { kind: 'special' },
   domain: { dtypes: allDTypes, range: [0, 1], kinks: [], sample: (draw) => ({ shapes: [], params: { value: draw(3), dtype: allDTypes[draw(allDTypes.length)] as DType } }) },
 }
