@@ -35,7 +35,7 @@ const table: Record<Class, Entry> = {
   derivative: { f32: 4e-6, f64: 1e-8 },
   second: { f32: 4e-5, f64: 1e-7 },
   third: { f32: 4e-4, f64: 1e-6 },
-  program: { f32: 1e-4, f64: 1e-11 },
+  program: { f32: 4e-6, f64: 1e-11 },
 }
 /** Relative tolerance of a class for a dtype; integers and bools are exact. */
 export const tolerance = (x: Aval, work: Work): number =>

@@ -1,0 +1,150 @@
+/**
+ * Laws of transforms and of running, on random programs and on hand-made probes. `loss` makes any program a scalar
+ * function; what a law compares is computed on one machine, so no law mixes two backends' rounding.
+ */
+import { check, isGraph } from '../lib/ir/graph.js'
+import type { Graph } from '../lib/ir/graph.js'
+import { leaf } from '../lib/ir/node.js'
+import type { Host, Node } from '../lib/ir/node.js'
+import { b, constant } from '../lib/prim/index.js'
+import { Runtime } from '../lib/run/index.js'
+import { transforms } from '../lib/transform/index.js'
+import { isFloat } from '../lib/type/dtype.js'
+import { closed, derivative, jitted, mapped, pullback } from './calculus.js'
+import type { Fn } from './calculus.js'
+import { allClose, allSameBits, close, every } from './close.js'
+import type { Verdict, Work } from './close.js'
+import { copied, direction, hostOf, isFloating, sliced, stacked } from './host.js'
+import { fromSeed } from './draw.js'
+import { oracle } from './machine.js'
+import type { Machine } from './machine.js'
+import { functionOf, valuesOf } from './program.js'
+import type { Program, Step } from './program.js'
+
+const program: Work = { class: 'program' }
+const total = (x: Node): Node => b.sum([x], { axes: [...x.shape.keys()] })
+/** Σ tanh(y) over the float results. */
+export const loss = (f: Fn): Fn => (...xs) => [f(...xs).filter((y) => isFloat(y.dtype)).map((y) => total(b.tanh([castUp(y)]))).reduce((s, y) => b.add([s, y]))]
+const castUp = (x: Node): Node => (x.dtype === 'f64' ? x : b.cast([x], { dtype: 'f64' }))
+const flags = (p: Program): boolean[] => p.inputs.map(isFloating)
+/** ∇f: (xs..) -> gradients of the float operands. */
+export const gradient = (f: Fn, active: readonly boolean[]): Fn => (...xs) => pullback(f, active)(...xs, constant(1, { shape: [], dtype: 'f64' }))
+const at = (on: Machine, f: Fn, xs: readonly Host[]): readonly Host[] => on.run(closed(f, xs), xs)
+
+/** jit f = f, bit for bit */
+export const jitIsIdentity = (p: Program, on: Machine): Verdict => allSameBits(at(on, jitted(functionOf(p)), p.inputs), at(on, functionOf(p), p.inputs))
+/** jit(∇f) = ∇f = ∇(jit f) */
+export const jitCommutesWithGrad = (p: Program, on: Machine): Verdict => {
+  const f = loss(functionOf(p))
+  const want = at(on, gradient(f, flags(p)), p.inputs)
+  return every([jitted(gradient(f, flags(p))), gradient(jitted(f), flags(p))], (g) => allClose(at(on, g, p.inputs), want, program))
+}
+/** ∇(2f - 3g) = 2∇f - 3∇g */
+export const gradIsLinear = (p: Program, on: Machine): Verdict => {
+  const [f, g] = [loss(functionOf(p)), loss((...xs) => xs.map((x) => b.sin([x])))]
+  const scaled = (x: Node, k: number): Node => b.mul([x, constant(k, x)])
+  const mix: Fn = (...xs) => [b.sub([scaled(f(...xs)[0] as Node, 2), scaled(g(...xs)[0] as Node, 3)])]
+  const [df, dg] = [f, g].map((h) => at(on, gradient(h, flags(p)), p.inputs)) as [readonly Host[], readonly Host[]]
+  const want = df.map((x, i) => hostOf(x, (k) => 2 * Number(x.data[k]) - 3 * Number((dg[i] as Host).data[k])))
+  return allClose(at(on, gradient(mix, flags(p)), p.inputs), want, program)
+}
+/** ∇(h ∘ f) = h'(f) ∇f, for h = tanh */
+export const chainRule = (p: Program, on: Machine): Verdict => {
+  const f = loss(functionOf(p))
+  const outer: Fn = (...xs) => [b.tanh([f(...xs)[0] as Node])]
+  const y = Number((at(on, f, p.inputs)[0] as Host).data[0])
+  const want = at(on, gradient(f, flags(p)), p.inputs).map((x) => hostOf(x, (k) => (1 - Math.tanh(y) ** 2) * Number(x.data[k])))
+  return allClose(at(on, gradient(outer, flags(p)), p.inputs), want, program)
+}
+const rows = (p: Program, n: number): Host[][] => Array.from({ length: n }, (_, r) => p.inputs.map((x, i) => (r === 0 ? x : direction(fromSeed(97 * r + i), x))))
+const wide = (p: Program, n: number): Host[] => p.inputs.map((x, i) => stacked(rows(p, n).map((r) => r[i] as Host), x))
+/** vmap f = stack of f */
+export const vmapIsStackOf = (p: Program, on: Machine): Verdict => {
+  const f = functionOf(p)
+  const got = at(on, mapped(f, p.inputs.map(() => true), 2), wide(p, 2))
+  const each = rows(p, 2).map((r) => at(on, f, r))
+  return allClose(got, got.map((_, k) => stacked(each.map((r) => r[k] as Host), (each[0] as Host[])[k] as Host)), program)
+}
+/** vmap(∇f) = stack of ∇f = ∇(Σ vmap f) */
+export const vmapCommutesWithGrad = (p: Program, on: Machine): Verdict => {
+  const f = loss(functionOf(p))
+  const all = p.inputs.map(() => true)
+  const inside = at(on, mapped(gradient(f, flags(p)), all, 2), wide(p, 2))
+  const outside = at(on, gradient((...xs) => [total(mapped(f, all, 2)(...xs)[0] as Node)], flags(p)), wide(p, 2))
+  const each = rows(p, 2).map((r) => at(on, gradient(f, flags(p)), r))
+  const want = inside.map((_, k) => stacked(each.map((r) => r[k] as Host), (each[0] as Host[])[k] as Host))
+  return every([inside, outside], (got) => allClose(got, want, program))
+}
+/** vmap over axis 0 of vmap over axis 1 = the other way round, transposed */
+export const vmapsSwap = (p: Program, on: Machine): Verdict => {
+  const f = functionOf(p)
+  const all = p.inputs.map(() => true)
+  const grid = p.inputs.map((x, i) => hostOf({ shape: [2, 3, ...x.shape], dtype: x.dtype }, valuesFrom(x, i)))
+  const swap = (x: Node): Node => b.permute([x], { axes: [1, 0, ...x.shape.slice(2).map((_, d) => d + 2)] })
+  const twice = (n: number, m: number): Fn => mapped(mapped(f, all, m), all, n)
+  const other: Fn = (...xs) => twice(3, 2)(...xs.map(swap)).map(swap)
+  return allClose(at(on, other, grid), at(on, twice(2, 3), grid), program)
+}
+const valuesFrom = (x: Host, seed: number) => {
+  const draw = fromSeed(seed + 5)
+  return (): number | bigint => (x.dtype === 'i64' ? BigInt(draw(4)) : isFloat(x.dtype) ? draw(4096) / 1024 - 2 : draw(2))
+}
+/** D²f[u, v] = D²f[v, u] on programs */
+export const partialsCommute = (p: Program, on: Machine): Verdict => {
+  const f = loss(functionOf(p))
+  const [us, vs] = [1, 2].map((s) => p.inputs.map((x, i) => direction(fromSeed(31 * s + i), x))) as [Host[], Host[]]
+  const twice = (a: Host[], c: Host[]): readonly Host[] => at(on, derivative(derivative(f, flags(p)), [...flags(p), ...a.map(() => false)]), [...p.inputs, ...a, ...c])
+  return allClose(twice(us, vs), twice(vs, us), program)
+}
+
+// ---- running -----------------------------------------------------------------------------------------------------
+/** One step of a program as a function of its operands. */
+const single = (s: Step): Fn => (...xs) => [s.make(xs)]
+/** Each step, given the reference's operands, gives the reference's result. */
+export const stepsAreReference = (p: Program, on: Machine): Verdict => {
+  const values = oracle.run(closed((...xs) => valuesOf(p, xs), p.inputs), p.inputs)
+  return every(p.steps, (s, i) => {
+    const args = s.args.map((a) => values[a] as Host)
+    const v = every([0, 1] as const, (tier) => close(on.run(closed(single(s), args), args, tier)[0] as Host, values[p.inputs.length + i] as Host, program))
+    return v === true ? true : `step v${p.inputs.length + i} = ${s.text}: ${v}`
+  })
+}
+/** Running the chosen values first changes no bit of the results. */
+export const cutsChangeNoBit = (p: Program, chosen: readonly number[], on: Machine): Verdict =>
+  every([0, 1] as const, (tier) => {
+    const whole = on.run(closed(functionOf(p), p.inputs), p.inputs, tier)
+    const first = on.run(closed((...xs) => chosen.map((c) => valuesOf(p, xs)[c] as Node), p.inputs), p.inputs, tier)
+    const rest: Fn = (...xs) => {
+      const n = p.inputs.length
+      const values = valuesOf(p, xs.slice(0, n), new Map(chosen.map((c, i) => [c, xs[n + i] as Node])))
+      return p.outputs.map((o) => values[o] as Node)
+    }
+    return allSameBits(on.run(closed(rest, [...p.inputs, ...first]), [...p.inputs, ...first], tier), whole)
+  })
+/** fused = unfused, bit for bit */
+export const tiersAgree = (p: Program, on: Machine): Verdict => {
+  const g = closed(functionOf(p), p.inputs)
+  return allSameBits(on.run(g, p.inputs, 1), on.run(g, p.inputs, 0))
+}
+const leaves = (p: Program): Node[] => p.inputs.map((x) => leaf(copied(x).data, x.shape, x.dtype))
+/** The cut law through the runtime: memo, recomputation and plan cache included. */
+export const runsChangeNoBit = (p: Program, cuts: readonly (readonly number[])[], on: Machine): Verdict => {
+  const runtime = new Runtime(on.backend)
+  const values = valuesOf(p, leaves(p))
+  for (const cut of cuts) runtime.runSync(cut.map((c) => values[c] as Node))
+  const outs = p.outputs.map((o) => values[o] as Node)
+  runtime.runSync(outs)
+  return allSameBits(outs.map((o) => runtime.download(o)), at(on, functionOf(p), p.inputs))
+}
+/** Every body inside a graph is closed. */
+export const bodiesAreClosed = (g: Graph): Verdict => {
+  check(g)
+  return every(g.nodes.flatMap((x) => Object.values(x.params).filter(isGraph)), bodiesAreClosed)
+}
+/** Bodies stay closed under every transform. */
+export const transformsKeepBodiesClosed = (p: Program): Verdict => {
+  const f = functionOf(p)
+  const all = p.inputs.map(() => true)
+  const graphs = [closed(gradient(loss(f), flags(p)), p.inputs), closed(mapped(f, all, 2), wide(p, 2)), transforms.batch(closed(f, p.inputs), all, 2).graph]
+  return every(graphs, bodiesAreClosed)
+}
