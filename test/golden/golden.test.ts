@@ -1,0 +1,119 @@
+/**
+ * Every public function against what JAX and PyTorch gave: values, and gradients along a fixed cotangent. The records were
+ * made by record.py, which says how they are written; this is one loop over them. What only moves elements, counts,
+ * compares or draws bits must be equal exactly; the rest has a tolerance by kind of computation and dtype.
+ */
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { leaf, numel } from '../../lib/ir/node.js'
+import type { Host, Node } from '../../lib/ir/node.js'
+import * as ct from '../../lib/tensor/index.js'
+import { vjp } from '../../lib/transform/index.js'
+import type { DType } from '../../lib/type/index.js'
+import { arrayOf, isFloat } from '../../lib/type/index.js'
+import { hosts } from '../tensor/value.js'
+
+type Number = number | 'NaN' | 'Infinity' | '-Infinity' | '-0' | string
+type Stored = readonly [dtype: DType, shape: readonly number[], values: readonly Number[]]
+type Arg = Stored | readonly Stored[] | { readonly x: unknown }
+interface Record_ { readonly fn: string; readonly args: readonly Arg[]; readonly out: readonly Stored[]; readonly grads?: readonly (readonly Number[] | null)[]; readonly from: string }
+
+/** How far a value may be from the recorded one, relative to it and to the largest of its tensor. */
+interface Tolerance { readonly f32: number; readonly f64: number }
+const exact: Tolerance = { f32: 0, f64: 0 }
+const rounded: Tolerance = { f32: 2e-6, f64: 2e-14 }
+const summed: Tolerance = { f32: 5e-6, f64: 1e-13 }
+const kinds: readonly (readonly [Tolerance, readonly string[]])[] = [
+  [exact, ['reshape', 'flatten', 'permute', 'transpose', 'squeeze', 'unsqueeze', 'broadcastTo', 'flip', 'rearrange', 'concat', 'stack', 'split', 'slice', 'pad', 'sort',
+    'argsort', 'topK', 'argmax', 'argmin', 'max', 'min', 'maximum', 'minimum', 'clip', 'where', 'relu', 'neg', 'abs', 'sign', 'floor', 'ceil', 'round', 'trunc', 'maxPool',
+    'zeros', 'ones', 'full', 'eye', 'oneHot', 'tril', 'triu', 'diag', 'cast', 'take', 'gather', 'key', 'random.split', 'random.keys', 'random.foldIn', 'random.bits',
+    'random.uniform', 'random.rand', 'random.randLike', 'random.bernoulli', 'random.randint', 'random.permutation', 'random.categorical', 'add', 'sub', 'mul']],
+  [summed, ['sum', 'mean', 'variance', 'std', 'prod', 'logsumexp', 'cumsum', 'norm', 'matmul', 'dot', 'outer', 'einsum', 'conv', 'avgPool', 'adaptiveAvgPool', 'softmax', 'logSoftmax', 'power']],
+]
+const toleranceOf = (fn: string): Tolerance => kinds.find(([, fns]) => fns.includes(fn))?.[0] ?? rounded
+
+const parse = (v: Number): number => (typeof v === 'string' ? Number(v) : v)
+const hostOf = ([dtype, shape, values]: Stored): Host => {
+  const data = arrayOf(dtype, values.length)
+  values.forEach((v, i) => {
+    data[i] = (dtype === 'i64' ? BigInt(v) : parse(v)) as never
+  })
+  return { dtype, shape, data }
+}
+const isStored = (a: Arg | Stored): a is Stored => Array.isArray(a) && typeof a[0] === 'string'
+const plain = (x: unknown): unknown => {
+  if (typeof x !== 'object' || x === null || Array.isArray(x)) return x
+  if ('number' in x) return Number(x.number)
+  return Object.fromEntries(Object.entries(x).map(([k, v]) => [k, plain(v)]))
+}
+type Fn = (...args: readonly unknown[]) => unknown
+const functionNamed = (name: string): Fn => {
+  const [space, inner] = name.split('.') as [string, string | undefined]
+  return (inner === undefined ? ct[space as keyof typeof ct] : ct.random[inner as keyof typeof ct.random]) as Fn
+}
+const tensors = (r: Record_): Stored[] => r.args.flatMap((a) => (isStored(a) ? [a] : Array.isArray(a) ? (a as Stored[]) : []))
+/** The function of its tensors alone, the list of results. */
+const closed = (r: Record_) => (...nodes: readonly Node[]): readonly Node[] => {
+  let next = 0
+  const args = r.args.map((a) => (isStored(a) ? nodes[next++] : Array.isArray(a) ? a.map(() => nodes[next++]) : plain((a as { x: unknown }).x)))
+  return [functionNamed(r.fn === 'var' ? 'variance' : r.fn)(...args)].flat() as Node[]
+}
+const leafOf = (s: Stored): Node => {
+  const h = hostOf(s)
+  return leaf(h.data, h.shape, h.dtype)
+}
+const cotangent = (k: number, y: Node): Node => {
+  const data = arrayOf(y.dtype, numel(y.shape)).map((_, i) => ((((7 * i + 3 * k) % 11) - 5) / 4) as never)
+  return leaf(data as never, y.shape, y.dtype)
+}
+/** Gradients of all float tensors along the cotangents of the float results. */
+const gradients = (r: Record_): readonly (Node | null)[] => {
+  const stored = tensors(r)
+  const f = closed(r)
+  const nodes = stored.map(leafOf)
+  const floats = nodes.filter((x) => isFloat(x.dtype))
+  const g = (...xs: Node[]): Node[] => {
+    const from = xs[Symbol.iterator]()
+    return f(...nodes.map((x) => (isFloat(x.dtype) ? (from.next().value as Node) : x))).filter((y) => isFloat(y.dtype))
+  }
+  const [ys, back] = (vjp as unknown as (g: unknown, ...xs: Node[]) => [Node[], (cts: Node[]) => Node[]])(g, ...floats)
+  const found = back(ys.map((y, k) => cotangent(k, y)))[Symbol.iterator]()
+  return nodes.map((x) => (isFloat(x.dtype) ? (found.next().value as Node) : null))
+}
+
+const close = (got: number, want: number, scale: number, tolerance: number): boolean =>
+  Object.is(got, want) || (tolerance > 0 && Math.abs(got - want) <= tolerance * Math.max(Math.abs(want), scale)) || (tolerance >= 0 && got === want)
+const finite = (values: readonly number[]): number => values.reduce((m, v) => (Number.isFinite(v) ? Math.max(m, Math.abs(v)) : m), 0)
+/** The first places where values differ, as text. */
+const differences = (got: Host, want: Host, t: Tolerance): string[] => {
+  const [g, w] = [got, want].map((h) => Array.from(h.data as Iterable<number | bigint>, Number)) as [number[], number[]]
+  const tolerance = want.dtype === 'f32' ? t.f32 : want.dtype === 'f64' ? t.f64 : 0
+  const scale = t === summed ? Math.min(1, finite(w)) : 1e-30
+  return w.flatMap((v, i) => (close(g[i] as number, v, scale, tolerance) ? [] : [`[${i}]: ${g[i]}, recorded ${v}`])).slice(0, 4)
+}
+const check = (r: Record_): string[] => {
+  const outs = closed(r)(...tensors(r).map(leafOf))
+  const got = hosts(outs)
+  const t = toleranceOf(r.fn)
+  const wrong = r.out.flatMap((want, k) => {
+    const g = got[k] as Host
+    const type = `${g.dtype}[${g.shape}]`
+    return type === `${want[0]}[${want[1]}]` ? differences(g, hostOf(want), t).map((d) => `value ${d}`) : [`gives ${type}, recorded ${want[0]}[${want[1]}]`]
+  })
+  if (r.grads === undefined) return wrong
+  const grads = gradients(r)
+  return [...wrong, ...r.grads.flatMap((want, i) => {
+    const [x, g] = [tensors(r)[i] as Stored, grads[i] ?? null]
+    if (want === null || g === null) return []
+    return differences(hosts([g])[0] as Host, hostOf([x[0], x[1], want]), t === exact ? rounded : t).map((d) => `gradient ${i} ${d}`)
+  })]
+}
+
+for (const file of readdirSync(import.meta.dirname).filter((f) => f.endsWith('.json'))) {
+  const { records } = JSON.parse(readFileSync(join(import.meta.dirname, file), 'utf8')) as { records: readonly Record_[] }
+  describe(file.replace('.json', ''), () => {
+    for (const [i, r] of records.entries())
+      test(`${r.fn} #${i}`, () => expect(check(r).map((d) => `${r.fn} ${JSON.stringify(r.args).slice(0, 200)} ${d}`)).toEqual([]))
+  })
+}
