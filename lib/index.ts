@@ -11,9 +11,8 @@ installShow()
 
 export * from './tensor/index.js'
 export {
-  cond, customJvp, customVjp, evalShape, grad, hessian, jacfwd, jacrev, jit, jitStats, jvp, linearize, locate, peek, remat, scan,
-  stopGradient, strictJit,
-  toGraph, valueAndGrad, vjp, vmap,
+  associativeScan, cond, customJvp, customVjp, evalShape, forLoop, grad, hessian, hvp, jacfwd, jacrev, jit, jitStats, jvp, linearize,
+  linearTranspose, locate, mapOver, peek, remat, scan, stopGradient, strictJit, switchOf, toGraph, valueAndGrad, vjp, vmap,
 } from './transform/index.js'
 export type { JitStats, VjpRule } from './transform/index.js'
 export {

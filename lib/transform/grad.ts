@@ -9,10 +9,12 @@ import type { Node } from '../ir/node.js'
 import { b, castTo, ones, zeros } from '../prim/index.js'
 import type { Tangent } from '../prim/index.js'
 import { isFloat } from '../type/dtype.js'
+import type { FloatDType } from '../type/dtype.js'
+import type { Scalar } from '../type/tensor.js'
 import { fail, Fault } from '../type/fault.js'
 import { paths, treeMismatch, unflatten } from '../type/tree.js'
 import type { TreeDef } from '../type/tree.js'
-import type { Grad, Hessian, JacFwd, JacRev, Jvp, Linearize, ValueAndGrad, Vjp } from '../type/transform.js'
+import type { DiffTree, Grad, Hessian, JacFwd, JacRev, Jvp, Linearize, ValueAndGrad, Vjp } from '../type/transform.js'
 import { transforms } from './body.js'
 import { pull } from './pull.js'
 import { push, Pushing } from './push.js'
@@ -211,6 +213,28 @@ export const jacfwd: JacFwd = ((f: Fn, settings: JacSettings = {}) => (...args: 
 export const jacrev: JacRev = ((f: Fn, settings: JacSettings = {}) => (...args: unknown[]) => reverse(f, settings, args)) as never
 /** Second derivatives of a scalar function: forward over reverse. @shape (x: [...i]) => [...i, ...i] */
 export const hessian: Hessian = ((f: Fn, settings: JacSettings = {}) => (jacfwd as unknown as (g: Fn, s: JacSettings) => Fn)((grad as unknown as (g: Fn, s: JacSettings) => Fn)(f, settings), settings)) as never
+
+/**
+ * The Hessian of a scalar function times a vector, without the Hessian: the derivative of grad f along v.
+ * @shape (f, x, v: like x) => like x
+ */
+export const hvp = <P extends DiffTree>(f: (p: P) => Scalar<FloatDType>, x: P, v: P): P =>
+  ((jvp as unknown as (g: Fn, at: readonly unknown[], along: readonly unknown[]) => readonly [unknown, P])((grad as unknown as (g: Fn) => Fn)(f as Fn), [x], [v]))[1]
+/**
+ * The transpose of a linear function, which is never evaluated: (ct) => cotangents of the arguments. `args` only give types.
+ * @shape (f, ...args) => (ct: like f(...args)) => args
+ * @throws NotDifferentiable naming the op that is not linear.
+ */
+export const linearTranspose = <A extends readonly unknown[], Y>(f: (...args: A) => Y, ...args: A): ((ct: Y) => A) => {
+  const flat = flatArgs(args, 'linearTranspose')
+  const t = trace(f as Fn, flat.map((a) => ({ avals: a.nodes, def: a.def })), 'linearTranspose')
+  const nodes = reach(t.outputs, (x) => x.id < t.start)
+  return (ct) => {
+    const cts = pull(nodes, t.variables, t.outputs, matching('linearTranspose: the cotangent', t.outputs, t.def, ct), transforms)
+    let at = 0
+    return flat.map((a) => unflatten(a.def, a.nodes.map((x) => cts[at++] ?? zeros(x)))) as never
+  }
+}
 
 /** No derivative passes: its tangent is absent. @shape [...s] → [...s] */
 export const stopGradient = <T>(tree: T): T => {
