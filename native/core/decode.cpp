@@ -210,9 +210,9 @@ struct Decoder {
   static double nanosOf(Code c, DType d) {
     const double wide = d == F64 || d == I64 ? 2 : 1;
     switch (c) {
-      case Code::exp_: case Code::log_: case Code::sigmoid_: case Code::tanh_: case Code::erf_: case Code::sin_:
-      case Code::cos_: case Code::expm1_: case Code::log1p_:
-        return d == F32 ? 0.8 : 8;
+      case Code::exp_: case Code::log_: case Code::sigmoid_: case Code::tanh_: case Code::sin_: case Code::cos_:
+        return d == F32 ? 0.7 : 8;
+      case Code::expm1_: case Code::erf_: return d == F32 ? 2.5 : 8;
       case Code::neg_: case Code::abs_: case Code::sign_: case Code::floor_: case Code::ceil_: case Code::round_:
       case Code::trunc_: case Code::not_: case Code::add_: case Code::sub_: case Code::mul_: case Code::max_:
       case Code::min_: case Code::where_: case Code::cast_:
@@ -325,7 +325,7 @@ struct Decoder {
     // The sum takes a register between sources and operations but no block of its own.
     assignSlots(plan.shelf, t->body, keep);
     const double outputs = double(t->batches) * double(t->m) * double(t->n);
-    t->micros = outputs * (double(t->k) * (t->a.dtype == F32 ? 2.5e-5 : t->a.dtype == F64 ? 5e-5 : 5e-4) + 2e-4 + t->body.nanos * 1e-3);
+    t->micros = outputs * (double(t->k) * (t->a.dtype == F32 ? 1.8e-5 : t->a.dtype == F64 ? 3.6e-5 : 5e-4) + 2e-4 + t->body.nanos * 1e-3);
     return t;
   }
   void window(Window& w, int rank, int64_t low) {

@@ -96,6 +96,48 @@ struct Shape {
 
 }  // namespace
 
+namespace {
+
+/// The part of a dim that a tile takes: a divisor near 16, or 0.
+int64_t sideOf(int64_t n) {
+  for (const int64_t t : {16, 20, 18, 14, 15, 12, 10, 22, 21, 8, 9, 7})
+    if (n % t == 0) return t;
+  return 0;
+}
+/// When a source runs across the grain (its unit stride is not along the last dim), the two dims are split so that a block
+/// is a square of both: cache lines are then used whole. Returns the tile's size, or 0. Pinned dims forbid it.
+int64_t tiled(Shape& s, size_t sources) {
+  const size_t rank = s.dims.size();
+  if (rank < 2 || rank + 2 > size_t(maxRank)) return 0;
+  for (const bool p : s.pinned)
+    if (p) return 0;
+  const size_t j = rank - 1;
+  size_t i = j;
+  for (size_t v = 0; v < sources && i == j; v++) {
+    if (std::abs(s.strides[v][j]) < 8) continue;
+    for (size_t d = 0; d < j; d++)
+      if (std::abs(s.strides[v][d]) == 1 && s.dims[d] >= 8) i = d;
+  }
+  if (i == j) return 0;
+  const int64_t ti = sideOf(s.dims[i]), tj = sideOf(s.dims[j]);
+  if (ti == 0 || tj == 0) return 0;
+  const auto split = [&](std::vector<int64_t>& l, int64_t outerI, int64_t outerJ, int64_t innerI, int64_t innerJ) {
+    l.pop_back();
+    l.erase(l.begin() + long(i));
+    l.insert(l.end(), {outerI, outerJ, innerI, innerJ});
+  };
+  for (auto& l : s.strides) {
+    const int64_t si = l[i], sj = l[j];
+    split(l, si * ti, sj * tj, si, sj);
+  }
+  split(s.dims, s.dims[i] / ti, s.dims[j] / tj, ti, tj);
+  s.pinned.assign(s.dims.size(), false);
+  s.reduced.assign(s.dims.size(), false);
+  return ti * tj;
+}
+
+}  // namespace
+
 void prepareLoop(Shelf& shelf, Loop& loop, const List<int64_t>& dims, int reduced) {
   Shape shape;
   const int rank = dims.size;
@@ -135,6 +177,7 @@ void prepareLoop(Shelf& shelf, Loop& loop, const List<int64_t>& dims, int reduce
   size_t kept = 0;
   while (kept < shape.dims.size() && !shape.reduced[kept]) kept++;
 
+  int64_t tile = 0;
   loop.outer = false;
   loop.columns = 1;
   if (loop.reduces && loop.count > 0 && kept > 0 && kept < shape.dims.size() && shape.dims[kept - 1] >= 4) {
@@ -163,6 +206,7 @@ void prepareLoop(Shelf& shelf, Loop& loop, const List<int64_t>& dims, int reduce
       moveLast(best);
     }
     if (shape.dims.size() > 1) moveLast(0);
+    tile = tiled(shape, firstSink);
   }
   for (size_t v = 0; v < views.size(); v++)
     if (!shape.short_[v]) walks[v] = collapse(int(shape.dims.size()), shape.dims.data(), shape.strides[v].data());
@@ -202,6 +246,7 @@ void prepareLoop(Shelf& shelf, Loop& loop, const List<int64_t>& dims, int reduce
   }
   assignSlots(shelf, loop.body, keep);
   loop.block = loop.body.slots <= 6 ? 512 : 256;
+  if (tile > 0) loop.block = int32_t(512 / tile * tile);
   loop.micros = double(loop.count) * (loop.body.nanos + 0.15 * loop.sinks.size) * 1e-3;
 }
 

@@ -13,7 +13,8 @@
 namespace cot { namespace COT_ISA {
 namespace {
 
-constexpr int64_t bandBytes = int64_t(256) << 10;
+constexpr int64_t bandBytes = int64_t(512) << 10;
+constexpr int64_t fewPositions = 96;   // a product wants at least as many columns: small images go several at a time
 constexpr int64_t maxChunks = 16;
 constexpr int64_t chunkRoom = int64_t(32) << 20;
 
@@ -35,9 +36,21 @@ Image imageOf(const View& v, int rank, const int64_t* dims) {
 }
 int64_t roundUp(int64_t bytes) { return (bytes + 63) / 64 * 64; }
 
-/// channels * kernels rows of `r.out` positions, of which rows [row0, row1) of the first axis.
+/// A short run: whole vectors, the last one overlapping the one before.
+template <class T> inline void copyRun(T* __restrict to, const T* __restrict from, int64_t n) {
+  typedef T V __attribute__((vector_size(32), aligned(alignof(T)), may_alias));
+  constexpr int64_t L = 32 / int64_t(sizeof(T));
+  if (n < L) {
+    for (int64_t i = 0; i < n; i++) to[i] = from[i];
+    return;
+  }
+  for (int64_t i = 0; i + L <= n; i += L) *reinterpret_cast<V*>(to + i) = *reinterpret_cast<const V*>(from + i);
+  if (n % L != 0) *reinterpret_cast<V*>(to + n - L) = *reinterpret_cast<const V*>(from + n - L);
+}
+
+/// channels * kernels rows, `ld` apart, of the output positions in rows [row0, row1) of the first axis.
 template <class T>
-void unfold(const Reaching& r, const T* x, const Image& m, int64_t channels, int64_t row0, int64_t row1, T* to) {
+void unfold(const Reaching& r, const T* x, const Image& m, int64_t channels, int64_t row0, int64_t row1, T* line, int64_t ld) {
   const int last = r.rank - 1;
   const int64_t stride = m.spatial[last] * r.step[last];
   int64_t count[maxRank];
@@ -51,20 +64,22 @@ void unfold(const Reaching& r, const T* x, const Image& m, int64_t channels, int
       meeting(r, last, k[last], &lo, &hi);
       lo = least(most(lo - first, 0), width);
       hi = most(least(hi - first, width), lo);
-      const T* base = x + c * m.channel + (first * r.step[last] + k[last] * r.dilation[last] + r.start[last]) * m.spatial[last];
+      const int64_t zero = lo == hi ? 0 : (first * r.step[last] + k[last] * r.dilation[last] + r.start[last]) * m.spatial[last];
+      T* to = line;
+      line += ld;
       int64_t p[maxRank] = {};
       do {
-        bool inside = true;
-        const T* from = base;
-        for (int i = 0; i < last; i++) {
+        bool inside = lo < hi;
+        int64_t offset = c * m.channel + zero;
+        for (int i = 0; i < last && inside; i++) {
           const int64_t pos = (p[i] + (i == 0 ? row0 : 0)) * r.step[i] + k[i] * r.dilation[i] + r.start[i];
-          inside = inside && pos >= 0 && pos < r.in[i];
-          from += pos * m.spatial[i];
+          inside = pos >= 0 && pos < r.in[i];
+          offset += inside ? pos * m.spatial[i] : 0;
         }
         const int64_t a = inside ? lo : width, b = inside ? hi : width;
         for (int64_t i = 0; i < a; i++) to[i] = 0;
-        if (stride == 1) for (int64_t i = a; i < b; i++) to[i] = from[i];
-        else for (int64_t i = a; i < b; i++) to[i] = from[i * stride];
+        if (stride == 1 && a < b) copyRun(to + a, x + offset + a, b - a);
+        else for (int64_t i = a; i < b; i++) to[i] = x[offset + i * stride];
         for (int64_t i = b; i < width; i++) to[i] = 0;
         to += width;
       } while (advance(last, count, p));
@@ -82,14 +97,15 @@ template <class T> void foldInto(const Reaching& r, const T* from, T* x, const I
       meeting(r, last, k[last], &lo, &hi);
       int64_t p[maxRank] = {};
       do {
-        bool inside = true;
-        T* to = x + c * m.channel + (k[last] * r.dilation[last] + r.start[last]) * m.spatial[last];
-        for (int i = 0; i < last; i++) {
+        bool inside = lo < hi;
+        int64_t offset = lo == hi ? 0 : c * m.channel + (k[last] * r.dilation[last] + r.start[last]) * m.spatial[last];
+        for (int i = 0; i < last && inside; i++) {
           const int64_t pos = p[i] * r.step[i] + k[i] * r.dilation[i] + r.start[i];
-          inside = inside && pos >= 0 && pos < r.in[i];
-          to += pos * m.spatial[i];
+          inside = pos >= 0 && pos < r.in[i];
+          offset += inside ? pos * m.spatial[i] : 0;
         }
-        if (inside) for (int64_t i = lo; i < hi; i++) to[i * stride] += from[i];
+        if (inside && stride == 1) for (int64_t i = lo; i < hi; i++) x[offset + i] += from[i];
+        else if (inside) for (int64_t i = lo; i < hi; i++) x[offset + i * stride] += from[i];
         from += width;
       } while (advance(last, r.out, p));
     } while (advance(r.rank, r.kernel, k));
@@ -139,32 +155,39 @@ template <class T> struct Convolution {
   void correlate(const Reaching& q, const Image& in, const View& inView, int64_t columns, const Image& out,
                  const View& outView, int64_t rows, const T* w) const {
     const int64_t depthK = columns * q.kernels, outRow = q.outs / q.out[0];
-    // Sizes only: how many rows of the first axis make a band.
-    const int64_t band = most(1, least(q.out[0], bandBytes / most(1, depthK * outRow * int64_t(sizeof(T)))));
-    const int64_t bands = ceilDiv(q.out[0], band), positions = band * outRow;
-    const bool direct = out.reach == Reach::whole;
-    const int64_t unfolded = roundUp(depthK * positions * int64_t(sizeof(T)));
-    const int64_t tile = direct ? 0 : roundUp(rows * positions * int64_t(sizeof(T)));
-    const int64_t work = gemmBytes(rows, positions, depthK, sizeof(T));
-    const int64_t total = c.n * c.groups * bands;
+    // By sizes only: rows of the first axis in a band, images in a product.
+    const int64_t band = bandOf(depthK, q, outRow), bands = ceilDiv(q.out[0], band), positions = band * outRow;
+    const int64_t together = imagesOf(q.outs), sets = ceilDiv(c.n, together);
+    const bool direct = out.reach == Reach::whole && together == 1;
+    const int64_t unfolded = roundUp(depthK * positions * together * int64_t(sizeof(T)));
+    const int64_t tile = direct ? 0 : roundUp(rows * positions * together * int64_t(sizeof(T)));
+    const int64_t work = gemmBytes(rows, positions * together, depthK, sizeof(T));
+    const int64_t total = sets * c.groups * bands;
     const int64_t group = most(1, int64_t(double(total) * 10 / c.micros));
     forTasks(f, ceilDiv(total, group), c.micros, [&](int64_t t, Scratch& s) {
       char* memory = s.need(unfolded + tile + work);
       T* columnsAt = reinterpret_cast<T*>(memory);
       for (int64_t i = t * group; i < least(total, (t + 1) * group); i++) {
-        const int64_t n = i / bands / c.groups, g = i / bands % c.groups;
+        const int64_t n0 = i / bands / c.groups * together, g = i / bands % c.groups, images = least(together, c.n - n0);
         const int64_t row0 = i % bands * band, row1 = least(q.out[0], row0 + band);
-        const int64_t p0 = row0 * outRow, np = (row1 - row0) * outRow;
-        unfold<T>(q, at(inView) + n * in.n + g * columns * in.channel, in, columns, row0, row1, columnsAt);
-        T* to = at(outView) + n * out.n + g * rows * out.channel;
+        const int64_t p0 = row0 * outRow, np = (row1 - row0) * outRow, all = np * images;
+        for (int64_t n = 0; n < images; n++)
+          unfold<T>(q, at(inView) + (n0 + n) * in.n + g * columns * in.channel, in, columns, row0, row1, columnsAt + n * np, all);
+        T* to = at(outView) + n0 * out.n + g * rows * out.channel;
         T* result = direct ? to + p0 : reinterpret_cast<T*>(memory + unfolded);
-        const int64_t ld = direct ? out.channel : np;
-        gemm<T>(rows, np, depthK, {w + g * rows * depthK, depthK, 1}, {columnsAt, np, 1}, result, ld, false, memory + unfolded + tile);
+        const int64_t ld = direct ? out.channel : all;
+        gemm<T>(rows, all, depthK, {w + g * rows * depthK, depthK, 1}, {columnsAt, all, 1}, result, ld, false, memory + unfolded + tile);
         if (direct) continue;
-        for (int64_t o = 0; o < rows; o++)
-          store(out.walk, out.reach, reinterpret_cast<char*>(to + o * out.channel), p0, np, result + o * np, sizeof(T));
+        for (int64_t n = 0; n < images; n++)
+          for (int64_t o = 0; o < rows; o++)
+            store(out.walk, out.reach, reinterpret_cast<char*>(to + n * out.n + o * out.channel), p0, np, result + o * all + n * np, sizeof(T));
       }
     });
+  }
+  static int64_t imagesOf(int64_t positions) { return most(1, fewPositions / most(1, positions)); }
+  static int64_t bandOf(int64_t rows, const Reaching& q, int64_t outRow) {
+    const int64_t fit = bandBytes / most(1, rows * outRow * int64_t(sizeof(T)));
+    return most(1, least(q.out[0], most(fit, ceilDiv(fewPositions, most(1, outRow)))));
   }
   void forward() const {
     if (c.n == 0 || c.o == 0 || r.outs == 0) return;
@@ -174,7 +197,8 @@ template <class T> struct Convolution {
     if (c.n == 0 || c.c == 0 || r.ins == 0) return;
     bool unit = true;
     for (int i = 0; i < r.rank; i++) unit = unit && r.step[i] == 1;
-    if (unit) return correlate(reversed(r), y, c.y, perO, x, c.x, perC, weights(true));
+    // Unfolding y costs perO rows an element of the kernel, folding back costs perC.
+    if (unit && 2 * perC >= perO) return correlate(reversed(r), y, c.y, perO, x, c.x, perC, weights(true));
     const T* w = weights(false);
     const bool dense = y.reach == Reach::whole;
     const int64_t unfolded = roundUp(taps * r.outs * int64_t(sizeof(T)));
@@ -196,7 +220,7 @@ template <class T> struct Convolution {
       const T* from = at(c.y) + n * y.n + g * perO * y.channel;
       int64_t ld = y.channel;
       if (!dense) {
-        from = copied(from, r.outs, reinterpret_cast<T*>(memory + unfolded), 0);
+        from = copied(from, r.outs, reinterpret_cast<T*>(memory + unfolded), 0, r.outs);
         ld = r.outs;
       }
       T* columns = reinterpret_cast<T*>(memory);
@@ -204,11 +228,11 @@ template <class T> struct Convolution {
       foldInto<T>(r, columns, to, x, perC);
     });
   }
-  /// perO rows of `n` positions of y from p0 on, made contiguous.
-  const T* copied(const T* from, int64_t n, T* to, int64_t p0) const {
+  /// perO rows of `n` positions of y from p0 on, made contiguous, `ld` apart.
+  const T* copied(const T* from, int64_t n, T* to, int64_t p0, int64_t ld) const {
     for (int64_t o = 0; o < perO; o++) {
-      const void* v = load(y.walk, y.reach, reinterpret_cast<const char*>(from + o * y.channel), p0, n, to + o * n, sizeof(T));
-      if (v != to + o * n) std::memcpy(to + o * n, v, size_t(n) * sizeof(T));
+      const void* v = load(y.walk, y.reach, reinterpret_cast<const char*>(from + o * y.channel), p0, n, to + o * ld, sizeof(T));
+      if (v != to + o * ld) std::memcpy(to + o * ld, v, size_t(n) * sizeof(T));
     }
     return to;
   }
@@ -218,10 +242,10 @@ template <class T> struct Convolution {
     const int64_t chunks = most(1, least(least(maxChunks, c.n), chunkRoom / most(1, size * int64_t(sizeof(T)))));
     const int64_t images = ceilDiv(most(c.n, 1), chunks);
     const int64_t outRow = r.out[0] == 0 ? 0 : r.outs / r.out[0];
-    const int64_t band = most(1, least(r.out[0], bandBytes / most(1, taps * outRow * int64_t(sizeof(T)))));
-    const int64_t positions = band * outRow;
+    const int64_t band = bandOf(taps, r, outRow), together = least(images, imagesOf(r.outs));
+    const int64_t positions = band * outRow * together;
     const int64_t unfolded = roundUp(taps * positions * int64_t(sizeof(T)));
-    const bool dense = y.reach == Reach::whole;
+    const bool dense = y.reach == Reach::whole && together == 1;
     const int64_t copy = dense ? 0 : roundUp(perO * positions * int64_t(sizeof(T)));
     const int64_t work = gemmBytes(taps, perO, positions, sizeof(T));
     T* partial = reinterpret_cast<T*>(f.shared->need(chunks * size * int64_t(sizeof(T))));
@@ -230,15 +254,20 @@ template <class T> struct Convolution {
       const int64_t chunkAt = t / c.groups, g = t % c.groups;
       T* sum = partial + chunkAt * size + g * perO * taps;     // [taps, perO]
       for (int64_t i = 0; i < perO * taps; i++) sum[i] = 0;
-      for (int64_t n = chunkAt * images; n < least(c.n, (chunkAt + 1) * images); n++)
+      const int64_t last = least(c.n, (chunkAt + 1) * images);
+      for (int64_t n0 = chunkAt * images; n0 < last; n0 += together)
         for (int64_t row0 = 0; row0 < r.out[0] && r.outs > 0; row0 += band) {
           const int64_t row1 = least(r.out[0], row0 + band), p0 = row0 * outRow, np = (row1 - row0) * outRow;
+          const int64_t some = least(together, last - n0), all = np * some;
           T* columns = reinterpret_cast<T*>(memory);
-          unfold<T>(r, at(c.x) + n * x.n + g * perC * x.channel, x, perC, row0, row1, columns);
-          const T* from = at(c.y) + n * y.n + g * perO * y.channel;
-          Matrix<T> b = {from + p0, 1, y.channel};
-          if (!dense) b = {copied(from, np, reinterpret_cast<T*>(memory + unfolded), p0), 1, np};
-          gemm<T>(taps, perO, np, {columns, np, 1}, b, sum, perO, true, memory + unfolded + copy);
+          T* rowsOfY = reinterpret_cast<T*>(memory + unfolded);
+          const T* from = at(c.y) + n0 * y.n + g * perO * y.channel;
+          for (int64_t n = 0; n < some; n++) {
+            unfold<T>(r, at(c.x) + (n0 + n) * x.n + g * perC * x.channel, x, perC, row0, row1, columns + n * np, all);
+            if (!dense) copied(from + n * y.n, np, rowsOfY + n * np, p0, all);
+          }
+          const Matrix<T> b = dense ? Matrix<T>{from + p0, 1, y.channel} : Matrix<T>{rowsOfY, 1, all};
+          gemm<T>(taps, perO, all, {columns, all, 1}, b, sum, perO, true, memory + unfolded + copy);
         }
     });
     for (int64_t apart = 1; apart < chunks; apart *= 2)

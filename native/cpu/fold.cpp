@@ -21,10 +21,49 @@ template <class T> struct AnyOf : Or { static constexpr T unit = 0; };
 template <class T> struct MaxBool : Or { static constexpr T unit = 0; };
 template <class T> struct MinBool : And { static constexpr T unit = 1; };
 
+/// Eight lanes at once: a comparison of vectors picks, arithmetic on unsigned vectors wraps.
+template <class T> struct Eight {
+  using W = typename std::conditional<isReal<T>, T, Wrap<T>>::type;
+  typedef T V __attribute__((vector_size(8 * sizeof(T))));
+  typedef W U __attribute__((vector_size(8 * sizeof(T))));
+  static V load(const T* p) {
+    V v;
+    __builtin_memcpy(&v, p, sizeof v);
+    return v;
+  }
+};
+template <class T> typename Eight<T>::V eight(const Add&, typename Eight<T>::V a, typename Eight<T>::V b) {
+  using U = typename Eight<T>::U;
+  return (typename Eight<T>::V)((U)a + (U)b);
+}
+template <class T> typename Eight<T>::V eight(const Mul&, typename Eight<T>::V a, typename Eight<T>::V b) {
+  using U = typename Eight<T>::U;
+  return (typename Eight<T>::V)((U)a * (U)b);
+}
+template <class T> typename Eight<T>::V eight(const Max&, typename Eight<T>::V a, typename Eight<T>::V b) {
+  if constexpr (isReal<T>) return ((b > a) | (b != b)) ? b : a;
+  else return b > a ? b : a;
+}
+template <class T> typename Eight<T>::V eight(const Min&, typename Eight<T>::V a, typename Eight<T>::V b) {
+  if constexpr (isReal<T>) return ((b < a) | (b != b)) ? b : a;
+  else return b < a ? b : a;
+}
+template <class T> typename Eight<T>::V eight(const And&, typename Eight<T>::V a, typename Eight<T>::V b) { return a & b; }
+template <class T> typename Eight<T>::V eight(const Or&, typename Eight<T>::V a, typename Eight<T>::V b) { return a | b; }
+
 template <class F, class T> struct Lanes {
-  static T join(const T* l) {
+  using E = Eight<T>;
+  using V = typename E::V;
+  static T join(const T* l) { return join(E::load(l)); }
+  /// ((0+1)+(2+3))+((4+5)+(6+7)): neighbours, then pairs, then halves; the result is lane 0.
+  static T join(V l) {
+    using I = typename std::conditional<sizeof(T) == 1, int8_t, typename std::conditional<sizeof(T) == 4, int32_t, int64_t>::type>::type;
+    typedef I M __attribute__((vector_size(8 * sizeof(T))));
     const F f;
-    return f(f(f(l[0], l[1]), f(l[2], l[3])), f(f(l[4], l[5]), f(l[6], l[7])));
+    l = eight<T>(f, l, __builtin_shuffle(l, M{1, 0, 3, 2, 5, 4, 7, 6}));
+    l = eight<T>(f, l, __builtin_shuffle(l, M{2, 3, 0, 1, 6, 7, 4, 5}));
+    l = eight<T>(f, l, __builtin_shuffle(l, M{4, 5, 6, 7, 0, 1, 2, 3}));
+    return l[0];
   }
   static void start(void* state) {
     T* l = static_cast<T*>(state);
@@ -36,21 +75,34 @@ template <class F, class T> struct Lanes {
     T* s = static_cast<T*>(state);
     int64_t i = 0;
     for (; i < n && ((index + i) & 7) != 0; i++) s[(index + i) & 7] = f(s[(index + i) & 7], x[i]);
-    T l[8];
-    for (int j = 0; j < 8; j++) l[j] = s[j];
-    for (; i + 8 <= n; i += 8)
-      for (int j = 0; j < 8; j++) l[j] = f(l[j], x[i + j]);
-    for (int j = 0; j < 8; j++) s[j] = l[j];
+    if (i + 8 <= n) {
+      V l = E::load(s);
+      for (; i + 8 <= n; i += 8) l = eight<T>(f, l, E::load(x + i));
+      __builtin_memcpy(s, &l, sizeof l);
+    }
     for (int j = 0; j < 8 && i < n; i++, j++) s[j] = f(s[j], x[i]);
   }
   static void finish(const void* state, void* part) { *static_cast<T*>(part) = join(static_cast<const T*>(state)); }
   static void rows(const void* from, int64_t rows, int64_t length, void* values) {
+    const F f;
     const T* x = static_cast<const T*>(from);
+    const T* end = x + rows * length;
     T* v = static_cast<T*>(values);
-    T l[8];
+    const T u = F::unit;
+    const V units = {u, u, u, u, u, u, u, u}, lane = {0, 1, 2, 3, 4, 5, 6, 7};
+    const int64_t whole = length / 8 * 8;
+    const T tail = T(length - whole);
+    const V tails = {tail, tail, tail, tail, tail, tail, tail, tail};
     for (int64_t r = 0; r < rows; r++, x += length) {
-      start(l);
-      add(l, x, length, 0);
+      V l = units;
+      for (int64_t i = 0; i < whole; i += 8) l = eight<T>(f, l, E::load(x + i));
+      if (whole < length) {
+        // Absent lanes take the unit, which changes no lane. The last rows may not be read past.
+        V last = units;
+        if (x + whole + 8 <= end) last = lane < tails ? E::load(x + whole) : units;
+        else for (int64_t i = whole; i < length; i++) last[i - whole] = x[i];
+        l = eight<T>(f, l, last);
+      }
       v[r] = join(l);
     }
   }

@@ -75,6 +75,25 @@ template <class T, int V> TileFn<T> tileFor(int64_t rows) {
   return nullptr;
 }
 
+/// One row of C from columns of B that lie along k: eight chains side by side, each in k order, nothing packed.
+template <class T>
+void columnsAlong(int64_t n, int64_t k, Matrix<T> a, Matrix<T> b, T* c, bool add) {
+  constexpr int64_t many = 8;
+  for (int64_t j = 0; j < n; j += many) {
+    const int64_t w = least(many, n - j);
+    for (int64_t p0 = 0; p0 < k; p0 += depth) {
+      const int64_t p1 = least(k, p0 + depth);
+      const T* from[many];
+      T sum[many] = {};
+      for (int64_t q = 0; q < many; q++) from[q] = b.at + (j + least(q, w - 1)) * b.column;
+      for (int64_t p = p0; p < p1; p++) {
+        const T s = a.at[p * a.column];
+        for (int64_t q = 0; q < many; q++) sum[q] = std::fma(s, from[q][p], sum[q]);
+      }
+      for (int64_t q = 0; q < w; q++) c[j + q] = add || p0 > 0 ? c[j + q] + sum[q] : sum[q];
+    }
+  }
+}
 /// k x columns of B, zero-padded to `width` columns: row p at to + p * width.
 template <class T> void packPanel(int64_t k, int64_t columns, int64_t width, Matrix<T> b, T* __restrict to) {
   if (b.column == 1) {
@@ -132,6 +151,7 @@ void gemm(int64_t m, int64_t n, int64_t k, Matrix<T> a, Matrix<T> b, T* c, int64
         for (int64_t j = 0; j < n; j++) c[i * ldc + j] = 0;
     return;
   }
+  if (m == 1 && b.row == 1 && b.column != 1) return columnsAlong<T>(n, k, a, b, c, add);
   T* panels = reinterpret_cast<T*>((reinterpret_cast<uintptr_t>(work) + 63) / 64 * 64);
   T* rows = panels + least(k, depth) * (least(n, tileColumns) + 64);
   const bool inPlace = b.column == 1 && m < packFrom;

@@ -44,9 +44,9 @@ struct Exp {
     p = p * r + 5.0000001201e-1f;
     p = p * (r * r) + r + 1.0f;
     // 2^n in two factors: results below 2^-126 round once more, those past 2^128 become infinite.
-    const int32_t i = bitsAs<int32_t>(t) - bitsAs<int32_t>(shift);
+    const int32_t i = int32_t(bitsAs<uint32_t>(t) - bitsAs<uint32_t>(shift));
     const int32_t half = i >> 1;
-    return p * bitsAs<float>((half + 127) << 23) * bitsAs<float>((i - half + 127) << 23);
+    return p * bitsAs<float>((uint32_t(half) + 127u) << 23) * bitsAs<float>((uint32_t(i) - uint32_t(half) + 127u) << 23);
   }
   COT_HD double operator()(double x) const { return std::exp(x); }
 };
@@ -54,10 +54,10 @@ struct Log {
   COT_HD float operator()(float v) const {
     const bool tiny = v < 1.17549435e-38f;
     const float x = tiny ? v * 8388608.0f : v;
-    const int32_t b = bitsAs<int32_t>(x);
+    const uint32_t b = bitsAs<uint32_t>(x);
     // m in [sqrt 1/2, sqrt 2): subtract the bits of sqrt 1/2, what is above 23 bits is the exponent.
-    const int32_t e = (b - 0x3f3504f3) >> 23;
-    const float f = bitsAs<float>(b - e * 8388608) - 1.0f;
+    const int32_t e = int32_t(b - 0x3f3504f3u) >> 23;
+    const float f = bitsAs<float>(b - (uint32_t(e) << 23)) - 1.0f;
     const float k = float(e) - (tiny ? 23.0f : 0.0f);
     const float z = f * f;
     float p = 7.0376836292e-2f;
@@ -89,22 +89,27 @@ struct Expm1 {
   }
   COT_HD double operator()(double x) const { return std::expm1(x); }
 };
-/// The largest results overflow to infinity, the smallest to 0, by the rounding to f32.
+/// e^-|x| never overflows: 1 / (1 + e) on the right, e / (1 + e) on the left.
 struct Sigmoid {
   COT_HD float operator()(float v) const {
-    const float y = float(1.0 / (1.0 + expWide(-double(v))));
-    return v != v ? v : y;
+    const float e = Exp()(-std::fabs(v));
+    return (v >= 0.0f ? 1.0f : e) / (1.0f + e);
   }
   COT_HD double operator()(double x) const { return 1.0 / (1.0 + std::exp(-x)); }
 };
+/// Near 0 an odd polynomial (Cephes tanhf), else 1 - 2 / (e^2|x| + 1).
 struct Tanh {
   COT_HD float operator()(float v) const {
-    const double x = double(v);
-    const double e = expWide(2.0 * (x < 0 ? -x : x));
-    const double y = 1.0 - 2.0 / (e + 1.0);
-    const float r = float(x < 0 ? -y : y);
-    const float a = std::fabs(v);
-    return a < 2.0e-4f || v != v ? v : r;
+    const float a = std::fabs(v), z = v * v;
+    float p = -5.70498872745e-3f;
+    p = p * z + 2.06390887954e-2f;
+    p = p * z - 5.37397155531e-2f;
+    p = p * z + 1.33314422036e-1f;
+    p = p * z - 3.33332819422e-1f;
+    const float near = p * z * v + v;
+    const float far = 1.0f - 2.0f / (Exp()(2.0f * a) + 1.0f);
+    const float signedFar = bitsAs<float>(bitsAs<uint32_t>(far) | (bitsAs<uint32_t>(v) & 0x80000000u));
+    return a < 0.625f ? near : v != v ? v : signedFar;
   }
   COT_HD double operator()(double x) const { return std::tanh(x); }
 };

@@ -12,5 +12,5 @@ esac
 build=${COT_TEST_BUILD:-$here/../../build/test-$kind}
 generator=$(command -v ninja >/dev/null && echo "-G Ninja" || true)
 cmake -S "$here/.." -B "$build" $generator -DCOT_TEST=ON -DCOT_SANITIZE="$sanitize" >/dev/null
-cmake --build "$build" -j "$(nproc)" | grep -E "error|warning|FAILED" || true
+cmake --build "$build" -j "$(nproc)" | grep -E "error:|FAILED" || true
 "$build/cotangent_test" ${2:-}
