@@ -16,10 +16,12 @@ export interface Weights { readonly params: Group; readonly state: Group }
 export type Trained = readonly [y: Float, state: Group]
 /** A layer inside another: its name, if it has one, and its description. */
 export interface Part { readonly name: string | undefined; readonly layer: Definition }
+export interface Placed extends Part { readonly input: Shape }
 
 export interface Definition {
   readonly kind: string
-  readonly parts: readonly Part[]
+  /** The layers inside for an input shape, each with its own. */
+  readonly parts: (input: Shape) => readonly Placed[]
   /** The shape of one example after the layer, or the sentence that says why there is none. */
   readonly shape: (input: Shape) => Law
   readonly init: (key: Key, input: Shape) => Weights
@@ -41,7 +43,7 @@ export const definitionOf = (of: Layer<Fn>): Definition => {
 
 /** A layer without randomness and state: training it is evaluating it. */
 export const steady = (of: Omit<Definition, 'train' | 'parts'>): Definition => ({
-  ...of, parts: [], train: (w, x) => [of.apply(w, x), nothing],
+  ...of, parts: () => [], train: (w, x) => [of.apply(w, x), nothing],
 })
 /** A layer that has nothing to learn either. */
 export const pure = (of: Pick<Definition, 'kind' | 'shape'> & { readonly apply: (x: Float) => Float }): Definition =>

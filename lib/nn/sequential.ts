@@ -6,7 +6,7 @@
 import { random } from '../tensor/index.js'
 import type { Entry, Key, Law, SeqL, SequentialLayer, Shape } from '../type/index.js'
 import { fail, isMessage, show } from '../type/index.js'
-import type { Definition, Float, Group, Input, Part, Trained, Weights } from './definition.js'
+import type { Definition, Float, Group, Input, Part, Placed, Trained, Weights } from './definition.js'
 import { definitionOf, filled, floats, isEmpty, layer, within } from './definition.js'
 
 const isNamed = (e: Entry): e is Exclude<Entry, { readonly length?: never }> & readonly [string, Parameters<typeof definitionOf>[0]] => Array.isArray(e)
@@ -27,19 +27,18 @@ const twice = (parts: readonly Part[]): void => {
   for (const [i, name] of names.entries())
     if (names.indexOf(name) !== i) fail('InvalidArgument', `sequential: the name '${name}' is taken twice; give each layer its own`)
 }
-/** The shape before each layer; the shapes are known to fit. */
-export const shapesBefore = (parts: readonly Part[], input: Shape): readonly Shape[] => {
-  const all: Shape[] = [input]
-  for (const part of parts) {
-    const next = part.layer.shape(all.at(-1) ?? input)
-    if (isMessage(next)) return fail('ShapeMismatch', next)
-    all.push(next)
-  }
-  return all
+/** Each layer with the shape that comes to it; the shapes are known to fit. */
+const placed = (parts: readonly Part[], input: Shape): readonly Placed[] => {
+  let at = input
+  return parts.map((part) => {
+    const here = { ...part, input: at }
+    const next = part.layer.shape(at)
+    at = isMessage(next) ? fail('ShapeMismatch', next) : next
+    return here
+  })
 }
 const initOf = (parts: readonly Part[], key: Key, input: Shape): Weights => {
-  const before = shapesBefore(parts, input)
-  const made = parts.map((p, i) => named(p, i, p.layer.init(random.foldIn(key, i), before[i] ?? input)))
+  const made = placed(parts, input).map((p, i) => named(p, i, p.layer.init(random.foldIn(key, i), p.input)))
   return { params: filled(made.map(([name, w]) => [name, w.params])), state: filled(made.map(([name, w]) => [name, w.state])) }
 }
 const named = (p: Part, i: number, w: Weights): readonly [string, Weights] =>
@@ -61,7 +60,7 @@ const trainAll = (parts: readonly Part[], w: Weights, x: Input, key: Key | undef
 }
 const define = (parts: readonly Part[]): Definition => ({
   kind: 'sequential',
-  parts,
+  parts: (input) => placed(parts, input),
   shape: (input) => shapeOf(parts, input),
   init: (key, input) => initOf(parts, key, input),
   apply: (w, x) => applyAll(parts, w, x),

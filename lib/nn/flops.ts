@@ -1,0 +1,35 @@
+/**
+ * Floating-point operations of a graph, counted, not estimated from formulas of layers: so a layer of the user's own, and a
+ * model that is a plain function, are counted like any other. A multiply-add is two; elementwise operations are one an
+ * element of the result, reductions one an element read; what only moves elements is free.
+ */
+import type { Graph } from '../ir/graph.js'
+import { reach } from '../ir/graph.js'
+import type { Node } from '../ir/node.js'
+import { numel } from '../ir/node.js'
+import { primitiveOf } from '../prim/index.js'
+import { sizeOf } from '../type/index.js'
+
+const moving = new Set(['cast', 'constant', 'where', 'stop', 'peek', 'get'])
+const bodyOf = (x: Node): Graph | undefined => x.params['body'] as Graph | undefined
+/** Multiply-adds of one output element: the length of the contraction. */
+const depth = (x: Node): number | null => {
+  const [a, w] = x.args
+  if (x.op === 'dot') return a?.shape.at(-1) ?? 0
+  return x.op === 'conv' ? sizeOf(w?.shape.slice(1) ?? []) : null
+}
+const own = (x: Node): number => {
+  const inner = bodyOf(x)
+  if (inner !== undefined) return flopsOf(inner.nodes) * Number(x.params['length'] ?? 1)
+  const contracted = depth(x)
+  if (contracted !== null) return 2 * contracted * numel(x.shape)
+  if (x.op === 'maxPool') return numel(x.shape) * sizeOf((x.params['kernel'] as readonly number[] | undefined) ?? [])
+  const { kind } = primitiveOf(x.op).lower
+  return kind === 'element' && !moving.has(x.op) ? numel(x.shape) : kind === 'reduce' ? numel(x.args[0]?.shape ?? []) : 0
+}
+export const flopsOf = (nodes: readonly Node[]): number => nodes.reduce((n, x) => n + own(x), 0)
+/** What lies between the inputs and the output. */
+export const flopsBetween = (inputs: readonly Node[], output: Node): number => {
+  const given = new Set(inputs)
+  return flopsOf(reach([output], (x) => given.has(x) || x.args.length === 0))
+}
