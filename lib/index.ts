@@ -16,7 +16,7 @@ export {
 } from './transform/index.js'
 export type { JitStats, VjpRule } from './transform/index.js'
 export {
-  attempt, cpu, devices, evaluate, forEvery, isAvailable, item, iterate, main, program, read, run, session, stats, transfer, withDevice,
+  attempt, cpu, debugNans, devices, evaluate, forEvery, isAvailable, item, iterate, main, program, read, run, session, stats, transfer, withDevice,
 } from './run/index.js'
 export type { Capability, Chosen, Either, ItemOf, Needs, Program, ReadOut, RunSettings, Session, Stats } from './run/index.js'
 export { printGraph } from './ir/print.js'

@@ -8,9 +8,10 @@ import { reach } from '../ir/graph.js'
 import { inputKey, isInput, paramsKey } from '../ir/key.js'
 import { LEAF, Node, SLOT, VARIABLE, numel, typeName } from '../ir/node.js'
 import type { Host } from '../ir/node.js'
-import { dtypeInfo } from '../type/dtype.js'
+import { arrayOf, dtypeInfo } from '../type/dtype.js'
 import { Fault } from '../type/fault.js'
 import type { Backend, Executable, Input, Value } from './backend.js'
+import { hasNan, nanFault, nansAreFaults } from './nan.js'
 import type { Tier } from './plan/index.js'
 
 interface Cached { executable: Executable; tier: Tier; runs: number }
@@ -118,6 +119,12 @@ export class Runtime {
   private compile(j: Job, tier: Tier): Executable {
     return this.backend.compile({ inputs: j.inputs, outputs: j.outputs, nodes: j.nodes }, j.inputs.map((x) => x.op === SLOT), tier)
   }
+  /** Under debugNans: a NaN in a result is traced to the op that made it. */
+  private refuseNans(j: Job, values: readonly Value[]): void {
+    if (!values.some((v) => hasNan(this.backend.download(v)))) return
+    const inputs = j.inputs.map((x) => (x.op === SLOT ? slotHost(x) : this.backend.download(this.value(x))))
+    throw nanFault({ inputs: j.inputs, outputs: j.outputs, nodes: j.nodes }, inputs)
+  }
   /** Said once: the usual mistake is reading the loss in another run than the step. */
   private notice(ops: number): void {
     this.noticed = true
@@ -160,6 +167,7 @@ export class Runtime {
     }
   }
   private settle(j: Job, values: readonly Value[]): void {
+    if (nansAreFaults()) this.refuseNans(j, values)
     for (const x of j.nodes) x.computed++
     j.outputs.forEach((x, i) => {
       if (x.op !== LEAF) x.settle(values[i] as Value, this.device)
@@ -204,6 +212,7 @@ const withBuffers = (e: unknown, j: Job): unknown => {
   if (!(e instanceof Fault) || e._tag !== 'OutOfMemory') return e
   return new Fault('OutOfMemory', `${e.message}; largest live inputs: ${largest(j.inputs) || 'none'}; largest pending results: ${largest(j.nodes)}. Drop tensors that are not needed, use smaller batches, or run in parts`, { cause: e })
 }
+const slotHost = (x: Node): Host => ({ shape: [], dtype: x.dtype, data: arrayOf(x.dtype, 1).fill(slotValue(x) as never) as Host['data'] })
 const refuse = (x: Node): never => {
   throw new Fault('Consumed', x.gone ?? 'consumed')
 }

@@ -6,14 +6,19 @@ import type { Transforms } from '../prim/index.js'
 
 const isHosts = (r: unknown): r is readonly Host[] => Array.isArray(r)
 
-export const evaluateGraph = (g: Graph, inputs: readonly Host[], transforms: Transforms): readonly Host[] => {
+/** `observe` sees every node with what it gave and was given, in order, bodies included. */
+export type Observe = (x: Node, outs: readonly Host[], args: readonly Host[]) => void
+
+export const evaluateGraph = (g: Graph, inputs: readonly Host[], transforms: Transforms, observe?: Observe): readonly Host[] => {
   const values = new Map<Node, readonly Host[]>()
   const uses = new Map<Node, number>()
   for (const x of g.nodes) for (const a of x.args) uses.set(a, (uses.get(a) ?? 0) + 1)
   for (const o of g.outputs) uses.set(o, Infinity)
   g.inputs.forEach((x, i) => values.set(x, [inputs[i] as Host]))
   for (const x of g.nodes) {
-    values.set(x, evaluateNode(x, values, transforms))
+    const outs = evaluateNode(x, values, transforms)
+    values.set(x, outs)
+    observe?.(x, outs, x.args.flatMap((a) => values.get(a) as readonly Host[]))
     for (const a of x.args) {
       const left = (uses.get(a) as number) - 1
       uses.set(a, left)
@@ -21,6 +26,11 @@ export const evaluateGraph = (g: Graph, inputs: readonly Host[], transforms: Tra
     }
   }
   return g.outputs.map((o) => (values.get(o) as readonly Host[])[0] as Host)
+}
+/** The same, seeing every node of every body. */
+export const observeGraph = (g: Graph, inputs: readonly Host[], transforms: Transforms, observe: Observe): readonly Host[] => {
+  const watching: Transforms = { ...transforms, evaluate: (body, operands) => evaluateGraph(body, operands, watching, observe) }
+  return evaluateGraph(g, inputs, watching, observe)
 }
 const evaluateNode = (x: Node, values: ReadonlyMap<Node, readonly Host[]>, transforms: Transforms): readonly Host[] => {
   const args = x.args.map((a) => (values.get(a) as readonly Host[])[0] as Host)
