@@ -21,6 +21,6 @@ const everything = [
   script('size', ['test/check/size.mjs']),
   script('types', [compiler[7], '-p', 'test/tsconfig.json', '--pretty', 'false']),
   vitest('vitest', []),
-  script('coverage', ['test/check/coverage.mjs', '--dry']),
+  script('coverage', ['test/check/coverage.mjs', '--strict', '--dry']),
 ]
 runParts('test', chosen.length > 0 ? [vitest('vitest', chosen)] : everything)

@@ -1,0 +1,100 @@
+/**
+ * Which of the promised names (names.json) are exported, documented (a sentence, @shape, @example), typed (no any), under
+ * golden values (test/golden) and under law: a primitive, over which all laws are folded, or called in a test of laws.
+ * Writes docs/coverage.md. `--strict` fails when a name of a finished issue lacks something, `--dry` writes nothing.
+ */
+import { existsSync, writeFileSync } from 'node:fs'
+import { pathToFileURL } from 'node:url'
+import typescript from '@typescript/typescript6'
+import { at, filesBelow, text } from './repository.mjs'
+
+const flags = new Set(process.argv.slice(2))
+/** Issues whose names must all be there. */
+const finished = ['main job']
+const namespaces = { random: 'random', nn: 'nn', loss: 'loss', optim: 'optim', fft: 'fft', linalg: 'linalg' }
+const { issues } = JSON.parse(text('test/check/names.json'))
+
+// ---- what the door exports ------------------------------------------------------------------------------------
+const door = at('dist/lib/index.d.ts')
+const program = typescript.createProgram([door], {
+  module: typescript.ModuleKind.NodeNext, moduleResolution: typescript.ModuleResolutionKind.NodeNext, target: typescript.ScriptTarget.ES2022, types: ['node'], skipLibCheck: true, strict: true,
+})
+const checker = program.getTypeChecker()
+const aliased = (s) => (s.flags & typescript.SymbolFlags.Alias ? checker.getAliasedSymbol(s) : s)
+const membersOf = (symbol) => new Map(checker.getExportsOfModule(aliased(symbol)).map((s) => [s.name, s]))
+const exported = membersOf(checker.getSymbolAtLocation(program.getSourceFile(door)))
+const running = await import(pathToFileURL(at('dist/lib/index.js')).href)
+
+/** A name is looked for in the namespace of its group first, then at the top, then in any namespace. */
+const find = (group, name) => {
+  const own = namespaces[group.split(' ')[0]]
+  const places = own === undefined ? [null, ...Object.values(namespaces)] : [own, null]
+  for (const place of places) {
+    const scope = place === null ? exported : exported.has(place) ? membersOf(exported.get(place)) : new Map()
+    const value = place === null ? running[name] : running[place]?.[name]
+    if (scope.has(name) && value !== undefined) return { path: place === null ? name : `${place}.${name}`, symbol: aliased(scope.get(name)) }
+  }
+  return null
+}
+const documented = (symbol) => {
+  const tags = symbol.getJsDocTags(checker).map((t) => t.name)
+  return symbol.getDocumentationComment(checker).length > 0 && tags.includes('shape') && tags.includes('example')
+}
+const isAny = (type) => (type.flags & typescript.TypeFlags.Any) !== 0
+const typed = (symbol) => {
+  const declaration = symbol.valueDeclaration
+  if (declaration === undefined) return false
+  const type = checker.getTypeOfSymbolAtLocation(symbol, declaration)
+  if (isAny(type)) return false
+  const parts = type.getCallSignatures().flatMap((s) => [s.getReturnType(), ...s.getParameters().map((p) => checker.getTypeOfSymbolAtLocation(p, declaration))])
+  return !parts.some(isAny)
+}
+
+// ---- golden records and laws ------------------------------------------------------------------------------------
+const records = new Map()
+for (const path of filesBelow('test/golden', /\.json$/))
+  for (const r of JSON.parse(text(path)).records ?? []) records.set(r.fn, (records.get(r.fn) ?? 0) + 1)
+const primitives = new Set(existsSync(at('dist/lib/prim/index.js')) ? Object.keys((await import(pathToFileURL(at('dist/lib/prim/index.js')).href)).registry ?? {}) : [])
+const called = new Set([...filesBelow('test', /\.test\.ts$/), ...filesBelow('laws')]
+  .filter((p) => !/^test\/(golden|check|package|types|bench)\//.test(p))
+  .flatMap((p) => [...text(p).matchAll(/(?<![\w$])((?:\w+\.)?\w+)\s*\(/g)].flatMap(([, callee]) => [callee, callee.split('.').at(-1)])))
+const aliases = { var: ['variance'] }
+const namesOf = (path) => [path, path.split('.').at(-1), ...(aliases[path] ?? [])]
+const goldenOf = (path) => namesOf(path).reduce((n, name) => Math.max(n, records.get(name) ?? 0), 0)
+const lawOf = (path) => (namesOf(path).some((n) => primitives.has(n)) ? 'primitive' : namesOf(path).some((n) => called.has(n)) ? 'test' : '')
+
+// ---- the table ----------------------------------------------------------------------------------------------------
+const rowOf = (group, { name, twin }) => {
+  const found = find(group, name)
+  if (found === null) return { group, name, twin, path: '', documented: false, typed: false, golden: 0, law: '' }
+  const { path, symbol } = found
+  return { group, name, twin, path, documented: documented(symbol), typed: typed(symbol), golden: goldenOf(path), law: lawOf(path) }
+}
+const rows = Object.entries(issues).map(([issue, groups]) => [issue, Object.entries(groups).flatMap(([group, list]) => list.map((n) => rowOf(group, n)))])
+const lacks = (r) =>
+  r.path === '' ? ['an export'] : [...(r.documented ? [] : ['a docstring with @shape and @example']), ...(r.typed ? [] : ['a type']), ...(r.golden > 0 || r.law !== '' ? [] : ['golden values or a law'])]
+const count = (list, test) => list.filter(test).length
+const summary = (list) => {
+  const parts = [['exported', (r) => r.path !== ''], ['documented', (r) => r.documented], ['typed', (r) => r.typed], ['under golden values', (r) => r.golden > 0], ['under law', (r) => r.law !== '']]
+  return `${list.length} names: ${parts.map(([word, test]) => `${count(list, test)} ${word}`).join(', ')}`
+}
+const tick = (x) => (x ? 'yes' : '')
+const page = () => {
+  const tables = rows.filter(([, list]) => list.some((r) => r.path !== '')).map(([issue, list]) => {
+    const shown = finished.includes(issue) ? list : list.filter((r) => r.path !== '')
+    const lines = shown.map((r) => `| ${r.group} | \`${r.path || r.name}\` | \`${r.twin}\` | ${tick(r.path !== '')} | ${tick(r.documented)} | ${tick(r.typed)} | ${r.golden || ''} | ${r.law} |`)
+    return `## ${issue}\n\n${summary(list)}.\n\n| group | name | elsewhere | exported | documented | typed | golden records | law |\n|---|---|---|---|---|---|---|---|\n${lines.join('\n')}\n`
+  })
+  return `# Coverage\n\nWritten by \`npm run coverage\`. "primitive" means that every law is folded over the name; "test" that a test of laws calls it.\n\n${tables.join('\n')}`
+}
+if (!flags.has('--dry')) writeFileSync(at('docs/coverage.md'), page())
+let missing = 0
+for (const [issue, list] of rows) {
+  console.log(`coverage, ${issue}: ${summary(list)}`)
+  if (!finished.includes(issue)) continue
+  for (const r of list.filter((r) => lacks(r).length > 0)) {
+    missing += 1
+    console.log(`  ${r.group}: ${r.path || r.name} lacks ${lacks(r).join(', ')}`)
+  }
+}
+process.exitCode = flags.has('--strict') && missing > 0 ? 1 : 0
