@@ -22,3 +22,13 @@ export const mean: Metric<readonly [x: Tensor<Shape, DType, Device>, weight?: nu
   concat: summed,
   value: ({ sum: total, weight }) => where(eq(weight, 0), 0, div(total, where(eq(weight, 0), 1, weight))) as Real,
 }
+/**
+ * The mean of a function of each batch, such as a loss with reduction 'none'.
+ * @shape the function's: [...] → value []
+ * @dtype any → f64
+ * @law a monoid up to the rounding of f64
+ * @example deepClose(await item(meanOf(square).value(meanOf(square).of(tensor([1, 3])))), 5)
+ */
+export const meanOf = <In extends readonly unknown[]>(f: (...batch: In) => Tensor<Shape, DType, Device>): Metric<In, Total, Real> => ({
+  ...mean, of: (...batch) => mean.of(f(...batch)),
+})

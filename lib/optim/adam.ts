@@ -16,7 +16,7 @@ export interface AdamSettings {
   /** λ: for adam added to the gradient as λ p, for adamw taken off the parameters as η λ p. */
   readonly weightDecay?: number
 }
-interface Moments<P> { readonly step: StepCount; readonly expAvg: P; readonly expAvgSq: P }
+export interface Moments<P> { readonly step: StepCount; readonly expAvg: P; readonly expAvgSq: P }
 /** Running means of the gradients and of their squares, trees like the parameters. */
 export interface Adam extends StateFn { readonly state: Moments<this['params']> }
 

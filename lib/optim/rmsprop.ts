@@ -18,8 +18,8 @@ export interface RmspropSettings {
   readonly centered?: boolean
   readonly weightDecay?: number
 }
-interface Plain<P> { readonly step: StepCount; readonly squareAvg: P }
-type With<T, K extends string, Yes, N extends string, P> = T extends { readonly [_ in K]: Yes } ? { readonly [_ in N]: P } : {}
+export interface Plain<P> { readonly step: StepCount; readonly squareAvg: P }
+export type With<T, K extends string, Yes, N extends string, P> = T extends { readonly [_ in K]: Yes } ? { readonly [_ in N]: P } : {}
 export interface Rmsprop<T> extends StateFn {
   readonly state: Plain<this['params']> & With<T, 'momentum', number, 'momentum', this['params']> & With<T, 'centered', true, 'gradAvg', this['params']>
 }

@@ -17,8 +17,8 @@ export interface SgdSettings {
 }
 /** With momentum the buffers are state, a tree like the parameters. */
 export interface Sgd<T> extends StateFn { readonly state: T extends { readonly momentum: number } ? Heavy<this['params']> : Plain }
-interface Plain { readonly step: StepCount }
-interface Heavy<P> extends Plain { readonly momentum: P }
+export interface Plain { readonly step: StepCount }
+export interface Heavy<P> extends Plain { readonly momentum: P }
 
 /** g + λ p */
 export const decayed = (grads: unknown, params: unknown, decay: number): unknown =>

@@ -22,9 +22,9 @@ export const follow = async <S>(events: AsyncIterable<FitEvent<S>>, ...listeners
 /**
  * What a metric gathers over all batches of a loader, in order, one run a batch.
  * @throws what the data set or `of` throws.
- * @example const total = await evaluate(session(), batches, accuracy, ([x, y]) => accuracy.of(net.apply(params, state, x), y))
+ * @example const total = await measure(session(), batches, accuracy, ([x, y]) => accuracy.of(net.apply(params, state, x), y))
  */
-export const evaluate = async <A, C, M, V extends Device>(
+export const measure = async <A, C, M, V extends Device>(
   session: Session<V>, loader: Loader<A, C>, metric: { readonly empty: M; readonly concat: (a: M, b: M) => M }, of: (batch: C) => M,
 ): Promise<M> => {
   let total = metric.empty

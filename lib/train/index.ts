@@ -2,7 +2,7 @@
 export type { Ended, EpochDone, FitEvent, Means, Saved, Started, Stepped } from './event.js'
 export { fit } from './fit.js'
 export type { FitSettings, Measures } from './fit.js'
-export { evaluate, follow } from './follow.js'
+export { follow, measure } from './follow.js'
 export { interruption } from './interrupt.js'
 export type { Interruption } from './interrupt.js'
 export { bar, lines, showing } from './progress.js'
