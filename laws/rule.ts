@@ -1,0 +1,65 @@
+/**
+ * Laws for a function of your own: a composition, a `customVjp`, a `customJvp`. One call samples operands of the given
+ * types and checks that forward mode is the difference quotient, that reverse mode is its adjoint, that second derivatives
+ * commute, that vmap is a stack and jit the identity.
+ *
+ *   functionIsLawful((x) => mul(x, x), [{ shape: [3], dtype: 'f64' }])     true, or a sentence with a counter-example
+ */
+import type { Aval, Host, Node } from '../lib/ir/node.js'
+import { smooth } from './arbitrary.js'
+import type { Instance } from './arbitrary.js'
+import { batchClaim } from './batch.js'
+import { closed, jitted } from './calculus.js'
+import type { Fn } from './calculus.js'
+import { allClose, every } from './close.js'
+import type { Verdict } from './close.js'
+import { judged, judges } from './derivative.js'
+import type { Draw } from './draw.js'
+import { claimText, onMachines, refute } from './hold.js'
+import { isFloating } from './host.js'
+import { oracle } from './machine.js'
+import { claimOf, promiseIsKept } from './primitive.js'
+import type { Claim } from './primitive.js'
+import { nodesOf } from './tree.js'
+
+export interface Trial {
+  /** Repeats a failure: the sentence of a counter-example names it. */
+  readonly seed?: number
+  /** Samples for each law; 20 unless given. */
+  readonly runs?: number
+  /** Where operands are sampled; [-2, 2] unless given. */
+  readonly range?: readonly [number, number]
+  /** Points without a derivative, which samples avoid. */
+  readonly kinks?: readonly number[]
+}
+const first = 20260101
+export const effortOf = (t: Trial): { seed: number; runs: number } => ({ seed: t.seed ?? first, runs: t.runs ?? 20 })
+
+/** Any function of tensors with a tree of tensors as its result. */
+export const asFn = (f: (...xs: never[]) => unknown): Fn => (...xs) => nodesOf(f(...(xs as never[])))
+/** f at sampled operands of these types. */
+export const instanceOfFunction = (name: string, fn: Fn, types: readonly Aval[], t: Trial) => (draw: Draw): Instance => {
+  const fresh = (d: Draw): readonly Host[] => smooth(d, types.map((aval) => ({ aval, range: t.range ?? [-2, 2] })), (t.kinks ?? []).map((at) => ({ at })))
+  return { name, params: '', fn, inputs: fresh(draw), work: { class: 'program' }, fresh }
+}
+const jitIsIdentity = (x: Instance): Claim => claimOf(x, (y, on) => allClose(on.run(closed(jitted(y.fn), y.inputs), y.inputs), on.run(closed(y.fn, y.inputs), y.inputs), y.work))
+
+type Law = readonly [name: string, claim: (draw: Draw, x: Instance) => Claim]
+const valueLaws: readonly Law[] = [
+  ['promiseIsKept', (_, x) => claimOf(x, promiseIsKept)], ['vmapIsStack', (draw, x) => batchClaim(draw, x)], ['jitIsIdentity', (_, x) => jitIsIdentity(x)],
+]
+const derivativeLaws: readonly Law[] = Object.entries(judges).map(([name, { judge }]): Law => [name, (draw, x) => judged(draw, x, judge)])
+const differentiable = (fn: Fn, types: readonly Aval[]): boolean => types.some(isFloating) && closed(fn, types).outputs.some(isFloating)
+
+/** Every law of functions, in turn; the first refutation as a sentence. */
+export const lawsOfFunction = (name: string, fn: Fn, types: readonly Aval[], t: Trial): Verdict => {
+  const gen = instanceOfFunction(name, fn, types, t)
+  const laws = [...valueLaws, ...(differentiable(fn, types) ? derivativeLaws : [])]
+  return every(laws, ([law, claim]) => {
+    const v = refute((draw) => claim(draw, gen(draw)), (c) => onMachines(c, [oracle]), effortOf(t), claimText)
+    return v === true ? true : `${law} is refuted: ${v}`
+  })
+}
+/** Derivatives need f64 operands to be judged sharply: say 'f64' in the types. */
+export const functionIsLawful = (f: (...xs: never[]) => unknown, types: readonly Aval[], t: Trial = {}): Verdict => lawsOfFunction(f.name === '' ? 'f' : f.name, asFn(f), types, t)
+export type { Node }

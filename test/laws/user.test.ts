@@ -1,0 +1,64 @@
+/** The laws that users call, on this library's own layers, optimizers and data sets, and on wrong ones. */
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { codecIsLawful, datasetIsLawful, functionIsLawful, layerIsLawful, optimizerIsLawful } from '../../laws/index.js'
+import { add, customVjp, div, erf, mean, mul, nn, optim, sin, sub, sum } from '../../lib/index.js'
+import type { Tensor } from '../../lib/index.js'
+import { dataset, fromArray } from '../../lib/data/index.js'
+
+type F = (...xs: never[]) => unknown
+type X = Tensor<readonly number[], 'f64', 'cpu'>
+type Trees = Readonly<Record<string, X>>
+const f64 = (...shape: number[]) => ({ shape, dtype: 'f64' as const })
+describe('functions', () => {
+  it('accepts a composition', () => expect(functionIsLawful((x: X, y: X) => sum(mul(sin(x), erf(y))), [f64(3), f64(3)])).toBe(true))
+  it('refutes a wrong backward rule', () => {
+    const square = (customVjp as unknown as (f: unknown, r: unknown) => F)((x: X) => mul(x, x), { forward: (x: X) => [mul(x, x), x], backward: (x: X, ct: X) => [mul(x, ct)] })
+    expect(functionIsLawful(square, [f64(2)])).toMatch(/is refuted/)
+  })
+})
+const weightless = (apply: (x: X) => unknown, output: number[]) => ({
+  input: [4], output, init: () => ({ params: {}, state: {} }), apply: (_p: object, _s: object, x: X) => apply(x),
+})
+describe('layers', () => {
+  it('accepts linear, conv and a sequence', () => {
+    expect(layerIsLawful(nn.model([4], nn.linear(3)))).toBe(true)
+    expect(layerIsLawful(nn.model([4], nn.sequential(['a', nn.linear(3)], nn.tanh, ['b', nn.linear(2)])), { runs: 10 })).toBe(true)
+  })
+  it('refutes a layer that mixes its batch', () => {
+    const centred = weightless((x) => sub(x, mean(x, { axes: [0], keepDims: true })), [4])
+    expect(layerIsLawful(centred)).toMatch(/batchIsStack is refuted/)
+  })
+  it('refutes a layer with another shape than it promises', () => {
+    const short = weightless((x) => x, [5])
+    expect(layerIsLawful(short)).toMatch(/shapeIsPromised is refuted/)
+  })
+})
+const next = (p: Trees, g: Trees, step: (x: X, d: X) => unknown): unknown => Object.fromEntries(Object.keys(p).map((k) => [k, step(p[k] as X, g[k] as X)]))
+describe('optimizers', () => {
+  it('accepts sgd and adam', () => {
+    expect(optimizerIsLawful(optim.sgd(0.1), { rests: true })).toBe(true)
+    expect(optimizerIsLawful(optim.adam(0.05), { rests: true })).toBe(true)
+  })
+  it('refutes one that climbs', () => {
+    const up = { init: () => ({}), update: (g: Trees, s: object, p: Trees) => [next(p, g, (x, d) => add(x, mul(d, 0.1))), s] as const }
+    expect(optimizerIsLawful(up, { leafwise: false })).toMatch(/findsMinimum is refuted/)
+  })
+  it('refutes one that mixes leaves', () => {
+    const mixed = { init: () => ({}), update: (g: Trees, s: object, p: Trees) => [next(p, g, (x, d) => sub(x, div(d, Object.keys(p).length))), s] as const }
+    expect(optimizerIsLawful(mixed)).toMatch(/updateIsLeafwise is refuted/)
+  })
+})
+describe('data sets and codecs', () => {
+  it('accepts arrays', () => expect(datasetIsLawful(fromArray([1, 2, 3]))).toBe(true))
+  it('refutes an impure set and one without borders', () => {
+    let n = 0
+    expect(datasetIsLawful(dataset(3, () => n++))).toMatch(/readsArePure is refuted/)
+    expect(datasetIsLawful({ length: 2, at: (i) => i })).toMatch(/instead of refusing/)
+  })
+  it('accepts JSON on JSON values and refutes it on what it loses', () => {
+    const json = { encode: (x: unknown) => JSON.stringify(x), decode: (s: string) => JSON.parse(s) as unknown }
+    expect(codecIsLawful(json, fc.array(fc.integer()))).toBe(true)
+    expect(codecIsLawful(json, fc.double())).toMatch(/came back as/)
+  })
+})
