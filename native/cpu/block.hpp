@@ -95,7 +95,7 @@ template <class T> static void storeAs(const Walk& w, char* base, int64_t linear
 }
 static inline void store(const Walk& w, Reach reach, char* base, int64_t linear, int64_t n, const void* from, int64_t size) {
   if (reach == Reach::whole) {
-    std::memcpy(base + linear * size, from, size_t(n * size));
+    std::memmove(base + linear * size, from, size_t(n * size));  // a program may be so wrong as to overlap itself
     return;
   }
   switch (size) {
