@@ -26,7 +26,7 @@ describe('layers', () => {
     expect(layerIsLawful(nn.model([4], nn.sequential(['a', nn.linear(3)], nn.tanh, ['b', nn.linear(2)])), { runs: 10 })).toBe(true)
   })
   it('refutes a layer that mixes its batch', () => {
-    const centred = weightless((x) => sub(x, mean(x, { axes: [0], keepDims: true })), [4])
+    const centred = weightless((x) => sub(x, mean(x, { axes: [0], keepdims: true })), [4])
     expect(layerIsLawful(centred)).toMatch(/batchIsStack is refuted/)
   })
   it('refutes a layer with another shape than it promises', () => {
