@@ -22,7 +22,13 @@ export const powP: Primitive<'pow', None> = binary({
     },
   ],
 })
-const floorDivide = (x: number, y: number): number => Math.floor(x / y)
+/** Python's float //: (x - x mod y) / y with exact x mod y, so that it fits `remainder` and a quotient is never rounded up. */
+const floorDivide = (x: number, y: number): number => {
+  if (y === 0) return x / y
+  const r = x % y
+  const q = (x - r) / y
+  return Math.round(r !== 0 && r < 0 !== y < 0 ? q - 1 : q)
+}
 const wholeDivide = (x: number, y: number): number => (y === 0 ? 0 : Math.floor(x / y))
 const bigDivide = (x: bigint, y: bigint): bigint => {
   if (y === 0n) return 0n

@@ -15,7 +15,7 @@ import { asNode } from './operand.js'
 const index = (n: number, dtype: DType): Node => b.iota([], { shape: [n], axis: 0, dtype })
 const scaled = (x: Node, start: number, step: number): Node => {
   const y = step === 1 ? x : b.mul([x, constant(step, x)])
-  return start === 0 ? y : b.add([y, constant(start, x)])
+  return start === 0 && step > 0 ? y : b.add([y, constant(start, x)]) // -0 + 0 is 0
 }
 interface Range { readonly start?: number; readonly step?: number; readonly dtype?: DType }
 const indexDType = (d: DType): DType => (d === 'u8' || d === 'bool' ? 'i32' : d)

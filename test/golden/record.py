@@ -4,7 +4,7 @@ Run it outside the repository's own tools, in a throw-away environment:
     python3 -m venv /tmp/venv
     /tmp/venv/bin/pip install torch==2.13.0 jax==0.10.2 jaxlib==0.10.2 numpy einops==0.8.2
     /tmp/venv/bin/python test/golden/record.py
-It writes test/golden/*.json, one file a group; golden.test.ts compares without Python. A record is
+It writes test/golden/*.json (all, or those of the modules named as arguments), one file a group; golden.test.ts compares without Python. A record is
     { fn, args, out, grads?, from }
 where a tensor is [dtype, shape, values], anything else in args is {"x": value}, grads has one list of values for each
 float tensor of args (null: not recorded), and the cotangent of output k is ((7 i + 3 k) mod 11 - 5) / 4 at flat index i.
@@ -170,4 +170,5 @@ if __name__ == "__main__":
     import contractions, movements, pointwise, randomness, reductions
 
     for module in (pointwise, reductions, movements, contractions, randomness):
-        module.record()
+        if len(sys.argv) < 2 or module.__name__ in sys.argv[1:]:
+            module.record()
