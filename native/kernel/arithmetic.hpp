@@ -37,8 +37,11 @@ struct Div {
 };
 struct FloorDiv {
   template <class T> COT_HD T operator()(T a, T b) const {
-    if constexpr (isReal<T>) return T(std::floor(double(a) / double(b)));  // f32: a quotient just below an integer stays below
-    else {
+    if constexpr (isReal<T>) {  // Python's float //: from the exact a mod b, so that a quotient is never rounded up
+      if (b == T(0)) return a / b;
+      const double x = double(a), y = double(b), r = std::fmod(x, y), q = (x - r) / y;
+      return T(std::round(r != 0 && (r < 0) != (y < 0) ? q - 1 : q));
+    } else {
       const T q = Div()(a, b);
       if constexpr (std::is_signed<T>::value)
         if (b != T(0) && b != T(-1) && a % b != 0 && (a < 0) != (b < 0)) return T(q - 1);
