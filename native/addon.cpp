@@ -28,6 +28,7 @@ struct Job {
   std::vector<double> slots, pins;
   napi_ref done = nullptr;
   int status = fine;
+  std::string why;
 };
 
 struct Addon {
@@ -154,8 +155,7 @@ struct Addon {
         job = std::move(queue.front());
         queue.pop_front();
       }
-      std::string why;
-      job->status = guarded(asyncRunner, *job->plan, job->inputs, job->slots.data(), job->outputs, &why);
+      job->status = guarded(asyncRunner, *job->plan, job->inputs, job->slots.data(), job->outputs, &job->why);
       if (napi_call_threadsafe_function(report, job.get(), napi_tsfn_nonblocking) == napi_ok) (void)job.release();
     }
   }
@@ -165,6 +165,7 @@ struct Addon {
     std::unique_ptr<Job> job(static_cast<Job*>(data));
     if (env == nullptr) return;
     for (double id : job->pins) a->storages.pin(id, -1);
+    if (job->status != fine) a->sentence = job->why;
     napi_value done, status, global, result;
     napi_get_reference_value(env, job->done, &done);
     napi_delete_reference(env, job->done);
