@@ -1,7 +1,8 @@
 /**
  * Every public function against what JAX and PyTorch gave: values, and gradients along a fixed cotangent. The records were
  * made by record.py, which says how they are written; this is one loop over them. What only moves elements, counts,
- * compares or draws bits must be equal exactly; the rest has a tolerance by kind of computation and dtype.
+ * compares or draws bits must be equal exactly; the rest has a tolerance by kind of computation and dtype. Every backend
+ * of this machine is asked.
  */
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -12,7 +13,8 @@ import * as ct from '../../lib/tensor/index.js'
 import { vjp } from '../../lib/transform/index.js'
 import type { DType } from '../../lib/type/index.js'
 import { arrayOf, isFloat } from '../../lib/type/index.js'
-import { hosts } from '../tensor/value.js'
+import type { Backend } from '../../lib/run/index.js'
+import { backends, hosts } from '../tensor/value.js'
 
 type Number = number | 'NaN' | 'Infinity' | '-Infinity' | '-0' | string
 type Stored = readonly [dtype: DType, shape: readonly number[], values: readonly Number[]]
@@ -92,9 +94,9 @@ const differences = (got: Host, want: Host, t: Tolerance): string[] => {
   const scale = t === summed ? Math.min(1, finite(w)) : 1e-30
   return w.flatMap((v, i) => (close(g[i] as number, v, scale, tolerance) ? [] : [`[${i}]: ${g[i]}, recorded ${v}`])).slice(0, 4)
 }
-const check = (r: Record_): string[] => {
+const check = (r: Record_, backend: Backend): string[] => {
   const outs = closed(r)(...tensors(r).map(leafOf))
-  const got = hosts(outs)
+  const got = hosts(outs, backend)
   const t = toleranceOf(r.fn)
   const wrong = r.out.flatMap((want, k) => {
     const g = got[k] as Host
@@ -106,14 +108,16 @@ const check = (r: Record_): string[] => {
   return [...wrong, ...r.grads.flatMap((want, i) => {
     const [x, g] = [tensors(r)[i] as Stored, grads[i] ?? null]
     if (want === null || g === null) return []
-    return differences(hosts([g])[0] as Host, hostOf([x[0], x[1], want]), t === exact ? rounded : t).map((d) => `gradient ${i} ${d}`)
+    return differences(hosts([g], backend)[0] as Host, hostOf([x[0], x[1], want]), t === exact ? rounded : t).map((d) => `gradient ${i} ${d}`)
   })]
 }
 
-for (const file of readdirSync(import.meta.dirname).filter((f) => f.endsWith('.json'))) {
-  const { records } = JSON.parse(readFileSync(join(import.meta.dirname, file), 'utf8')) as { records: readonly Record_[] }
-  describe(file.replace('.json', ''), () => {
-    for (const [i, r] of records.entries())
-      test(`${r.fn} #${i}`, () => expect(check(r).join('\n'), JSON.stringify(r.args).slice(0, 300)).toBe(''))
+const files = readdirSync(import.meta.dirname).filter((f) => f.endsWith('.json'))
+const recordsOf = (file: string): readonly Record_[] => (JSON.parse(readFileSync(join(import.meta.dirname, file), 'utf8')) as { records: readonly Record_[] }).records
+describe.each(backends)('%s', (_, backend) => {
+  describe.each(files)('%s', (file) => {
+    test.each(recordsOf(file).map((r, i) => [`${r.fn} #${i}`, r] as const))('%s', (_, r) => {
+      expect(check(r, backend).join('\n'), JSON.stringify(r.args).slice(0, 300)).toBe('')
+    })
   })
-}
+})

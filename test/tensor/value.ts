@@ -1,8 +1,9 @@
-/** Values of tensors by the reference backend, for tests: a graph of leaves and slots becomes a closed graph, then arrays. */
+/** Values of tensors for tests, by the reference unless told otherwise: a graph of leaves and slots, closed and evaluated. */
 import { graphOf, reach } from '../../lib/ir/graph.js'
 import { isInput } from '../../lib/ir/key.js'
 import type { Host, Node } from '../../lib/ir/node.js'
-import { evaluateGraph, transforms } from '../../lib/transform/index.js'
+import type { Backend } from '../../lib/run/index.js'
+import { evaluate, findAddon, native, reference } from '../../lib/run/index.js'
 import { arrayOf } from '../../lib/type/index.js'
 
 const hostOf = (x: Node): Host => {
@@ -10,11 +11,16 @@ const hostOf = (x: Node): Host => {
   if (x.op !== 'slot') return { shape, dtype, data: host as Host['data'] }
   return { shape, dtype, data: arrayOf(dtype, 1).fill(host as never) as never }
 }
+const oracle = reference()
+const addon = findAddon()
+/** The backends of this machine, by name. */
+export const backends: readonly (readonly [name: string, backend: Backend])[] =
+  [['reference', oracle], ...('addon' in addon ? [['native', native(addon.addon)] as const] : [])]
 /** The values of nodes that reach only leaves and slots. */
-export const hosts = (outs: readonly unknown[]): readonly Host[] => {
+export const hosts = (outs: readonly unknown[], backend = oracle): readonly Host[] => {
   const nodes = outs as readonly Node[]
   const inputs = reach(nodes, () => false).filter(isInput)
-  return evaluateGraph(graphOf(inputs, nodes), inputs.map(hostOf), transforms)
+  return evaluate(graphOf(inputs, nodes), inputs.map(hostOf), backend).outputs
 }
 export const host = (x: unknown): Host => hosts([x])[0] as Host
 /** The elements in row-major order; i64 as bigints, bool as 0 and 1. */
