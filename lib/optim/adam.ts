@@ -1,9 +1,9 @@
 /** Adam and AdamW: steps by the mean of gradients over the root of their mean square, both corrected for their start at 0. */
-import { add, div, mul, neg, sqrt, square, sub, zerosLike } from '../tensor/index.js'
+import { add, cast, div, full, mul, neg, power, sqrt, square, sub, zerosLike } from '../tensor/index.js'
+import type { Device, Tensor } from '../type/index.js'
 import { fail, mapTree } from '../type/index.js'
 import type { Rate, StepCount } from './rate.js'
 import { constantRate, counted, started } from './rate.js'
-import { powerOf } from './schedule.js'
 import { decayed } from './sgd.js'
 import type { Leaf, Optimizer, Piece, StateFn } from './transform.js'
 import { chained } from './transform.js'
@@ -25,10 +25,12 @@ interface Rule { readonly betas: readonly [number, number]; readonly eps: number
 export const averaged = (means: unknown, grads: unknown, beta: number, of: (g: Leaf) => Leaf = (g) => g): unknown =>
   mapTree<Leaf>((m, g) => add(mul(m, beta), mul(of(g), 1 - beta)), means, grads)
 
+/** 1 - βᵗ, in f64 as PyTorch has it: in f32 the first steps with β = 0.999 would be wrong by 1e-5. */
+const correction = (beta: number, t: StepCount): Tensor<[], 'f64', Device> => sub(1, power(full([], beta, { dtype: 'f64' }), cast(t, 'f64')))
 /** m̂ / (√v̂ + ε), m̂ = m / (1 - β₁ᵗ), v̂ = v / (1 - β₂ᵗ) */
 const scaled = (m: unknown, v: unknown, t: StepCount, { betas: [b1, b2], eps }: Rule): unknown => {
-  const c1 = sub(1, powerOf(b1, t)), c2 = sqrt(sub(1, powerOf(b2, t)))
-  return mapTree<Leaf>((x, y) => div(div(x, c1), add(div(sqrt(y), c2), eps)), m, v)
+  const c1 = correction(b1, t), c2 = sqrt(correction(b2, t))
+  return mapTree<Leaf>((x, y) => div(div(x, cast(c1, x.dtype)), add(div(sqrt(y), cast(c2, y.dtype)), eps)), m, v)
 }
 const piece = (rate: Rate, rule: Rule): Piece => ({
   init: (p) => ({ step: started(), expAvg: mapTree<Leaf>((x) => zerosLike(x), p), expAvgSq: mapTree<Leaf>((x) => zerosLike(x), p) }),

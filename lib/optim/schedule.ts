@@ -2,7 +2,7 @@
  * Learning rates as functions of the step, an i32 tensor that the optimizer's state holds. The step before the first update
  * is 0. Being part of the graph, a schedule costs nothing and never makes a new program. Formulas are optax's.
  */
-import { add, cast, cos, div, full, ge, lt, minimum, mul, power, sub, where } from '../tensor/index.js'
+import { add, cast, cos, div, full, ge, lt, minimum, mul, sub, where } from '../tensor/index.js'
 import type { Device, Tensor } from '../type/index.js'
 import { fail } from '../type/index.js'
 
@@ -78,5 +78,3 @@ export const step = (value: number, factors: Readonly<Record<number, number>>): 
   for (const [n, factor] of at) if (!Number.isSafeInteger(n) || n < 0 || !Number.isFinite(factor)) fail('InvalidArgument', `step: ${n} → ${factor}; pass whole steps and finite factors`)
   return schedule((now) => at.reduce<Rate>((rate, [n, factor]) => where(ge(now, n), mul(rate, factor), rate), full([], value)))
 }
-/** β^t as a scalar. */
-export const powerOf = (beta: number, t: Step): Rate => power(full([], beta), cast(t, 'f32'))
