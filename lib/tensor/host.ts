@@ -20,16 +20,21 @@ const ragged = (path: readonly number[], what: string): never =>
 
 /** The lengths along the first entry of each level: what every other entry is held to. */
 const outline = (x: Nested): number[] => (isArray(x) ? [x.length, ...(x.length === 0 ? [] : outline(x[0] as Nested))] : [])
-const scalar = (x: unknown, path: readonly number[]): HostScalar =>
+const scalar = (x: unknown, path: readonly number[], depth: number): HostScalar =>
   typeof x === 'number' || typeof x === 'bigint' || typeof x === 'boolean' ? x
-  : fail('InvalidArgument', `tensor: at ${at(path)} stands ${x === null ? 'null' : typeof x}, not a number, bigint or boolean`)
+  : fail('InvalidArgument', `tensor: at ${at(path.slice(0, depth))} stands ${x === null ? 'null' : typeof x}, not a number, bigint or boolean`)
 
-const collect = (x: Nested, shape: Shape, path: readonly number[], out: HostScalar[]): void => {
-  const n = shape[path.length]
-  if (n === undefined) return void (isArray(x) ? ragged(path, 'stands an array beside numbers') : out.push(scalar(x, path)))
-  if (!isArray(x)) return ragged(path, 'stands a number beside arrays')
-  if (x.length !== n) return ragged(path, `the length is ${x.length}, elsewhere ${n}`)
-  x.forEach((row, i) => collect(row, shape, [...path, i], out))
+/** Appends the scalars below x in order; `path` says where x stands, and is written on the way down. */
+const collect = (x: Nested, shape: Shape, path: number[], out: HostScalar[], depth = 0): void => {
+  const n = shape[depth]
+  const here = (): number[] => path.slice(0, depth)
+  if (n === undefined) return void (isArray(x) ? ragged(here(), 'stands an array beside numbers') : out.push(scalar(x, path, depth)))
+  if (!isArray(x)) return ragged(here(), 'stands a number beside arrays')
+  if (x.length !== n) return ragged(here(), `the length is ${x.length}, elsewhere ${n}`)
+  for (let i = 0; i < n; i++) {
+    path[depth] = i
+    collect(x[i] as Nested, shape, path, out, depth + 1)
+  }
 }
 const literalDType = (xs: readonly HostScalar[]): DType =>
   xs.length > 0 && xs.every((x) => typeof x === 'boolean') ? 'bool' : xs.length > 0 && xs.every((x) => typeof x === 'bigint') ? 'i64' : 'f32'

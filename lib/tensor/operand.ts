@@ -23,18 +23,19 @@ const isScalar = (x: unknown): x is HostScalar => typeof x === 'number' || typeo
 
 const refuse = (op: string, value: HostScalar, dtype: DType, hint: string): never =>
   fail('DTypeMismatch', `${op}: ${value} is not a number that ${dtype} holds; ${hint}`)
-const whole = (op: string, value: bigint, dtype: DType): number | bigint => {
+const wide = (op: string, value: bigint): bigint =>
+  BigInt.asIntN(64, value) === value ? value : refuse(op, value, 'i64', 'it needs more than 64 bits')
+const whole = (op: string, value: number, dtype: DType): number => {
   const { min, max } = dtypeInfo[dtype]
-  if (dtype === 'i64') return BigInt.asIntN(64, value) === value ? value : refuse(op, value, dtype, 'it needs more than 64 bits')
-  return Number(value) >= min && Number(value) <= max ? Number(value) : refuse(op, value, dtype, `it runs from ${min} to ${max}`)
+  return value >= min && value <= max ? value : refuse(op, value, dtype, `it runs from ${min} to ${max}`)
 }
 const real = (op: string, value: number, dtype: DType): number =>
   Number.isFinite(value) && Math.abs(value) > dtypeInfo[dtype].max ? refuse(op, value, dtype, 'use f64') : value
 /** A host number as an element of `dtype`, or DTypeMismatch when the dtype does not hold it. */
 export const element = (op: string, value: HostScalar, dtype: DType): number | bigint => {
-  if (typeof value !== 'number') return isFloat(dtype) ? real(op, Number(value), dtype) : whole(op, BigInt(value), dtype)
-  if (isFloat(dtype)) return real(op, value, dtype)
-  return Number.isInteger(value) ? whole(op, BigInt(value), dtype) : refuse(op, value, dtype, 'round it, or ask for a float dtype')
+  if (isFloat(dtype)) return real(op, Number(value), dtype)
+  if (typeof value === 'number' && !Number.isInteger(value)) return refuse(op, value, dtype, 'round it, or ask for a float dtype')
+  return dtype === 'i64' ? wide(op, BigInt(value)) : whole(op, Number(value), dtype)
 }
 /** A user's number as an input of the plan. */
 export const weak = (op: string, value: HostScalar, dtype: DType): Node => slot(element(op, value, dtype), dtype)

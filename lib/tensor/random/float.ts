@@ -56,7 +56,7 @@ interface Bell { readonly dtype?: FloatDType; readonly mean?: number; readonly s
  * @shape (key, shape) → shape
  * @dtype f32, or the float given
  * @throws InvalidArgument when the key is none.
- * @example deepClose(await read(random.normal(key(0), [1])), [1.6226])
+ * @example deepClose(await read(random.normal(key(0), [1])), [1.62264])
  */
 export const normal: Normal = ((key: unknown, shape: Shape, { dtype = 'f32', mean, std }: Bell = {}) => {
   const x = standard('normal', key, shape, dtype)
