@@ -13,6 +13,7 @@ export * from './tensor/index.js'
 export {
   associativeScan, cond, customJvp, customVjp, evalShape, forLoop, grad, hessian, hvp, jacfwd, jacrev, jit, jitStats, jvp, linearize,
   linearTranspose, locate, mapOver, peek, remat, scan, stopGradient, strictJit, switchOf, toGraph, valueAndGrad, vjp, vmap,
+  whileLoop,
 } from './transform/index.js'
 export type { JitStats, VjpRule } from './transform/index.js'
 export {

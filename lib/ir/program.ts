@@ -49,7 +49,7 @@ export type SinkKind = keyof typeof sinkKind
 export interface Sink { readonly kind: SinkKind; readonly register: number; readonly view: View }
 
 export const instructionCode = {
-  loop: 1, dot: 2, conv: 3, pool: 4, gather: 5, scatterAdd: 6, cumulative: 7, argsort: 8, repeat: 9, cond: 10,
+  loop: 1, dot: 2, conv: 3, pool: 4, gather: 5, scatterAdd: 6, cumulative: 7, argsort: 8, repeat: 9, cond: 10, while: 11,
 } as const
 
 export type Instruction =
@@ -72,6 +72,8 @@ export type Instruction =
   | { readonly kind: 'argsort'; readonly dims: readonly number[]; readonly x: View; readonly out: View }
   /** The body, count times; counter[level] runs 0..count-1. */
   | { readonly kind: 'repeat'; readonly level: number; readonly count: number; readonly body: readonly Instruction[] }
+  /** test, then the body as long as the rank-0 bool view `which` (which test writes) holds. */
+  | { readonly kind: 'while'; readonly which: View; readonly test: readonly Instruction[]; readonly body: readonly Instruction[] }
   /** which: a rank-0 bool view. */
   | { readonly kind: 'cond'; readonly which: View; readonly then: readonly Instruction[]; readonly otherwise: readonly Instruction[] }
 
@@ -143,6 +145,11 @@ const put: { readonly [K in Instruction['kind']]: Put<K> } = {
   },
   repeat: (out, i) => {
     out.push(i.level, i.count)
+    putList(out, i.body)
+  },
+  while: (out, i) => {
+    putView(out, i.which)
+    putList(out, i.test)
     putList(out, i.body)
   },
   cond: (out, i) => {

@@ -27,6 +27,7 @@ import { argsortP, cumsumP } from './scanning.js'
 import { whereP } from './select.js'
 import { constantP, iotaP } from './source.js'
 import { threefryP } from './threefry.js'
+import { whileP } from './while.js'
 import { acosP, asinP, atan2P, atanP, cosP, sinP, tanP } from './trigonometric.js'
 
 const records = {
@@ -40,7 +41,7 @@ const records = {
   permute: permuteP, pow: powP, pushforward: pushforwardP, reduceAnd: reduceAndP, reduceMax: reduceMaxP, reduceMin: reduceMinP, reduceOr: reduceOrP,
   remainder: remainderP, reshape: reshapeP, round: roundP, rsqrt: rsqrtP, scan: scanP, scatterAdd: scatterAddP, shl: shlP,
   shr: shrP, sigmoid: sigmoidP, sign: signP, sin: sinP, sinh: sinhP, slice: sliceP, sqrt: sqrtP, stop: stopP, sub: subP,
-  sum: sumP, tan: tanP, tanh: tanhP, threefry: threefryP, trunc: truncP, where: whereP, xor: xorP,
+  sum: sumP, tan: tanP, tanh: tanhP, threefry: threefryP, trunc: truncP, where: whereP, while: whileP, xor: xorP,
 }
 export type Registry = typeof records
 export type PrimitiveName = keyof Registry

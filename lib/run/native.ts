@@ -40,7 +40,7 @@ const GRANULE = 64
 const bytesOf = (x: Aval): number => Math.max(1, numel(x.shape) * dtypeInfo[x.dtype].bytes)
 
 const kinds = (list: readonly Instruction[]): string[] =>
-  list.flatMap((i) => (i.kind === 'repeat' ? ['repeat', ...kinds(i.body)] : i.kind === 'cond' ? ['cond', ...kinds(i.then), ...kinds(i.otherwise)] : [i.kind]))
+  list.flatMap((i) => (i.kind === 'repeat' ? ['repeat', ...kinds(i.body)] : i.kind === 'cond' ? ['cond', ...kinds(i.then), ...kinds(i.otherwise)] : i.kind === 'while' ? ['while', ...kinds(i.test), ...kinds(i.body)] : [i.kind]))
 
 const pack = (bytes: readonly number[]): { packed: number[]; total: number } => {
   let total = 0

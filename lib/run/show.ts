@@ -11,12 +11,12 @@ import type { AnyArray } from '../type/dtype.js'
 import { arrayOf } from '../type/dtype.js'
 import type { Backend, Value } from './backend.js'
 
-const MOST_NODES = 64
+const MOST_NODES = 256
 const MOST_ELEMENTS = 4096
 const EDGE = 3
 
-/** Row-major numbers as nested lists; long axes show three at each end. */
-export const render = (x: Host): string => {
+/** Row-major numbers as nested lists, rows below each other after `lead` columns; long axes show three at each end. */
+export const render = (x: Host, lead = 0): string => {
   const strings = Array.from(x.data as ArrayLike<number | bigint>, (v) => numberText(v, x.dtype))
   const width = Math.max(0, ...visible(x.shape, 0).map((i) => (strings[i] as string).length))
   const rows = (axis: number, at: number): string => {
@@ -25,7 +25,7 @@ export const render = (x: Host): string => {
     const stride = numel(x.shape.slice(axis + 1))
     const inner = axis === x.shape.length - 1
     const parts = cutAxis(n).map((i) => (i < 0 ? '…' : rows(axis + 1, at + i * stride)))
-    return `[${parts.join(inner ? ', ' : `,\n${' '.repeat(axis + 1)}`)}]`
+    return `[${parts.join(inner ? ', ' : `,\n${' '.repeat(lead + axis + 1)}`)}]`
   }
   return rows(0, 0)
 }
@@ -64,7 +64,7 @@ const text = (x: Node): string => {
   if (x.op === VARIABLE) return `${type} (the argument of ${String(x.host)})`
   try {
     const host = numel(x.shape) > MOST_ELEMENTS && x.held === null ? null : (known(x) ?? shortRun(x))
-    return host === null ? `${type} (not run yet)` : `${type} ${render(host)}`
+    return host === null ? `${type} (not run yet)` : `${type} ${render(host, type.length + 1)}`
   } catch {
     return `${type} (not run yet)`
   }
@@ -72,5 +72,8 @@ const text = (x: Node): string => {
 /** Makes console.log, String() and Show print numbers where they are cheap to have. */
 export const installShow = (): void => {
   showWith(text)
-  peekWith((label, x) => console.log(`${label} ${typeName(x)} ${render(x)}`))
+  peekWith((label, x) => {
+    const head = `${label} ${typeName(x)} `
+    console.log(`${head}${render(x, head.length)}`)
+  })
 }

@@ -5,7 +5,7 @@ import type { Node } from '../ir/node.js'
 import { b, outputs } from '../prim/index.js'
 import { fail } from '../type/fault.js'
 import { paths, treeMismatch, unflatten } from '../type/tree.js'
-import type { Cond, Scan } from '../type/transform.js'
+import type { Cond, Scan, WhileLoop } from '../type/transform.js'
 import { closeTrace, flattenNodes, trace } from './trace.js'
 
 interface Settings { readonly length?: number; readonly reverse?: boolean }
@@ -40,6 +40,31 @@ const scanOf = (f: (c: never, x: never) => unknown, init: unknown, xs: unknown, 
   const outs = outputs(node)
   return [unflatten(cDef, outs.slice(0, carry.nodes.length)), unflatten(yDef, outs.slice(carry.nodes.length))]
 }
+interface WhileSettings { readonly maxSteps?: number }
+const whileOf = (goOn: (c: never) => unknown, body: (c: never) => unknown, init: unknown, s: WhileSettings): unknown => {
+  const carry = flattenNodes(init, 'whileLoop: the carry')
+  if (s.maxSteps !== undefined) return boundedWhile(goOn, body, init, s.maxSteps)
+  const [ask, step] = [trace(goOn as never, [{ avals: carry.nodes, def: carry.def }], 'whileLoop'), trace(body as never, [{ avals: carry.nodes, def: carry.def }], 'whileLoop')]
+  const wrong = treeMismatch(carry.def, step.def)
+  if (wrong !== undefined) fail('InvalidArgument', `whileLoop: the carry changed: ${wrong}`)
+  const [t, f] = [closeTrace(ask), closeTrace(step)]
+  const n = carry.nodes.length
+  const capturesFirst = (c: typeof t): typeof t.graph => ({ ...c.graph, inputs: [...c.graph.inputs.slice(n), ...c.graph.inputs.slice(0, n)] })
+  const node = b.while([...t.captures, ...f.captures, ...carry.nodes], { test: capturesFirst(t), body: capturesFirst(f), testConsts: t.captures.length, bodyConsts: f.captures.length })
+  return unflatten(carry.def, outputs(node))
+}
+/** A scan that does nothing once the test has failed: its length is known, so reverse mode works. */
+const boundedWhile = (goOn: (c: never) => unknown, body: (c: never) => unknown, init: unknown, maxSteps: number): unknown => {
+  const step = (c: never): unknown => [(cond as unknown as (p: unknown, f: () => unknown, g: () => unknown) => unknown)(goOn(c), () => body(c), () => c), []]
+  return (scanOf(step as never, init, [], { length: maxSteps }) as readonly unknown[])[0]
+}
+/**
+ * Repeats body while the test of the carry holds. Reverse mode needs `{ maxSteps }`, which stops there at the latest.
+ * @shape ((c) => [], (c) => c, c) => c
+ * @throws ShapeMismatch when the carry changes its type, DTypeMismatch when the test gives no bool scalar.
+ */
+export const whileLoop: WhileLoop = ((goOn: never, body: never, init: unknown, s: WhileSettings = {}) => whileOf(goOn, body, init, s)) as never
+
 const at = (tree: unknown, leaf: number): string => {
   const path = paths(tree)[leaf] ?? ''
   return path === '' ? '' : ` at ${path}`

@@ -1,6 +1,6 @@
 /** Graph to graph: what JAX calls transformations. */
 export { transforms } from './body.js'
-export { cond, scan } from './control.js'
+export { cond, scan, whileLoop } from './control.js'
 export { customJvp, customVjp, remat } from './custom.js'
 export type { VjpRule } from './custom.js'
 export { grad, hessian, hvp, jacfwd, jacrev, jvp, linearize, linearTranspose, stopGradient, valueAndGrad, vjp } from './grad.js'

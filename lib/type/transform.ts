@@ -183,5 +183,5 @@ export interface Cond {
 }
 /** whileLoop(goOn, body, init): body as long as goOn holds. */
 export interface WhileLoop {
-  <C>(goOn: (carry: C) => Tensor<[], 'bool', Device>, body: (carry: C) => C, init: C): C
+  <C>(goOn: (carry: C) => Tensor<[], 'bool', Device>, body: (carry: C) => C, init: C, settings?: { readonly maxSteps?: number }): C
 }

@@ -506,8 +506,21 @@ struct Decoder {
     return c;
   }
 
+  Instruction* whileLoop() {
+    While* w = plan.shelf.one<While>();
+    w->which = read(0, nullptr);
+    if (w->which.dtype != Bool) refuse("a condition that is not a bool");
+    w->test = list();
+    w->body = list();
+    w->micros = 0.02;
+    for (auto* i : w->test) w->micros += i->micros;
+    for (auto* i : w->body) w->micros += i->micros;
+    w->micros *= 16;  // how often is not known; a guess so that long ones leave the event loop
+    return w;
+  }
+
   Instruction* instruction() {
-    const Kind kind = Kind(integer(1, 10, "an instruction's code"));
+    const Kind kind = Kind(integer(1, 11, "an instruction's code"));
     const int64_t n = length("an instruction's length");
     const int64_t outer = end;
     end = pos + n;
@@ -523,6 +536,7 @@ struct Decoder {
       case Kind::argsort: i = argSort(); break;
       case Kind::repeat: i = repeat(); break;
       case Kind::cond: i = cond(); break;
+      case Kind::while_: i = whileLoop(); break;
     }
     if (pos != end) refuse("an instruction longer than it needs");
     end = outer;

@@ -1,12 +1,16 @@
 #include "core/execute.hpp"
 
+#include <atomic>
 #include <cstring>
+#include <stdexcept>
 
 #include "core/memory.hpp"
 #include "cpu/kernels.hpp"
 
 namespace cot {
 namespace {
+
+std::atomic<int64_t> whileLimit{INT64_MAX};
 
 void runList(const List<Instruction*>& list, Frame& f, const Kernels& k);
 
@@ -25,6 +29,16 @@ void runOne(const Instruction& i, Frame& f, const Kernels& k) {
       for (f.counters[r.level] = 0; f.counters[r.level] < r.count; f.counters[r.level]++) runList(r.body, f, k);
       f.counters[r.level] = 0;
       return;
+    }
+    case Kind::while_: {
+      const While& w = static_cast<const While&>(i);
+      int64_t left = whileLimit.load(std::memory_order_relaxed);
+      for (;;) {
+        runList(w.test, f, k);
+        if (*reinterpret_cast<const uint8_t*>(addressOf(w.which, f)) == 0) return;
+        if (left-- <= 0) throw std::runtime_error("a while loop ran longer than its limit");
+        runList(w.body, f, k);
+      }
     }
     case Kind::cond: {
       const Cond& c = static_cast<const Cond&>(i);
@@ -50,6 +64,8 @@ void putSlot(DType d, const double* w, char* to) {
 }
 
 }  // namespace
+
+void limitWhile(int64_t steps) { whileLimit.store(steps, std::memory_order_relaxed); }
 
 Runner::~Runner() { release(); }
 void Runner::release() {

@@ -22,6 +22,9 @@ class Runner {
   Scratch own, shared, table;
 };
 
+/// The most steps one while loop may take; without it a program whose test never fails runs for ever. For fuzzing.
+void limitWhile(int64_t steps);
+
 /// From this predicted time on a run opens a team.
 constexpr double teamMicros = 40;
 

@@ -62,7 +62,7 @@ struct Sink {
   Walk walk;
 };
 
-enum class Kind : int { loop = 1, dot, conv, pool, gather, scatterAdd, cumulative, argsort, repeat, cond };
+enum class Kind : int { loop = 1, dot, conv, pool, gather, scatterAdd, cumulative, argsort, repeat, cond, while_ };
 struct Instruction {
   Kind kind;
   double micros;               // predicted, one thread
@@ -125,6 +125,12 @@ struct Repeat : Instruction {
 struct Cond : Instruction {
   View which;
   List<Instruction*> then, otherwise;
+};
+
+/// test, then body as long as `which`, which test writes, is true.
+struct While : Instruction {
+  View which;
+  List<Instruction*> test, body;
 };
 
 enum class BufferKind : uint8_t { input, output, arena, slot };

@@ -28,6 +28,9 @@ const simplified = (x: Node): Node | null => {
   return null
 }
 
+/** Ops whose bodies stay bodies. */
+export const holdsBodies = (x: Node): boolean => x.op === 'scan' || x.op === 'cond' || x.op === 'call' || x.op === 'while'
+
 class Expander {
   private readonly seen = new Map<string, readonly Node[]>()
   private readonly number = new Map<Node, number>()
@@ -67,7 +70,7 @@ class Expander {
     return short === null ? this.merged(y) : [short]
   }
   private withBodies(x: Node): Node {
-    if (x.op !== 'scan' && x.op !== 'cond' && x.op !== 'call') return x
+    if (!holdsBodies(x)) return x
     const params = Object.fromEntries(Object.entries(x.params).map(([k, p]) => [k, typeof p === 'object' && p !== null && 'nodes' in p ? expand(p as unknown as Graph, this.tier) : p]))
     const y = withArgs(x, x.args)
     y.params = params as never

@@ -28,6 +28,14 @@ const bodyOf = (l: Lowering, g: Graph, operands: readonly Operand[], level: numb
   return inner
 }
 
+/** What an iteration leaves, put aside first and then into the carries, so that carries may swap. */
+const carriedOn = (l: Lowering, inner: Lowering, body: Graph, carry: readonly Operand[]): Instruction[] =>
+  carry.map((c, i) => {
+    const to = l.dense({ shape: c.shape, dtype: c.view.dtype })
+    inner.deliver(body.outputs[i] as Node, to)
+    return copyTo(to, c)
+  })
+
 export const emitScan = (l: Lowering, x: Node): void => {
   const { body, length, consts, carries, reverse } = x.params as unknown as { body: Graph; length: number; consts: number; carries: number; reverse: boolean }
   const operands = x.args.map((a) => l.operand(a))
@@ -37,11 +45,7 @@ export const emitScan = (l: Lowering, x: Node): void => {
   const xs = operands.slice(consts + carries).map((o) => moving(o, l.level, length, reverse))
   const inner = bodyOf(l, body, [...operands.slice(0, consts), ...carry, ...xs], l.level + 1)
   outs.slice(carries).forEach((y, i) => inner.deliver(body.outputs[carries + i] as Node, moving(y, l.level, length, reverse)))
-  const next = carry.map((c, i) => {
-    const to = l.dense(c === undefined ? x : { shape: c.shape, dtype: c.view.dtype })
-    inner.deliver(body.outputs[i] as Node, to)
-    return copyTo(to, c)
-  })
+  const next = carriedOn(l, inner, body, carry)
   const repeat: Instruction = { kind: 'repeat', level: l.level, count: length, body: [...inner.instructions(), ...next] }
   finish(l, x, outs, l.emit([...start, repeat]))
 }
@@ -65,4 +69,17 @@ export const emitCall = (l: Lowering, x: Node): void => {
   const outs = outputsOf(l, x)
   outs.forEach((o, i) => inner.deliver(body.outputs[i] as Node, o))
   finish(l, x, outs, l.emit(inner.instructions()))
+}
+
+export const emitWhile = (l: Lowering, x: Node): void => {
+  const { test, body, testConsts, bodyConsts } = x.params as unknown as { test: Graph; body: Graph; testConsts: number; bodyConsts: number }
+  const operands = x.args.map((a) => l.operand(a))
+  const carry = outputsOf(l, x)
+  const start = carry.map((c, i) => copyTo(operands[testConsts + bodyConsts + i] as Operand, c))
+  const going = l.dense({ shape: [], dtype: 'bool' })
+  const asking = bodyOf(l, test, [...operands.slice(0, testConsts), ...carry], l.level)
+  asking.deliver(test.outputs[0] as Node, going)
+  const inner = bodyOf(l, body, [...operands.slice(testConsts, testConsts + bodyConsts), ...carry], l.level)
+  const next = carriedOn(l, inner, body, carry)
+  finish(l, x, carry, l.emit([...start, { kind: 'while', which: going.view, test: asking.instructions(), body: [...inner.instructions(), ...next] }]))
 }

@@ -42,6 +42,10 @@ const eachView = (i: Instruction, visit: (v: View) => void): void => {
     case 'gather': case 'scatterAdd': return [i.x, i.at, i.out].forEach(visit)
     case 'cumulative': case 'argsort': return [i.x, i.out].forEach(visit)
     case 'repeat': return i.body.forEach((x) => eachView(x, visit))
+    case 'while': {
+      visit(i.which)
+      return [...i.test, ...i.body].forEach((x) => eachView(x, visit))
+    }
     case 'cond': {
       visit(i.which)
       return [...i.then, ...i.otherwise].forEach((x) => eachView(x, visit))

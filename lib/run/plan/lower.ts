@@ -17,7 +17,7 @@ import type { DType } from '../../type/dtype.js'
 import { dtypeInfo } from '../../type/dtype.js'
 import { Fault } from '../../type/fault.js'
 import type { Tier } from './expand.js'
-import { emitCall, emitCond, emitScan } from './flow.js'
+import { emitCall, emitCond, emitScan, emitWhile } from './flow.js'
 
 /** Bytes before they have an address. */
 export interface Storage { readonly id: number; readonly bytes: number; readonly kind: 'input' | 'output' | 'slot' | 'temporary'; readonly at: number }
@@ -210,6 +210,7 @@ export class Lowering {
     if (x.op === 'scan') return emitScan(this, x)
     if (x.op === 'cond') return emitCond(this, x)
     if (x.op === 'call') return emitCall(this, x)
+    if (x.op === 'while') return emitWhile(this, x)
     if (x.op !== 'get') throw new Fault('BackendFailure', `${x.op} cannot be planned`)
     this.values.set(x, (this.several.get(x.args[0] as Node) as readonly Value[])[x.params['index'] as number] as Value)
   }

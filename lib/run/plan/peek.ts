@@ -5,7 +5,8 @@
 import { isGraph } from '../../ir/graph.js'
 import type { Graph } from '../../ir/graph.js'
 import type { Node } from '../../ir/node.js'
+import { holdsBodies } from './expand.js'
 
 export const peeked = (g: Graph): readonly Node[] => g.nodes.filter((x) => x.op === 'peek')
-const bodies = (x: Node): Graph[] => (x.op === 'scan' || x.op === 'cond' || x.op === 'call' ? Object.values(x.params).filter(isGraph) : [])
+const bodies = (x: Node): Graph[] => (holdsBodies(x) ? Object.values(x.params).filter(isGraph) : [])
 export const peeksInside = (g: Graph): boolean => g.nodes.some((x) => bodies(x).some((body) => peeked(body).length > 0 || peeksInside(body)))
