@@ -17,6 +17,7 @@ import type { Draw, Gen } from './draw.js'
 import { oneOf, shuffled } from './draw.js'
 import { copied, hostOf } from './host.js'
 import { oracle } from './machine.js'
+import { avalIsFormula, typedOf } from './shape.js'
 import type { Machine } from './machine.js'
 
 /** The shape and dtype that the record promises are what comes out. */
@@ -129,7 +130,13 @@ const about = (values: 'smooth' | 'corner', holds: (x: Instance, on: Machine) =>
 const hasInts = (p: AnyPrimitive): boolean => p.domain.dtypes.some((d) => !isFloat(d))
 const ints = (p: AnyPrimitive): Gen<Claim> => (draw) => claimOf(instanceOf(p, 'corner', p.domain.dtypes.filter((d) => !isFloat(d)))(draw), integersAgree)
 
+const typed = (p: AnyPrimitive): Gen<Claim> => (draw) => {
+  const t = typedOf(p)(draw)
+  return { text: `${t.name}${JSON.stringify(t.params)} of ${t.args.map((a) => `${a.dtype}[${a.shape}]`).join(', ')}`, holds: () => avalIsFormula(t) }
+}
+
 export const valueLaws: readonly PrimitiveLaw[] = [
+  { name: 'avalIsFormula', formula: 'aval(types) = a formula written a second time', about: isApplied, on: 'reference', claim: typed },
   { name: 'promiseIsKept', formula: 'type(eval(x)) = aval(type(x))', about: isApplied, on: 'every', claim: about('smooth', promiseIsKept) },
   { name: 'agreesWithReference', formula: 'machine(x) = reference(x), unfused and fused', about: isApplied, on: 'compiled', claim: about('smooth', agreesWithReference) },
   { name: 'agreesAtCorners', formula: 'machine(x) = reference(x) at NaN, ±inf, ±0, the ends of the dtype', about: isApplied, on: 'compiled', claim: about('corner', agreesWithReference) },
