@@ -15,8 +15,8 @@ const MOST_NODES = 256
 const MOST_ELEMENTS = 4096
 const EDGE = 3
 
-/** Row-major numbers as nested lists, rows below each other after `lead` columns; long axes show three at each end. */
-export const render = (x: Host, lead = 0): string => {
+/** Row-major numbers as nested lists; long axes show three at each end. */
+export const render = (x: Host): string => {
   const strings = Array.from(x.data as ArrayLike<number | bigint>, (v) => numberText(v, x.dtype))
   const width = Math.max(0, ...visible(x.shape, 0).map((i) => (strings[i] as string).length))
   const rows = (axis: number, at: number): string => {
@@ -25,7 +25,7 @@ export const render = (x: Host, lead = 0): string => {
     const stride = numel(x.shape.slice(axis + 1))
     const inner = axis === x.shape.length - 1
     const parts = cutAxis(n).map((i) => (i < 0 ? '…' : rows(axis + 1, at + i * stride)))
-    return `[${parts.join(inner ? ', ' : `,\n${' '.repeat(lead + axis + 1)}`)}]`
+    return `[${parts.join(inner ? ', ' : `,\n${' '.repeat(axis + 1)}`)}]`
   }
   return rows(0, 0)
 }
@@ -58,13 +58,18 @@ const shortRun = (x: Node): Host | null => {
   if (hosts.some((h) => h === null || h.data.length > MOST_ELEMENTS)) return null
   return transforms.evaluate({ inputs, outputs: [x], nodes }, hosts as Host[])[0] ?? null
 }
+/** Rows that stand below each other begin on a line of their own, so that they stay aligned wherever they are printed. */
+const titled = (title: string, x: Host): string => {
+  const numbers = render(x)
+  return `${title}${numbers.includes('\n') ? '\n' : ' '}${numbers}`
+}
 const text = (x: Node): string => {
   const type = `tensor ${typeName(x)}`
   if (x.gone !== null) return `${type} (consumed)`
   if (x.op === VARIABLE) return `${type} (the argument of ${String(x.host)})`
   try {
     const host = numel(x.shape) > MOST_ELEMENTS && x.held === null ? null : (known(x) ?? shortRun(x))
-    return host === null ? `${type} (not run yet)` : `${type} ${render(host, type.length + 1)}`
+    return host === null ? `${type} (not run yet)` : titled(type, host)
   } catch {
     return `${type} (not run yet)`
   }
@@ -72,8 +77,5 @@ const text = (x: Node): string => {
 /** Makes console.log, String() and Show print numbers where they are cheap to have. */
 export const installShow = (): void => {
   showWith(text)
-  peekWith((label, x) => {
-    const head = `${label} ${typeName(x)} `
-    console.log(`${head}${render(x, head.length)}`)
-  })
+  peekWith((label, x) => console.log(titled(`${label} ${typeName(x)}`, x)))
 }
