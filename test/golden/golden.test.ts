@@ -4,22 +4,15 @@
  * compares or draws bits must be equal exactly; the rest has a tolerance by kind of computation and dtype. Every backend
  * of this machine is asked.
  */
-import { readdirSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { leaf, numel } from '../../lib/ir/node.js'
 import type { Host, Node } from '../../lib/ir/node.js'
-import * as ct from '../../lib/tensor/index.js'
-import { vjp } from '../../lib/transform/index.js'
-import type { DType } from '../../lib/type/index.js'
-import { arrayOf, isFloat } from '../../lib/type/index.js'
 import type { Backend } from '../../lib/run/index.js'
+import { vjp } from '../../lib/transform/index.js'
+import { arrayOf, isFloat } from '../../lib/type/index.js'
 import { backends, hosts } from '../tensor/value.js'
-
-type Number = number | 'NaN' | 'Infinity' | '-Infinity' | '-0' | string
-type Stored = readonly [dtype: DType, shape: readonly number[], values: readonly Number[]]
-type Arg = Stored | readonly Stored[] | { readonly x: unknown }
-interface Record_ { readonly fn: string; readonly args: readonly Arg[]; readonly out: readonly Stored[]; readonly grads?: readonly (readonly Number[] | null)[]; readonly from: string }
+import { closed, files, hostOf, leafOf, recordsOf, tensors } from './records.js'
+import type { Recorded, Stored } from './records.js'
 
 /** How far a value may be from the recorded one, relative to it and to the largest of its tensor. */
 interface Tolerance { readonly f32: number; readonly f64: number }
@@ -31,46 +24,16 @@ const kinds: readonly (readonly [Tolerance, readonly string[]])[] = [
     'argsort', 'topK', 'argmax', 'argmin', 'max', 'min', 'maximum', 'minimum', 'clip', 'where', 'relu', 'neg', 'abs', 'sign', 'floor', 'ceil', 'round', 'trunc', 'maxPool',
     'zeros', 'ones', 'full', 'eye', 'oneHot', 'tril', 'triu', 'diag', 'cast', 'take', 'gather', 'key', 'random.split', 'random.keys', 'random.foldIn', 'random.bits',
     'random.uniform', 'random.rand', 'random.randLike', 'random.bernoulli', 'random.randint', 'random.permutation', 'random.categorical', 'add', 'sub', 'mul']],
-  [summed, ['sum', 'mean', 'variance', 'std', 'prod', 'logsumexp', 'cumsum', 'norm', 'matmul', 'dot', 'outer', 'einsum', 'conv', 'avgPool', 'adaptiveAvgPool', 'softmax', 'logSoftmax', 'power', 'gelu', 'tanh']],
+  [summed, ['sum', 'mean', 'var', 'std', 'prod', 'logsumexp', 'cumsum', 'norm', 'matmul', 'dot', 'outer', 'einsum', 'conv', 'avgPool', 'adaptiveAvgPool', 'softmax', 'logSoftmax', 'power', 'gelu', 'tanh']],
 ]
 const toleranceOf = (fn: string): Tolerance => kinds.find(([, fns]) => fns.includes(fn))?.[0] ?? rounded
 
-const parse = (v: Number): number => (typeof v === 'string' ? Number(v) : v)
-const hostOf = ([dtype, shape, values]: Stored): Host => {
-  const data = arrayOf(dtype, values.length)
-  values.forEach((v, i) => {
-    data[i] = (dtype === 'i64' ? BigInt(v) : parse(v)) as never
-  })
-  return { dtype, shape, data }
-}
-const isStored = (a: Arg | Stored): a is Stored => Array.isArray(a) && typeof a[0] === 'string'
-const plain = (x: unknown): unknown => {
-  if (typeof x !== 'object' || x === null || Array.isArray(x)) return x
-  if ('number' in x) return Number(x.number)
-  return Object.fromEntries(Object.entries(x).map(([k, v]) => [k, plain(v)]))
-}
-type Fn = (...args: readonly unknown[]) => unknown
-const functionNamed = (name: string): Fn => {
-  const [space, inner] = name.split('.') as [string, string | undefined]
-  return (inner === undefined ? ct[space as keyof typeof ct] : ct.random[inner as keyof typeof ct.random]) as Fn
-}
-const tensors = (r: Record_): Stored[] => r.args.flatMap((a) => (isStored(a) ? [a] : Array.isArray(a) ? (a as Stored[]) : []))
-/** The function of its tensors alone, the list of results. */
-const closed = (r: Record_) => (...nodes: readonly Node[]): readonly Node[] => {
-  let next = 0
-  const args = r.args.map((a) => (isStored(a) ? nodes[next++] : Array.isArray(a) ? a.map(() => nodes[next++]) : plain((a as { x: unknown }).x)))
-  return [functionNamed(r.fn === 'var' ? 'variance' : r.fn)(...args)].flat() as Node[]
-}
-const leafOf = (s: Stored): Node => {
-  const h = hostOf(s)
-  return leaf(h.data, h.shape, h.dtype)
-}
 const cotangent = (k: number, y: Node): Node => {
   const data = arrayOf(y.dtype, numel(y.shape)).map((_, i) => ((((7 * i + 3 * k) % 11) - 5) / 4) as never)
   return leaf(data as never, y.shape, y.dtype)
 }
 /** Gradients of all float tensors along the cotangents of the float results. */
-const gradients = (r: Record_): readonly (Node | null)[] => {
+const gradients = (r: Recorded): readonly (Node | null)[] => {
   const stored = tensors(r)
   const f = closed(r)
   const nodes = stored.map(leafOf)
@@ -94,7 +57,7 @@ const differences = (got: Host, want: Host, t: Tolerance): string[] => {
   const scale = t === summed ? Math.min(1, finite(w)) : 1e-30
   return w.flatMap((v, i) => (close(g[i] as number, v, scale, tolerance) ? [] : [`[${i}]: ${g[i]}, recorded ${v}`])).slice(0, 4)
 }
-const check = (r: Record_, backend: Backend): string[] => {
+const check = (r: Recorded, backend: Backend): string[] => {
   const outs = closed(r)(...tensors(r).map(leafOf))
   const got = hosts(outs, backend)
   const t = toleranceOf(r.fn)
@@ -112,8 +75,6 @@ const check = (r: Record_, backend: Backend): string[] => {
   })]
 }
 
-const files = readdirSync(import.meta.dirname).filter((f) => f.endsWith('.json'))
-const recordsOf = (file: string): readonly Record_[] => (JSON.parse(readFileSync(join(import.meta.dirname, file), 'utf8')) as { records: readonly Record_[] }).records
 describe.each(backends)('%s', (_, backend) => {
   describe.each(files)('%s', (file) => {
     test.each(recordsOf(file).map((r, i) => [`${r.fn} #${i}`, r] as const))('%s', (_, r) => {
