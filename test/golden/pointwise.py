@@ -2,6 +2,7 @@
 import jax
 import jax.numpy as jnp
 import numpy as np
+import torch
 from record import Group, X, rand
 
 SHAPES = [(), (5,), (3, 4), (2, 1, 3), (0,), (2, 0, 3)]
@@ -151,8 +152,17 @@ def casts(g):
         g.jax("cast", [np.array([-1.5, 3.25, 0.1]), X(to)], lambda x, t=t: x.astype(t), note=None) if to[0] != "u" else None
 
 
+def literals(g):
+    types = {"f32": np.float32, "f64": np.float64, "i32": np.int32, "u8": np.uint8, "i64": np.int64}
+    for value in (3, [1, 2.5, -4], [[1, 2, 3], [4, 5, 6]], [[[1], [2]]], []):
+        g.add("tensor", [X(value)], [torch.tensor(value, dtype=torch.float32).numpy()], source="torch")
+    for ours, theirs in types.items():
+        g.add("tensor", [X([[0, 1], [2, 255]]), X({"dtype": ours})], [torch.tensor([[0, 1], [2, 255]]).numpy().astype(theirs)], source="torch")
+    g.add("tensor", [X([[True, False]])], [torch.tensor([[True, False]]).numpy()], source="torch")
+
+
 def record():
-    for name, parts in (("elementwise", (unary, binary, choice)), ("activation", (activations,)), ("creation", (creation, casts))):
+    for name, parts in (("elementwise", (unary, binary, choice)), ("activation", (activations,)), ("creation", (creation, casts, literals))):
         g = Group(name)
         for part in parts:
             part(g)
