@@ -156,12 +156,17 @@ const third: Judge = (d, on) => {
   const second = derivative(first, [...d.active, ...pad(k)])
   return jvpIsDifferenceQuotient(second, [...d.x.inputs, ...d.ts, ...d.us], [...d.active, ...pad(2 * k)], d.ts, on, 'third')
 }
-const about = (judge: Judge) => (p: AnyPrimitive) => (draw: Draw): Claim => judged(draw, instanceOf(p, 'smooth', f64)(draw), judge)
+/** A result in f32 (of a cast) rounds what is judged to f64's precision: `precisionsAgree` speaks of those. */
+const isSharp = (x: Instance): boolean => closed(x.fn, x.inputs).outputs.every((o) => o.dtype !== 'f32')
+const about = (judge: Judge) => (p: AnyPrimitive) => (draw: Draw): Claim => {
+  const x = instanceOf(p, 'smooth', f64)(draw)
+  return isSharp(x) ? judged(draw, x, judge) : claimOf(x, () => true)
+}
 const transposed = (p: AnyPrimitive) => (draw: Draw): Claim => {
   const x = instanceOf(p, 'smooth', f64)(draw)
   const g = closed(x.fn, x.inputs)
   const linear = subset(draw, x.inputs.length, floatPlaces(x.inputs))
-  const applies = isLinearIn(g, x.inputs, linear, draw)
+  const applies = isSharp(x) && isLinearIn(g, x.inputs, linear, draw)
   const cts = applies ? g.outputs.map((o) => direction(draw, o)) : []
   return claimOf(x, (_, on) => (applies ? transposeIsAdjoint(g, x.inputs, linear, cts, on) : true))
 }
