@@ -41,11 +41,14 @@ const bench = async (): Promise<void> => {
   const { peers, says } = wanted === true ? await openPeers() : { peers: [], says: 'without peers (--peers compares)' }
   console.log(`${cpus()[0]?.model ?? 'unknown CPU'}, ${cpus().length} cores, Node ${process.version}; ${says}`)
   const rows: Row[] = []
-  for (const c of chosen) {
-    process.stderr.write(`${c.name} …\n`)
-    rows.push(await rowOf(c, peers))
+  try {
+    for (const c of chosen) {
+      process.stderr.write(`${c.name} …\n`)
+      rows.push(await rowOf(c, peers))
+    }
+  } finally {
+    for (const p of peers) p.close()
   }
-  for (const p of peers) p.close()
   console.log(table([header, ...rows.map(cellsOf)]))
   if (json !== undefined) writeFileSync(json, `${JSON.stringify(rows, null, 2)}\n`)
   if (rows.some((r) => r.ok === false)) process.exitCode = 1

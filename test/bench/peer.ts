@@ -44,7 +44,7 @@ const open = async (python: string, name: PeerName): Promise<Peer> => {
   const { version = '' } = await ask({ do: 'version' })
   return {
     name, version,
-    prepare: async (of, payload) => (await ask({ do: 'prepare', name: of, payload })).check ?? [],
+    prepare: async (of, payload) => (await ask({ ...payload, do: 'prepare', name: of })).check ?? [],
     measure: async (of) => (await ask({ do: 'measure', name: of })).seconds ?? NaN,
     close: () => child.stdin.end(),
   }

@@ -3,7 +3,7 @@
  * golden values (test/golden) and under law: a primitive, over which all laws are folded, or called in a test of laws.
  * Writes docs/coverage.md. `--strict` fails when a name of a finished issue lacks something, `--dry` writes nothing.
  */
-import { existsSync, writeFileSync } from 'node:fs'
+import { writeFileSync } from 'node:fs'
 import { pathToFileURL } from 'node:url'
 import typescript from '@typescript/typescript6'
 import { at, filesBelow, text } from './repository.mjs'
@@ -54,7 +54,7 @@ const typed = (symbol) => {
 const records = new Map()
 for (const path of filesBelow('test/golden', /\.json$/))
   for (const r of JSON.parse(text(path)).records ?? []) records.set(r.fn, (records.get(r.fn) ?? 0) + 1)
-const primitives = new Set(existsSync(at('dist/lib/prim/index.js')) ? Object.keys((await import(pathToFileURL(at('dist/lib/prim/index.js')).href)).registry ?? {}) : [])
+const primitives = new Set(Object.keys((await import(pathToFileURL(at('dist/lib/prim/index.js')).href)).primitives))
 const called = new Set([...filesBelow('test', /\.test\.ts$/), ...filesBelow('laws')]
   .filter((p) => !/^test\/(golden|check|package|types|bench)\//.test(p))
   .flatMap((p) => [...text(p).matchAll(/(?<![\w$])((?:\w+\.)?\w+)\s*\(/g)].flatMap(([, callee]) => [callee, callee.split('.').at(-1)])))
