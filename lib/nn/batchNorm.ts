@@ -9,7 +9,7 @@ import { stopGradient } from '../transform/index.js'
 import type { BatchNormL, Layer, Shape } from '../type/index.js'
 import { fail, sizeOf } from '../type/index.js'
 import type { Definition, Float, Group, Trained, Weights } from './definition.js'
-import { floats, layer, weight } from './definition.js'
+import { fixed, floats, layer, weight } from './definition.js'
 
 export interface BatchNormSettings {
   /** Added to the variance; 1e-5 unless given. */
@@ -23,12 +23,12 @@ const spread = (v: Float, x: Float): Float => reshape(v, [-1, ...x.shape.slice(2
 
 /** (x - μ) / √(σ² + ε) γ + β */
 const normalized = (x: Float, m: Float, v: Float, { params }: Weights, eps: number): Float => {
-  const scale = mul(rsqrt(add(v, eps) as Float), weight('batchNorm', params, 'weight')) as Float
+  const scale = mul(rsqrt(add(v, fixed(eps, v)) as Float), weight('batchNorm', params, 'weight')) as Float
   return add(mul(sub(x, spread(m, x)), spread(scale, x)), spread(weight('batchNorm', params, 'bias'), x)) as Float
 }
 /** (1 - α) old + α new */
 const running = (old: Float, now: Float, momentum: number): Float =>
-  add(mul(old, 1 - momentum), mul(stopGradient(now), momentum)) as Float
+  add(mul(old, fixed(1 - momentum, old)), mul(stopGradient(now), fixed(momentum, now))) as Float
 const train = (w: Weights, x: Float, { eps = 1e-5, momentum = 0.1 }: BatchNormSettings): Trained => {
   const axes = all(x), count = sizeOf(axes.map((i) => x.shape[i] ?? 1))
   if (count < 2) return fail('InvalidArgument', `batchNorm: training needs more than one value a channel, got input [${x.shape.join(',')}]; use a larger batch`)
@@ -36,7 +36,7 @@ const train = (w: Weights, x: Float, { eps = 1e-5, momentum = 0.1 }: BatchNormSe
   const v: Float = mean(square(sub(x, spread(m, x)) as Float), { axes })
   const state: Group = {
     mean: running(weight('batchNorm', w.state, 'mean'), m, momentum),
-    var: running(weight('batchNorm', w.state, 'var'), mul(v, count / (count - 1)) as Float, momentum),
+    var: running(weight('batchNorm', w.state, 'var'), mul(v, fixed(count / (count - 1), v)) as Float, momentum),
   }
   return [normalized(x, m, v, w, eps), state]
 }

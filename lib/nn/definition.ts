@@ -4,6 +4,8 @@
  * and gives the next state. Law: `apply` of a batch is the stack of `apply` of its examples; `train` of a layer without
  * state and without randomness is `apply`. Parameters and state are plain records of tensors; a layer keeps nothing.
  */
+import type { Node } from '../ir/node.js'
+import { constant } from '../prim/index.js'
 import type { Device, DType, FloatDType, Fn, Key, Law, Layer, Shape, Tensor } from '../type/index.js'
 import { fail } from '../type/index.js'
 
@@ -53,6 +55,9 @@ export const pure = (of: Pick<Definition, 'kind' | 'shape'> & { readonly apply: 
 export const floats = (kind: string, x: Input): Float =>
   isFloats(x) ? x : fail('DTypeMismatch', `${kind}: takes floats, not ${x.dtype}; cast the input first`)
 const isFloats = (x: Input): x is Float => x.dtype === 'f32' || x.dtype === 'f64'
+
+/** A layer's setting beside a tensor: it is part of the program, not an input of it, so a rewrite may look at it. */
+export const fixed = (value: number, beside: Float): Float => constant(value, beside as unknown as Node) as unknown as Float
 
 const isGroup = (x: Group | Float): x is Group => !('dtype' in x && 'shape' in x)
 /** One parameter of a layer, or InvalidArgument when the record given does not have it. */

@@ -3,13 +3,13 @@ import { div, random, where } from '../tensor/index.js'
 import type { DropoutL, DropoutLayer, Key } from '../type/index.js'
 import { fail } from '../type/index.js'
 import type { Definition, Float } from './definition.js'
-import { floats, layer, noWeights, nothing } from './definition.js'
+import { fixed, floats, layer, noWeights, nothing } from './definition.js'
 
 /** E[result] = x: what stays is divided by 1 - p. */
 const dropped = (x: Float, p: number, key: Key | undefined): Float => {
   if (p === 0) return x
   const draw = key ?? fail('InvalidArgument', 'dropout: training draws at random; pass a key: train(params, state, x, { key })')
-  return where(random.bernoulli(draw, x.shape, { p: 1 - p }), p === 1 ? 0 : div(x, 1 - p), 0) as Float
+  return where(random.bernoulli(draw, x.shape, { p: 1 - p }), p === 1 ? fixed(0, x) : div(x, fixed(1 - p, x)), fixed(0, x)) as Float
 }
 const define = (p: number): Definition => ({
   kind: 'dropout',

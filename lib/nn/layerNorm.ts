@@ -3,7 +3,7 @@ import { add, mean, mul, ones, rsqrt, square, sub, zeros } from '../tensor/index
 import type { Layer, LayerNormL } from '../type/index.js'
 import { fail } from '../type/index.js'
 import type { Definition, Float, Weights } from './definition.js'
-import { floats, layer, nothing, steady, weight } from './definition.js'
+import { fixed, floats, layer, nothing, steady, weight } from './definition.js'
 
 export interface LayerNormSettings {
   /** Added to the variance; 1e-5 unless given. */
@@ -13,7 +13,7 @@ export interface LayerNormSettings {
 const normalized = ({ params }: Weights, x: Float, eps: number): Float => {
   const centred = sub(x, mean(x, { axes: [-1], keepdims: true })) as Float
   const variance = mean(square(centred), { axes: [-1], keepdims: true }) as Float
-  return add(mul(mul(centred, rsqrt(add(variance, eps) as Float)), weight('layerNorm', params, 'weight')), weight('layerNorm', params, 'bias')) as Float
+  return add(mul(mul(centred, rsqrt(add(variance, fixed(eps, variance)) as Float)), weight('layerNorm', params, 'weight')), weight('layerNorm', params, 'bias')) as Float
 }
 const define = ({ eps = 1e-5 }: LayerNormSettings): Definition => eps > 0
   ? steady({

@@ -12,7 +12,7 @@ import { jit } from '../../lib/transform/index.js'
 
 type Values = Readonly<Record<'w' | 'b', readonly number[]>>
 interface Case { readonly name: string; readonly args: readonly unknown[]; readonly from: string; readonly params: readonly Values[] }
-interface Table { readonly name: string; readonly args: readonly never[]; readonly values: readonly number[] }
+interface Table { readonly name: string; readonly args: readonly unknown[]; readonly values: readonly number[] }
 interface Golden { readonly start: Values; readonly grads: readonly Values[]; readonly cases: readonly Case[]; readonly schedules: readonly Table[] }
 const golden = JSON.parse(readFileSync(new URL('./golden.json', import.meta.url), 'utf8')) as Golden
 const { run, read, item } = session()
@@ -26,7 +26,7 @@ const optimizerOf = ({ name, args }: Case): Made => {
   if (before.startsWith('cosine')) return call(last, [optim.cosine(0.1, 10), ...args])
   if (before.startsWith('freeze')) return optim.freeze(call(last, args), ['b']) as unknown as Made
   const clip = /^(\w+)\((.+)\)$/.exec(before)
-  return clip === null ? call(last, args) : optim.chain(call(clip[1] as string, [Number(clip[2])]), call(last, args)) as unknown as Made
+  return clip === null ? call(last, args) : (optim.chain as (...all: readonly Made[]) => unknown)(call(clip[1] as string, [Number(clip[2])]), call(last, args)) as Made
 }
 const treeOf = (v: Values) => ({ w: tensor(Float64Array.from(v.w), { shape: [2, 3] }), b: tensor(Float64Array.from(v.b)) })
 /** A schedule counts in f32; everything else is f64 throughout. */
@@ -35,10 +35,10 @@ const tolerance = (c: Case): number => (c.name.startsWith('cosine') ? 1e-7 : 1e-
 describe('optimizers are PyTorch\'s and optax\'s', () => {
   test.each(golden.cases.map((c) => [`${c.name} ${JSON.stringify(c.args)} (${c.from})`, c] as const))('%s', async (_, c) => {
     const optimizer = optimizerOf(c)
-    const update = jit((g: ReturnType<typeof treeOf>, s: unknown, p: ReturnType<typeof treeOf>) => optimizer.update(g, s as never, p))
-    let params = treeOf(golden.start), state: unknown = optimizer.init(params)
+    const update = jit((g: ReturnType<typeof treeOf>, s: readonly object[], p: ReturnType<typeof treeOf>) => optimizer.update(g, s as never, p))
+    let params = treeOf(golden.start), state: readonly object[] = optimizer.init(params) as readonly object[]
     for (const [i, g] of golden.grads.entries()) {
-      ;[params, state] = await run(update(treeOf(g), state, params)) as unknown as readonly [typeof params, unknown]
+      ;[params, state] = await run(update(treeOf(g), state, params)) as unknown as readonly [typeof params, readonly object[]]
       const got = await read(params), want = c.params[i] as Values
       for (const k of ['w', 'b'] as const)
         want[k].forEach((v, j) => expect(Math.abs((got[k][j] as number) - v), `step ${i}, ${k}[${j}]: ${got[k][j]}, ${c.from} has ${v}`).toBeLessThanOrEqual(tolerance(c)))
