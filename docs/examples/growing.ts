@@ -5,7 +5,7 @@
  *
  * A new layer is h + V tanh(W h + b) with V = 0, so that growing does not change the function, only what can be learned.
  */
-import { add, arange, cast, cos, concat, jit, key, loss, matmul, mul, optim, random, session, sin, sqrt, stack, tanh, valueAndGrad, zeros, zerosLike } from 'cotangent'
+import { add, arange, cast, cos, concat, jit, key, loss, matmul, mul, norm, optim, random, session, sin, sqrt, stack, tanh, valueAndGrad, zeros, zerosLike } from 'cotangent'
 import type { Key, Tensor } from 'cotangent'
 
 const { run, item } = session()
@@ -59,8 +59,12 @@ for (let i = 0; i < STEPS && !(now < 0.02); i++) {
   const stalled = now > 0.95 * before && state.params.layers.length < 6
   before = now
   if (stalled) {
+    const kept = await item(norm(state.opt[1].momentum.enter))
     state = await run(grown(state, layer(random.foldIn(k3, i))))
-    console.log(`  the loss stalls: layer ${state.params.layers.length} is added, the momentum of the others goes on`)
+    const momentum = state.opt[1].momentum
+    const sizes = await Promise.all([norm(momentum.enter), ...momentum.layers.map((l) => norm(l.v))].map((size) => item(size)))
+    console.log(`  the loss stalls: a layer is added; sizes of the momentum, first to last: ${sizes.map((s) => s.toFixed(3)).join(' ')}`)
+    if (sizes[0] !== kept || sizes.at(-1) !== 0) throw new Error('the momentum was not carried over')
     before = Infinity
   }
 }
