@@ -46,7 +46,7 @@ const known = (x: Node, n: unknown): Node | null => {
  * @example deepClose(await read(power(tensor([2, -3]), 2)), [4, 9])
  */
 export const power: Binary = ((x: unknown, y: unknown) => {
-  const short = typeof x === 'number' ? null : known(asNode('power', x), y)
+  const short = typeof x === 'object' ? known(asNode('power', x), y) : null
   if (short !== null) return short
   const [base, exponent] = pair('power', x, y)
   return isFloat(base.dtype) ? b.pow([base, exponent]) : intPower(base, exponent)

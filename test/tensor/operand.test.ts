@@ -113,6 +113,7 @@ describe('powers', () => {
   test('of integers stay integers and wrap', () => {
     expect(host(ct.power(ct.tensor([2, -3], { dtype: 'i32' }), 5)).data).toEqual(Int32Array.of(32, -243))
     expect(flat(ct.power(ct.tensor([2, 3, 0], { dtype: 'i32' }), ct.tensor([31, 0, 0], { dtype: 'i32' })))).toEqual([-(2 ** 31), 1, 1])
+    expect(flat((ct.power as (x: unknown, y: unknown) => Any)(2n, ct.tensor([10n])))).toEqual([1024n])
     expect(fault(() => ct.power(ct.tensor([2], { dtype: 'i32' }), -1))).toContain('cast the base to f32')
   })
 })
