@@ -20,7 +20,9 @@ const everything = [
   script('floors', ['test/check/floors.mjs']),
   script('size', ['test/check/size.mjs']),
   script('types', [compiler[7], '-p', 'test/tsconfig.json', '--pretty', 'false']),
-  vitest('vitest', []),
+  vitest('laws, golden, units, pages', ['--exclude', 'test/package/**']),
+  // Alone, for they watch the clock and the resident size.
+  vitest('packages and memory', ['test/package', '--no-file-parallelism']),
   script('coverage', ['test/check/coverage.mjs', '--strict', '--dry']),
 ]
 runParts('test', chosen.length > 0 ? [vitest('vitest', chosen)] : everything)

@@ -1,24 +1,33 @@
 /**
  * `npm run test:slow`: what takes minutes. The native core under sanitizers, and every test file that does more when
- * COTANGENT_DEEP (laws) or COTANGENT_SLOW (other Nodes and compilers, long loops) is set.
+ * COTANGENT_DEEP (laws) or COTANGENT_SLOW (other Nodes and compilers, long loops) is set: it says so, or imports laws.
  */
 import { existsSync } from 'node:fs'
 import { lacking } from './build.mjs'
 import { runParts, skipped, vitest } from './parts.mjs'
 import { at, filesBelow, lastLine, runProgram, text } from './repository.mjs'
 
-const sanitizers = () => {
+/** The native core as a plain program, built with a sanitizer: decoder, pool, threads, kernels. */
+const sanitizer = (kind, means) => {
   const runner = 'native/test/run.sh'
+  const name = `${means} (${kind})`
   const lacks = existsSync(at(runner)) ? lacking() : [runner]
-  if (lacks.length > 0) return skipped('sanitizers', `${lacks.join(' and ')} missing`)
+  if (lacks.length > 0) return skipped(name, `${lacks.join(' and ')} missing`)
   const run = () => {
-    const r = runProgram('bash', [runner], { timeout: 12 * 60_000 })
+    const r = runProgram('sh', [runner, kind], { timeout: 8 * 60_000 })
     console.log(r.output.split('\n').slice(-30).join('\n').trimEnd())
     return r.code === 0 ? { passed: 1 } : { failed: 1, note: lastLine(r.output) }
   }
-  return { name: 'sanitizers', run }
+  return { name, run }
 }
-const deeper = filesBelow('test', /\.test\.ts$/).filter((p) => /COTANGENT_(DEEP|SLOW)/.test(text(p)))
-const deep = deeper.length === 0 ? skipped('deep laws', 'no test file reads COTANGENT_DEEP or COTANGENT_SLOW') : vitest('deep and slow tests', deeper, { COTANGENT_DEEP: '1', COTANGENT_SLOW: '1' }, 25 * 60_000)
+const deeper = filesBelow('test', /\.test\.ts$/).filter((p) => /COTANGENT_(DEEP|SLOW)|from '(\.\.\/)+laws\//.test(text(p)))
+const settings = { COTANGENT_DEEP: '1', COTANGENT_SLOW: '1' }
+const files = (name, chosen, flags, minutes) => (chosen.length === 0 ? skipped(name, 'there is no such test file') : vitest(name, [...chosen, ...flags], settings, minutes * 60_000))
+const isPackage = (p) => p.startsWith('test/package/')
 
-runParts('test-slow', [sanitizers(), deep])
+runParts('test-slow', [
+  sanitizer('asan', 'addresses and undefined behaviour'),
+  sanitizer('tsan', 'threads'),
+  files('deep laws', deeper.filter((p) => !isPackage(p)), [], 12),
+  files('other Nodes, long loops', deeper.filter(isPackage), ['--no-file-parallelism'], 18),
+])
