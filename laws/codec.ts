@@ -32,7 +32,13 @@ const judged = (f: () => Verdict): Verdict => {
     return `it threw ${String(e)}`
   }
 }
-/** Both laws, on samples of an arbitrary of fast-check. */
+/**
+ * Both laws, on samples of an arbitrary of fast-check.
+ * @law decode(encode(a)) = a; encode(decode(encode(a))) = encode(a)
+ * @example
+ * import fc from 'fast-check'
+ * deepClose(codecIsLawful({ encode: (x: number) => [x], decode: ([x]: number[]) => x ?? 0 }, fc.integer()), true)
+ */
 export const codecIsLawful = <A, B>(c: CodecLike<A, B>, values: Arbitrary<A>, t: Trial & { readonly equal?: (x: A, y: A) => boolean } = {}): Verdict => {
   const law = (a: A): Verdict => judged(() => both(nothingIsLost(c, t.equal)(a), () => encodingIsCanonical(c)(a)))
   const { seed, runs } = effortOf({ runs: 100, ...t })

@@ -34,7 +34,11 @@ export const mapIsFunctor = <A>(set: DatasetLike<A>) => (i: number): Verdict => 
 export const bordersAreKept = <A>(set: DatasetLike<A>): Verdict =>
   every([-1, set.length, set.length + 1, 0.5], (i) => (refuses(() => set.at(i)) ? true : `at(${i}) of a set of ${set.length} gives an item instead of refusing`))
 
-/** All laws of data sets. Items may be promises; then purity and map compare the promises' items only by being promises. */
+/**
+ * All laws of data sets; true, or a sentence. Promised items are compared by being promises only.
+ * @law at(i) = at(i); map(id) = id; map(g ∘ f) = map(g) ∘ map(f); at refuses what lies outside
+ * @example datasetIsLawful(fromArray([1, 2, 3])) // true
+ */
 export const datasetIsLawful = <A>(set: DatasetLike<A>, t: Trial = {}): Verdict => {
   if (!Number.isSafeInteger(set.length) || set.length < 0) return `the length is ${set.length}`
   const of = (name: string, law: (i: number) => Verdict): Verdict => {

@@ -13,7 +13,6 @@ import type { Fn } from './calculus.js'
 import { allClose, both, every } from './close.js'
 import type { Verdict } from './close.js'
 import { judged, judges } from './derivative.js'
-import { unit } from './draw.js'
 import type { Draw, Gen } from './draw.js'
 import { claimText, onMachines, refute } from './hold.js'
 import { describe, hostOf, sliced, stacked } from './host.js'
@@ -48,7 +47,7 @@ const applied = (m: ModelLike, def: HostTree['def']): Fn => (...all) => {
 }
 const run = (m: ModelLike, w: HostTree, x: Host): readonly Host[] => oracle.run(closed(applied(m, w.def), [...w.hosts, x]), [...w.hosts, x])
 
-/** apply(stack of xs) = stack of apply(x) */
+/** @law apply(stack of xs) = stack of apply(x) */
 export const batchIsStack = (m: ModelLike) => ({ weights, xs }: Sample): Verdict => {
   const like = { shape: m.input, dtype: (xs[0] as Host).dtype }
   const whole = run(m, weights, stacked(xs, like))
@@ -66,7 +65,7 @@ const sampleOf = (m: ModelLike, t: LayerTrial): Gen<Sample> => (draw) => {
   const [lo, hi] = t.range ?? [-2, 2]
   const n = 1 + draw(3)
   const dtype = t.dtype ?? 'f64'
-  const value = (): number => (isFloat(dtype) ? lo + unit(draw) * (hi - lo) : Math.max(0, lo) + draw(Math.max(1, hi - Math.max(0, lo))))
+  const value = (): number => (isFloat(dtype) ? lo + ((hi - lo) * draw(17)) / 16 : Math.max(0, lo) + draw(Math.max(1, hi - Math.max(0, lo))))
   return { xs: Array.from({ length: n }, () => hostOf({ shape: m.input, dtype }, value)), weights: weightsOf(m, draw(1 << 16)) }
 }
 const text = (s: Sample): string => `a batch of ${s.xs.length}: ${s.xs.map(describe).join('; ')}; weights ${s.weights.hosts.map(describe).join('; ')}`
@@ -81,7 +80,11 @@ const gradients = (m: ModelLike, t: LayerTrial): Verdict => {
 }
 const named = (law: string, v: Verdict): Verdict => (v === true ? true : `${law} is refuted: ${v}`)
 
-/** All laws of layers; true, or a sentence with the smallest counter-example found. */
+/**
+ * All laws of layers; true, or a sentence with the smallest counter-example found.
+ * @law apply(stack of xs) = stack of apply(x); type(apply(x)) = [n, ...output]; D apply = its difference quotient
+ * @example layerIsLawful(nn.model([2], nn.linear(3))) // true
+ */
 export const layerIsLawful = (m: ModelLike, t: LayerTrial = {}): Verdict => {
   const gen = sampleOf(m, t)
   const of = (name: string, law: (s: Sample) => Verdict): Verdict => named(name, refute(gen, law, effortOf(t), text))

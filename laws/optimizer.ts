@@ -9,7 +9,6 @@ import type { Host, Node } from '../lib/ir/node.js'
 import { treeMismatch, unflatten } from '../lib/type/tree.js'
 import { allClose, both, every } from './close.js'
 import type { Verdict } from './close.js'
-import { unit } from './draw.js'
 import type { Gen } from './draw.js'
 import { refute } from './hold.js'
 import { combined, copied, describe, hostOf, inner } from './host.js'
@@ -32,7 +31,7 @@ export interface OptimizerTrial extends Trial {
 }
 interface Sample { readonly p: readonly [Host, Host]; readonly g: readonly [Host, Host] }
 const sample: Gen<Sample> = (draw) => {
-  const of = (shape: readonly number[]): Host => hostOf({ shape, dtype: 'f32' }, () => 4 * unit(draw) - 2)
+  const of = (shape: readonly number[]): Host => hostOf({ shape, dtype: 'f32' }, () => draw(17) / 4 - 2)
   return { p: [of([3]), of([2, 2])], g: [of([3]), of([2, 2])] }
 }
 const tensor = (x: Host): Node => leaf(copied(x).data, x.shape, x.dtype)
@@ -84,7 +83,11 @@ const valuesAsTensors = (tree: unknown): unknown => {
 }
 
 const text = (s: Sample): string => `parameters ${s.p.map(describe).join('; ')}, gradients ${s.g.map(describe).join('; ')}`
-/** All laws of optimizers. */
+/**
+ * All laws of optimizers; true, or a sentence with a counter-example.
+ * @law update(tree) = tree of updates; update(0) = id (if it rests); ½|p - t|² goes to its minimum
+ * @example optimizerIsLawful(optim.sgd(0.1), { rests: true }) // true
+ */
 export const optimizerIsLawful = (o: OptimizerLike, t: OptimizerTrial = {}): Verdict => {
   const of = (name: string, law: (s: Sample) => Verdict, runs = t.runs ?? 10): Verdict => {
     const v = refute(sample, law, effortOf({ ...t, runs }), text)

@@ -60,6 +60,10 @@ export const lawsOfFunction = (name: string, fn: Fn, types: readonly Aval[], t: 
     return v === true ? true : `${law} is refuted: ${v}`
   })
 }
-/** Derivatives need f64 operands to be judged sharply: say 'f64' in the types. */
+/**
+ * All laws of functions; true, or a sentence with a counter-example. Derivatives are judged sharply at 'f64' operands.
+ * @law D f = its difference quotient; ⟨J t, c⟩ = ⟨t, Jᵀ c⟩; D²f[u, v] = D²f[v, u]; vmap f = stack of f; jit f = f
+ * @example functionIsLawful((x: Tensor<[3], 'f64', never>) => sin(x), [{ shape: [3], dtype: 'f64' }]) // true
+ */
 export const functionIsLawful = (f: (...xs: never[]) => unknown, types: readonly Aval[], t: Trial = {}): Verdict => lawsOfFunction(f.name === '' ? 'f' : f.name, asFn(f), types, t)
 export type { Node }
