@@ -6,9 +6,9 @@ import type { Graph } from '../../ir/graph.js'
 import type { Instruction, View } from '../../ir/program.js'
 import type { Node } from '../../ir/node.js'
 import type { Operand } from '../../prim/index.js'
-import { copyTo, Lowering } from './lower.js'
+import { copyTo } from './copy.js'
+import type { Lowering } from './lower.js'
 
-const nested = (l: Lowering, level: number): Lowering => new Lowering(l.tier, l.codes, l.storages, level)
 /** The element of x at the loop counter. */
 const moving = (x: Operand, level: number, n: number, reverse: boolean): Operand => {
   const step = x.view.strides[0] as number
@@ -22,7 +22,7 @@ const finish = (l: Lowering, x: Node, outs: readonly Operand[], at: number): voi
   l.several.set(x, outs.map((operand) => ({ kind: 'view', operand, ready: at })))
 }
 const bodyOf = (l: Lowering, g: Graph, operands: readonly Operand[], level: number): Lowering => {
-  const inner = nested(l, level)
+  const inner = l.nested(level)
   g.inputs.forEach((v, i) => inner.values.set(v, { kind: 'view', operand: operands[i] as Operand, ready: -1 }))
   inner.run(g)
   return inner

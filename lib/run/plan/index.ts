@@ -12,7 +12,7 @@ import type { Life } from './arena.js'
 import { expand } from './expand.js'
 import type { Tier } from './expand.js'
 import { Lowering } from './lower.js'
-import type { Storage } from './lower.js'
+import type { Storage } from './value.js'
 import { peeked, peeksInside } from './peek.js'
 
 export interface Plan {

@@ -10,36 +10,17 @@ import type { Graph } from '../../ir/graph.js'
 import { numel, sameShape } from '../../ir/node.js'
 import type { Aval, Node } from '../../ir/node.js'
 import { rowMajor } from '../../ir/strided.js'
-import type { Instruction, Op, Sink, Source, View } from '../../ir/program.js'
+import type { Instruction, Sink, View } from '../../ir/program.js'
 import { primitiveOf } from '../../prim/index.js'
 import type { Lower, Operand } from '../../prim/index.js'
-import type { DType } from '../../type/dtype.js'
 import { dtypeInfo } from '../../type/dtype.js'
 import { Fault } from '../../type/fault.js'
 import type { Tier } from './expand.js'
+import { copyTo } from './copy.js'
+import { loopInstruction } from './loop.js'
+import type { Loop, Storage, Value } from './value.js'
 import { emitCall, emitCond, emitScan, emitWhile } from './flow.js'
 
-/** Bytes before they have an address. */
-export interface Storage { readonly id: number; readonly bytes: number; readonly kind: 'input' | 'output' | 'slot' | 'temporary'; readonly at: number }
-/** How a value can be read: through a view, or made on the spot. */
-export type Value =
-  | { readonly kind: 'view'; readonly operand: Operand; readonly ready: number }
-  | { readonly kind: 'immediate'; readonly shape: readonly number[]; readonly dtype: DType; readonly value: number }
-  | { readonly kind: 'index'; readonly shape: readonly number[]; readonly dtype: DType; readonly axis: number }
-  | { readonly kind: 'register'; readonly loop: Loop; readonly node: Node }
-  /** Reads only what was there from the start: waits for its first reader, to be computed in that reader's loop. */
-  | { readonly kind: 'deferred'; readonly node: Node; readonly ops: number }
-
-/** What can be read without computing anything. */
-type Placed = Exclude<Value, { readonly kind: 'register' | 'deferred' }>
-
-export interface Loop {
-  readonly at: number
-  readonly shape: readonly number[]
-  axes: readonly number[] | null
-  readonly members: Node[]
-  readonly sinks: { node: Node; kind: Sink['kind']; of: Node | Value; to: Operand }[]
-}
 type Step = { readonly kind: 'loop'; readonly loop: Loop } | { readonly kind: 'fixed'; readonly list: readonly Instruction[] }
 
 const MOST_MEMBERS = 48
@@ -71,6 +52,10 @@ export class Lowering {
     this.level = level
   }
 
+  /** A list of its own over the same storages: the body of a scan, a cond, a while. */
+  nested(level: number): Lowering {
+    return new Lowering(this.tier, this.codes, this.storages, level)
+  }
   storage(bytes: number, kind: Storage['kind'] = 'temporary', at = 0): Storage {
     const s: Storage = { id: this.storages.length, bytes, kind, at }
     this.storages.push(s)
@@ -240,65 +225,6 @@ export class Lowering {
     loop.sinks.push({ node: x, kind: 'store', of: v, to })
   }
   instructions(): Instruction[] {
-    return this.steps.flatMap((s) => (s.kind === 'fixed' ? s.list : s.loop.sinks.length === 0 ? [] : [this.loop(s.loop)]))
-  }
-  /** The loop's dims with the reduced axes last; registers are numbered sources first. */
-  private loop(l: Loop): Instruction {
-    const reduced = l.axes ?? []
-    const order = [...l.shape.keys()].filter((a) => !reduced.includes(a)).concat(reduced)
-    const through = (v: View): View => ({ ...v, strides: order.map((a) => v.strides[a] as number) })
-    const sources: Source[] = []
-    const known = new Map<string, number>()
-    const source = (key: string, make: () => Source): number => {
-      const at = known.get(key)
-      if (at !== undefined) return at
-      known.set(key, sources.length)
-      return sources.push(make()) - 1
-    }
-    const asSource = (v: Placed): number => {
-      if (v.kind === 'immediate') return source(`c${v.dtype}${Object.is(v.value, -0) ? '-0' : v.value}`, () => ({ dtype: v.dtype, value: v.dtype === 'i64' ? BigInt(v.value) : v.value }))
-      if (v.kind === 'index') return source(`i${v.dtype}${v.axis}`, () => ({ dtype: v.dtype, axis: order.indexOf(v.axis) }))
-      const { view } = v.operand
-      return source(`v${view.buffer},${view.offset},${view.strides},${JSON.stringify(view.steps ?? [])}`, () => through(view))
-    }
-    const used = this.neededMembers(l)
-    const read = (a: Node): { member: Node } | number => {
-      const v = this.values.get(a) as Value
-      if (v.kind !== 'register') return asSource(v as Placed)
-      return used.has(v.node) ? { member: v.node } : asSource({ kind: 'view', operand: this.store(v.loop, v.node), ready: 0 })
-    }
-    const plan = [...used].map((m) => ({ m, args: m.args.map(read) }))
-    const sinks = l.sinks.map((s) => ({ s, from: 'op' in s.of ? read(s.of as Node) : asSource(s.of as Placed) }))
-    const register = new Map<Node, number>()
-    plan.forEach(({ m }, i) => register.set(m, sources.length + i))
-    const at = (r: { member: Node } | number): number => (typeof r === 'number' ? r : (register.get(r.member) as number))
-    const ops: Op[] = plan.map(({ m, args }) => this.op(m, args.map(at)))
-    return {
-      kind: 'loop', dims: order.map((a) => l.shape[a] as number), reduced: reduced.length, sources, ops,
-      sinks: sinks.map(({ s, from }) => ({ kind: s.kind, register: at(from), view: s.kind === 'store' ? through(s.to.view) : s.to.view })),
-    }
-  }
-  /** Members that some sink needs, operands first. */
-  private neededMembers(l: Loop): Set<Node> {
-    const own = new Set(l.members)
-    const needed = new Set<Node>()
-    const work = l.sinks.flatMap((s) => ('op' in s.of ? [s.of as Node] : []))
-    while (work.length > 0) {
-      const v = this.values.get(work.pop() as Node) as Value
-      if (v.kind !== 'register' || !own.has(v.node) || needed.has(v.node)) continue
-      needed.add(v.node)
-      work.push(...v.node.args)
-    }
-    return new Set(l.members.filter((m) => needed.has(m)))
-  }
-  private op(m: Node, args: readonly number[]): Op {
-    const lower = primitiveOf(m.op).lower as Extract<Lower<never>, { kind: 'element' }>
-    const name = typeof lower.name === 'string' ? lower.name : lower.name(m.params as never)
-    const code = this.codes.get(name)
-    if (code === undefined) throw new Fault('BackendFailure', `the backend has no kernel for ${name}`)
-    return { code, dtype: (m.args[m.args.length - 1] as Node).dtype, out: m.dtype, args }
+    return this.steps.flatMap((s) => (s.kind === 'fixed' ? s.list : s.loop.sinks.length === 0 ? [] : [loopInstruction(s.loop, this.values, this.codes)]))
   }
 }
-export const copyTo = (from: Operand, to: Operand): Instruction => ({
-  kind: 'loop', dims: to.shape, reduced: 0, sources: [from.view], ops: [], sinks: [{ kind: 'store', register: 0, view: to.view }],
-})

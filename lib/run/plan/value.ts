@@ -1,0 +1,27 @@
+/** How the planner sees a value before it has an address: read through a view, made on the spot, or kept in a register. */
+import type { Node } from '../../ir/node.js'
+import type { Sink } from '../../ir/program.js'
+import type { Operand } from '../../prim/index.js'
+import type { DType } from '../../type/dtype.js'
+
+/** Bytes before they have an address. */
+export interface Storage { readonly id: number; readonly bytes: number; readonly kind: 'input' | 'output' | 'slot' | 'temporary'; readonly at: number }
+/** How a value can be read: through a view, or made on the spot. */
+export type Value =
+  | { readonly kind: 'view'; readonly operand: Operand; readonly ready: number }
+  | { readonly kind: 'immediate'; readonly shape: readonly number[]; readonly dtype: DType; readonly value: number }
+  | { readonly kind: 'index'; readonly shape: readonly number[]; readonly dtype: DType; readonly axis: number }
+  | { readonly kind: 'register'; readonly loop: Loop; readonly node: Node }
+  /** Reads only what was there from the start: waits for its first reader, to be computed in that reader's loop. */
+  | { readonly kind: 'deferred'; readonly node: Node; readonly ops: number }
+
+/** What can be read without computing anything. */
+export type Placed = Exclude<Value, { readonly kind: 'register' | 'deferred' }>
+
+export interface Loop {
+  readonly at: number
+  readonly shape: readonly number[]
+  axes: readonly number[] | null
+  readonly members: Node[]
+  readonly sinks: { node: Node; kind: Sink['kind']; of: Node | Value; to: Operand }[]
+}
