@@ -129,8 +129,9 @@ export class Runtime {
   private notice(ops: number): void {
     this.noticed = true
     if (process.env['NODE_ENV'] === 'production') return
-    const line = new Error().stack?.split('\n').find((l) => l.includes('at ') && !/\/lib\/run\//.test(l))?.trim() ?? ''
-    process.stderr.write(`cotangent: ${ops} ops behind a run (${line}) were already run: run them together, as in run({ params, loss })\n`)
+    const line = new Error().stack?.split('\n').find((l) => l.includes('at ') && !/\/lib\/run\//.test(l)) ?? ''
+    const place = /\(?([^()\s]+:\d+:\d+)\)?$/.exec(line.trim())?.[1]?.replace('file://', '') ?? 'somewhere'
+    process.stderr.write(`cotangent: ${ops} ops behind the run at ${place} were already run by an earlier one: run both together, as in run({ params, loss }), or first run what both use and keep what run gives\n`)
   }
   /** The plan that was not used for the longest time goes. */
   private evict(): void {
