@@ -72,6 +72,12 @@ std::vector<Words> samples() {
                         {loopOf({4}, 0, {immediate(F32, 1)}, {}, {sink(SinkKind::store, 0, view(1, F32, 0, {1}))}),
                          instruction(Kind::repeat, {{0, 3}, block({step})}),
                          instruction(Kind::cond, {view(3, Bool, 0, {}), block({loopOf({12}, 0, {immediate(F32, 1)}, {}, {sink(SinkKind::store, 0, view(2, F32, 0, {1}))})}), block({})})}));
+  // x doubles while it is below 100.
+  all.push_back(program({{1, 4, 0}, {2, 1, 0}},
+                        {loopOf({}, 0, {immediate(F32, 3)}, {}, {sink(SinkKind::store, 0, view(0, F32, 0, {}))}),
+                         instruction(Kind::while_, {view(1, Bool, 0, {}),
+                                                    block({loopOf({}, 0, {source(view(0, F32, 0, {})), immediate(F32, 100)}, {op(Code::lt_, F32, Bool, {0, 1})}, {sink(SinkKind::store, 2, view(1, Bool, 0, {}))})}),
+                                                    block({loopOf({}, 0, {source(view(0, F32, 0, {}))}, {op(Code::add_, F32, F32, {0, 0})}, {sink(SinkKind::store, 1, view(0, F32, 0, {}))})})})}));
   return all;
 }
 

@@ -87,6 +87,15 @@ const remainderF = (a: number, b: number): number => {
   return r < 0 !== b < 0 ? r + b : r
 }
 
+/** Python's //: from the exact remainder, so that a quotient is never rounded up. */
+const floorDivF = (x: number, y: number): number => {
+  if (y === 0) return x / y
+  const r = x % y
+  const q = (x - r) / y
+  const v = r !== 0 && r < 0 !== y < 0 ? q - 1 : q
+  return v < 0 || Object.is(v, -0) ? -Math.round(-v) : Math.round(v)
+}
+
 /** One operation on one element (threefry excepted). `special` may answer for functions that Math lacks. */
 export const scalar = (name: string, d: DType, out: DType, a: Num, b: Num = 0, c: Num = 0): Num => {
   const bit = (x: boolean): Num => (x ? 1 : 0)
@@ -108,7 +117,7 @@ export const scalar = (name: string, d: DType, out: DType, a: Num, b: Num = 0, c
       neg: () => -x, abs: () => Math.abs(x), sign: () => Math.sign(x), add: () => x + y, sub: () => x - y, mul: () => x * y,
       div: () => x / y, pow: () => (x === 1 || (x === -1 && !Number.isFinite(y) && y === y) ? 1 : x ** y),
       // IEEE and C: 1^NaN and (-1)^inf are 1.
-      remainder: () => remainderF(x, y), floorDiv: () => Math.floor(x / y),
+      remainder: () => remainderF(x, y), floorDiv: () => floorDivF(x, y),
       round: () => roundEven(x), rsqrt: () => 1 / Number(wrap(d, Math.sqrt(x))), sigmoid: () => 1 / (1 + Math.exp(-x)), exp2: () => 2 ** x,
       atan2: () => Math.atan2(x, y),
     }
