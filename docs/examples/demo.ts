@@ -1,13 +1,12 @@
 /**
  * The demo: `npm run demo` trains a small convolutional network on handwritten digits, on the native backend, and leaves a
  * checkpoint, the history and its curves in ./runs. `--help` lists the options.
+ * @runs --epochs 1 --out build/examples/demo
  */
-import { mkdir } from 'node:fs/promises'
-import { hostTensor } from '../../lib/io/index.js'
-import * as nn from '../../lib/nn/index.js'
-import { confusion, curves, savePng, saveSvg } from '../../lib/plot/index.js'
-import { cpuRuntime, withDevice } from '../../lib/run/index.js'
-import { isFault } from '../../lib/type/index.js'
+import { isFault, nn, withDevice } from 'cotangent'
+import type { Chosen, Device } from 'cotangent'
+import { hostTensor } from 'cotangent/io'
+import { confusion, curves, savePng, saveSvg } from 'cotangent/plot'
 import { pictures } from './demo/digits.js'
 import { net } from './demo/network.js'
 import { BadOption, parse, usage } from './demo/options.js'
@@ -20,22 +19,25 @@ const table = (cells: Int32Array, classes: readonly string[]): string => {
   const line = (head: string, row: readonly (string | number)[]) => [head.padStart(5), ...row.map((cell) => String(cell).padStart(5))].join(' ')
   return [line('', names), ...names.map((name, i) => line(name, Array.from(cells.subarray(i * names.length, (i + 1) * names.length))))].join('\n')
 }
+/** What runs here: 'cpu: native backend, 2 threads, avx2 fma'. */
+const described = <V extends Device>(d: Chosen<V>): string => {
+  const { name, threads, features } = d.needs[d.device].runtime.backend.describe()
+  return `${d.device}: ${name} backend, ${threads} threads, ${features.join(' ')}`
+}
 const demo = async (o: Options): Promise<void> => {
-  await mkdir(o.out, { recursive: true })
   console.log(`${nn.summary(net)}\n`)
-  const { name, threads, features } = cpuRuntime().backend.describe()
-  console.log(`device: cpu (${name} backend, ${threads} threads, ${features.join(' ')})`)
+  console.log(`device ${withDevice(o.device, described)}`)
   const data = await pictures(o)
   console.log(`${o.dataset}: ${data.train.length.toLocaleString('en-US')} pictures to train on, ${data.test.length.toLocaleString('en-US')} held out\n`)
 
   const result = await withDevice(o.device, (d) => training(d, o, data))
-  if (result.end.reason === 'interrupted') {
+  if (result.reason === 'interrupted') {
     console.log(`\nstopped and saved in ${o.out}; go on with: npm run demo -- ${[...process.argv.slice(2).filter((a) => a !== '--resume'), '--resume'].join(' ')}`)
     process.exitCode = 130
     return
   }
   console.log(`\n${table(result.confusion, data.classes)}\n`)
-  const drawn = await curves(result.end.history, { title: o.dataset })
+  const drawn = await curves(result.history, { title: o.dataset })
   await saveSvg(`${o.out}/curves.svg`, drawn)
   await savePng(`${o.out}/curves.png`, drawn)
   await saveSvg(`${o.out}/confusion.svg`, await confusion(hostTensor('i32', [10, 10], result.confusion), data.classes))

@@ -28,7 +28,8 @@ export const classesOf = (op: string, predictions: Logits | Classes, targets: Cl
  * @dtype float or integer, integer → f32
  * @throws ShapeMismatch when predictions and targets do not fit.
  * @law exact: counts are integers
- * @example deepClose(await item(accuracy.value(accuracy.of(tensor([[0, 1], [1, 0]]), tensor([1, 1], { dtype: 'i32' })))), 0.5)
+ * @example const { of, value } = metric.accuracy
+ *   deepClose(await item(value(of(tensor([[0, 1], [1, 0]]), tensor([1, 1], { dtype: 'i32' })))), 0.5)
  */
 export const accuracy: Metric<readonly [predictions: Logits | Classes, targets: Classes], Hits, Part> = {
   empty: none,
@@ -41,7 +42,8 @@ export const accuracy: Metric<readonly [predictions: Logits | Classes, targets: 
  * @shape logits [..., c], targets [...] → value []
  * @dtype float, integer → f32
  * @law exact: counts are integers
- * @example deepClose(await item(topK(2).value(topK(2).of(tensor([[3, 2, 1]]), tensor([1], { dtype: 'i32' })))), 1)
+ * @example const top2 = metric.topK(2)
+ *   deepClose(await item(top2.value(top2.of(tensor([[3, 2, 1]]), tensor([1], { dtype: 'i32' })))), 1)
  */
 export const topK = (k: number): Metric<readonly [logits: Logits, targets: Classes], Hits, Part> => ({
   empty: none,

@@ -14,7 +14,8 @@ const real = (x: number): Real => tensor(x, { dtype: 'f64' })
  * @shape [...s] → value []
  * @dtype any → f64
  * @law a monoid up to the rounding of f64
- * @example deepClose(await item(mean.value(mean.concat(mean.of(tensor(1), 3), mean.of(tensor(5), 1)))), 2)
+ * @example const { of, concat, value } = metric.mean
+ *   deepClose(await item(value(concat(of(tensor(1), 3), of(tensor(5), 1)))), 2)
  */
 export const mean: Metric<readonly [x: Tensor<Shape, DType, Device>, weight?: number], Total, Real> = {
   empty: { sum: real(0), weight: real(0) },

@@ -39,7 +39,8 @@ type BatchOf<R> = R[keyof R] extends { readonly of: (...batch: infer In extends 
  * Several metrics of the same batches at once, by name.
  * @shape a record of metrics → one metric of records
  * @law componentwise, so a monoid because each part is one
- * @example deepClose(Object.keys(together({ accuracy, top5: topK(5) }).empty), ['accuracy', 'top5'])
+ * @example const both = metric.together({ first: metric.accuracy, best5: metric.topK(5) })
+ *   deepClose(Object.keys(both.empty), ['first', 'best5'])
  */
 export const together = <const R extends { readonly [name: string]: Any }>(metrics: R): Metric<BatchOf<R>, Gathered<R>, Said<R>> => {
   const each = (f: (m: Any, name: string) => unknown) => Object.fromEntries(Object.entries(metrics).map(([name, m]) => [name, f(m, name)])) as never

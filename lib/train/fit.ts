@@ -143,7 +143,8 @@ const whole = (what: string, n: number, least: number): void => {
  * A training: iterate it and it trains, yielding an event at its start, every `logEvery` steps, after each epoch and each
  * checkpoint, and at its end.
  * @throws InvalidArgument for settings that make no sense, or when resuming a checkpoint of other settings.
- * @example for await (const e of fit({ session: session(), state, step, loader: batches, epochs: 3 })) console.log(e.type)
+ * @example const sums = fit({ session: session(), state: tensor(0), step: (sum, x) => [add(sum, mean(x)), { mean: mean(x) }], loader: loader(fromArray([1, 2, 3, 6]), { batchSize: 2 }), epochs: 1 })
+ *   deepClose(await item((await follow(sums)).state), 6)
  */
 export const fit = <S, A, C, V extends Device>(settings: FitSettings<S, A, C, V>): AsyncIterable<FitEvent<S>> => {
   whole('epochs', settings.epochs, 0)

@@ -9,7 +9,8 @@ import type { Ended, FitEvent } from './event.js'
 /**
  * Runs a training to its end; every listener gets every event, in turn. Gives the last event.
  * @throws what the training or a listener throws.
- * @example const { state } = await follow(fit(settings), showing(lines()))
+ * @example const sums = fit({ session: session(), state: tensor(0), step: (sum, x) => [add(sum, mean(x)), { mean: mean(x) }], loader: loader(fromArray([1, 2, 3, 6]), { batchSize: 2 }), epochs: 1 })
+ *   deepClose((await follow(sums)).history, [{ epoch: 1, mean: 3 }])
  */
 export const follow = async <S>(events: AsyncIterable<FitEvent<S>>, ...listeners: readonly ((e: FitEvent<S>) => unknown)[]): Promise<Ended<S>> => {
   let last: Ended<S> | undefined
@@ -22,7 +23,8 @@ export const follow = async <S>(events: AsyncIterable<FitEvent<S>>, ...listeners
 /**
  * What a metric gathers over all batches of a loader, in order, one run a batch.
  * @throws what the data set or `of` throws.
- * @example const total = await measure(session(), batches, accuracy, ([x, y]) => accuracy.of(net.apply(params, state, x), y))
+ * @example const total = await measure(session(), loader(fromArray([1, 2, 6]), { batchSize: 2 }), metric.mean, (x) => metric.mean.of(x))
+ *   deepClose(await item(metric.mean.value(total)), 3)
  */
 export const measure = async <A, C, M, V extends Device>(
   session: Session<V>, loader: Loader<A, C>, metric: { readonly empty: M; readonly concat: (a: M, b: M) => M }, of: (batch: C) => M,

@@ -8,6 +8,8 @@ export interface Interruption {
 /**
  * A signal that is aborted by the first SIGINT of this process.
  * @example const { signal, release } = interruption()
+ *   release()
+ *   deepClose(signal.aborted, false)
  */
 export const interruption = (): Interruption => {
   const controller = new AbortController()

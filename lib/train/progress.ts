@@ -15,7 +15,9 @@ export interface Sink { readonly write: (text: string) => unknown; readonly isTT
 
 /**
  * One line for each bar when it is done, nothing before.
- * @example lines({ write: (text) => console.log(text) }).end('loss 0.1')
+ * @example const said: string[] = []
+ *   lines({ write: (text) => said.push(text) }).end('loss 0.1')
+ *   deepClose(said, ['  loss 0.1\n'])
  */
 export const lines = (to: Sink = process.stdout): Progress => {
   let label = ''
@@ -44,7 +46,7 @@ const drawn = ({ default: { SingleBar, Presets } }: { readonly default: CliProgr
 }
 /**
  * A bar drawn by cli-progress when the stream is a terminal and the package is installed, else plain lines.
- * @example const progress = await bar()
+ * @example deepClose(Object.keys(await bar()), ['begin', 'advance', 'end'])
  */
 export const bar = async (to: NodeJS.WriteStream = process.stdout): Promise<Progress> => {
   if (to.isTTY !== true) return lines(to)
@@ -58,7 +60,7 @@ const speed = (perSecond: number, unit: string): string => `${Math.round(perSeco
 
 /**
  * A listener that shows a training: a bar an epoch with running means and examples a second.
- * @example await follow(fit(settings), showing(await bar(), { unit: 'images' }))
+ * @example deepClose(typeof showing(lines(), { unit: 'images' }), 'function')
  */
 export const showing = (progress: Progress, { unit = 'examples' }: { readonly unit?: string } = {}) => {
   let open = -1

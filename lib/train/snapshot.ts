@@ -44,13 +44,20 @@ export const save = async <S>(now: Standing<S>, { path, key, config }: Place, re
   const kept = { config, running: { weight: running.weight, sums: worded(running.sums) } }
   await saveCheckpoint(path, { tensors: await gather(now.state, read), manifest: { step, epoch, cursor, key, config: kept, history } })
 }
+const isRecord = (x: unknown): x is Readonly<Record<string, unknown>> => typeof x === 'object' && x !== null && !Array.isArray(x)
+/** 'epochs 3, not 4' for each setting that is another. */
+const differences = (saved: unknown, now: unknown, name = ''): readonly string[] => {
+  if (isDeepStrictEqual(saved, now)) return []
+  if (!isRecord(saved) || !isRecord(now)) return [`${name} ${JSON.stringify(saved) ?? 'absent'}, not ${JSON.stringify(now) ?? 'absent'}`]
+  return [...new Set([...Object.keys(saved), ...Object.keys(now)])].flatMap((k) => differences(saved[k], now[k], k))
+}
 /** Where the training stood when it was last saved; null when it never was. */
 export const restore = async <S>(template: S, { path, key, config }: Place): Promise<Standing<S> | null> => {
   if (!(await exists(path))) return null
   const { tensors, manifest } = await loadCheckpoint(path)
   const kept = decodeWith(Kept, manifest.config, `the manifest of ${path}`)
-  if (!isDeepStrictEqual(kept.config, config) || !isDeepStrictEqual(manifest.key, key))
-    fail('InvalidArgument', `${path} was saved with other settings (${JSON.stringify(kept.config)}, not ${JSON.stringify(config)}); resume with the same ones, or start anew at another path`)
+  const other = differences({ config: kept.config, key: manifest.key }, { config, key })
+  if (other.length > 0) fail('InvalidArgument', `${path} was saved with other settings (${other.join('; ')}); resume with the same ones, or start anew at another path`)
   const { step, epoch, cursor, history } = manifest
   return { state: scatter(template, tensors) as S, step, epoch, cursor, history, running: { weight: kept.running.weight, sums: numbered(kept.running.sums) } }
 }

@@ -61,7 +61,7 @@ describe('fit', () => {
   test('refuses to resume a checkpoint of other settings', async () => {
     const path = join(folder, 'c.safetensors')
     await follow(fit({ ...settings, epochs: 1, checkpoint: { path, config: { lr: 1 } } }))
-    await expect(follow(fit({ ...settings, epochs: 2, resume: true, checkpoint: { path, config: { lr: 2 } } }))).rejects.toThrow(/saved with other settings/)
+    await expect(follow(fit({ ...settings, epochs: 2, resume: true, checkpoint: { path, config: { lr: 2 } } }))).rejects.toThrow('c.safetensors was saved with other settings (lr 1, not 2); resume with the same ones, or start anew at another path')
     await expect(follow(fit({ ...settings, seed: 6, epochs: 2, resume: true, checkpoint: { path, config: { lr: 1 } } }))).rejects.toThrow(/saved with other settings/)
   })
   test('says what is wrong with its settings', () => {

@@ -1,7 +1,7 @@
 /** The pictures: 28x28 bytes and their class, in two parts, one to learn from and one that training never sees. */
-import { split, tensorDataset } from '../../../lib/data/index.js'
-import type { Dataset, HostTensor } from '../../../lib/data/index.js'
-import { fashionClasses, fashionMnist, mnistDigits } from '../../../lib/io/index.js'
+import { split, tensorDataset } from 'cotangent/data'
+import type { Dataset, HostTensor } from 'cotangent/data'
+import { fashionClasses, fashionMnist, mnistDigits } from 'cotangent/io'
 import type { Options } from './options.js'
 
 type Picture = readonly [image: HostTensor<readonly [28, 28], 'u8'>, label: HostTensor<readonly [], 'i32'>]

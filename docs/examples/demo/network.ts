@@ -1,8 +1,6 @@
 /** The network of every introduction: two convolutions, three fully connected layers, 81,194 parameters. */
-import { crossEntropy } from '../../../lib/loss/index.js'
-import * as nn from '../../../lib/nn/index.js'
-import { argmax, cast, div, eq, mean, pad, unsqueeze } from '../../../lib/tensor/index.js'
-import type { Device, ParamsOf, Tensor } from '../../../lib/type/index.js'
+import { argmax, cast, div, eq, loss, mean, nn, pad, unsqueeze } from 'cotangent'
+import type { Device, ParamsOf, Tensor } from 'cotangent'
 
 export const net = nn.model([1, 32, 32], nn.sequential(
   ['conv1', nn.conv(6, 3)], nn.relu, nn.maxPool(2),
@@ -22,5 +20,5 @@ export const logitsOf = <V extends Device>(params: Params<V>, x: Images) => net.
 /** The loss, and the part of the batch that is right. */
 export const lossOf = <V extends Device>(params: Params<V>, x: Images, y: Labels) => {
   const logits = logitsOf(params, x)
-  return [crossEntropy(logits, y), mean(eq(argmax(logits, { axis: -1 }), y))] as const
+  return [loss.crossEntropy(logits, y), mean(eq(argmax(logits, { axis: -1 }), y))] as const
 }

@@ -53,7 +53,7 @@ const said = (args: readonly string[]) => {
   try {
     return parseArgs({ args: [...args], options }).values
   } catch (e) {
-    return refuse(`${e instanceof Error ? (e.message.split('. ')[0] ?? '') : String(e)}; --help lists the options.`)
+    return refuse(`${e instanceof Error ? (e.message.split(/\.?\n|\. /)[0] ?? '') : String(e)}; --help lists the options.`)
   }
 }
 /** The options of a command line; throws BadOption. */
