@@ -15,7 +15,7 @@ import { workOf } from './close.js'
 import type { Work } from './close.js'
 import { oneOf, shuffled, unit } from './draw.js'
 import type { Draw, Gen } from './draw.js'
-import { describe, hostOf } from './host.js'
+import { describe, hostOf, isFloating, magnitude } from './host.js'
 
 export interface Instance {
   readonly name: string
@@ -86,7 +86,8 @@ export const instanceOf = (p: AnyPrimitive, values: Values = 'smooth', dtypes: r
   const work = workOf(p, slots.map((x) => x.aval))
   const ordered = work.class === 'reduction' || work.class === 'contraction'
   const inputs = values === 'smooth' || ordinary(s) ? fresh(draw) : corner(draw, slots, ordered)
-  return { name: p.name, params: text(s.params), fn: (...xs) => outputs(make(p.name, xs, s.params)), inputs, work, fresh }
+  const scale = inputs.filter(isFloating).reduce((m, x) => m * Math.max(1, magnitude(x)), 1)
+  return { name: p.name, params: text(s.params), fn: (...xs) => outputs(make(p.name, xs, s.params)), inputs, work: { ...work, scale }, fresh }
 }
 const rangeOf = (p: AnyPrimitive, dtype: DType): Range => (dtype === 'bool' ? [0, 1] : p.domain.range)
 

@@ -22,7 +22,12 @@ export const every = <A>(xs: readonly A[], f: (x: A, i: number) => Verdict): Ver
 }
 
 export type Class = 'exact' | 'extremum' | 'transcendental' | 'reduction' | 'contraction' | 'derivative' | 'second' | 'third' | 'program'
-export interface Work { readonly class: Class; readonly length?: number }
+export interface Work {
+  readonly class: Class
+  readonly length?: number
+  /** The size of what was added up, when it can be larger than the result: terms that cancel leave their rounding. */
+  readonly scale?: number
+}
 interface Entry { readonly f32: number; readonly f64: number }
 /** f32 entries are in units of 2^-24, f64 ones in units of 2^-53; derivatives are judged against difference quotients. */
 const table: Record<Class, Entry> = {
@@ -85,7 +90,7 @@ export const close = (got: Host, want: Host, work: Work, skip: (i: number) => bo
   if (rel === 0 && work.class !== 'extremum') return sameBits(got, want)
   const type = sameType(got, want)
   if (type !== true) return type
-  const scale = pointwise.has(work.class) ? 0 : magnitude(want)
+  const scale = pointwise.has(work.class) ? 0 : Math.max(magnitude(want), work.scale ?? 0)
   for (let i = 0; i < got.data.length; i++) {
     const [g, w] = [Number(got.data[i]), Number(want.data[i])]
     if (skip(i) || Object.is(g, w) || g === w) continue

@@ -34,6 +34,8 @@ const quotient = (at: (s: number) => readonly Host[], h: number): Host[] => {
 }
 const STEP = 2 ** -10
 const sharp = 1 / 4096
+/** How much of a function's size a quotient of it may be off by, as a share of the derivative's tolerance. */
+const ROUNDING = 1 / 64
 /** Elements at which the quotient does not settle: a kink or a jump lies within the step. */
 const unsettled = (coarse: Host, fine: Host): ((i: number) => boolean) => {
   const scale = magnitude(fine) + 1
@@ -46,7 +48,8 @@ export const jvpIsDifferenceQuotient = (fn: Fn, inputs: readonly Host[], active:
   const at = (s: number): Host[] => floatsOf(oracle.run(g, inputs.map((x, i) => (active[i] === true ? moved(x, s, all[i] as Host) : x))))
   const [coarse, fine] = [quotient(at, STEP), quotient(at, STEP / 2)]
   const got = on.run(closed(derivative(fn, active), [...inputs, ...ts]), [...inputs, ...ts])
-  return every(fine, (want, i) => close(got[i] as Host, want, { class: grade }, unsettled(coarse[i] as Host, want)))
+  const sizes = at(0).map(magnitude)
+  return every(fine, (want, i) => close(got[i] as Host, want, { class: grade, scale: (sizes[i] as number) * ROUNDING }, unsettled(coarse[i] as Host, want)))
 }
 const spread = (inputs: readonly Host[], active: readonly boolean[], ts: readonly Host[]): Host[] => {
   let at = 0

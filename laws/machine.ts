@@ -32,3 +32,8 @@ export const bench = (): Bench => {
   return 'addon' in found ? { machines: [oracle, machine(native(found.addon))], missing: null } : { machines: [oracle], missing: found.missing }
 }
 export const nativeMachine = (b: Bench): Machine | undefined => b.machines.find((m) => m.name === 'native')
+/** From now on freed blocks, and the arena before each run, are filled with NaN: what reads them is seen. */
+export const poison = (on: boolean): void => {
+  const found = findAddon()
+  if ('addon' in found) found.addon.poison(on)
+}

@@ -5,7 +5,7 @@ import { controlNames, controlOf } from '../../laws/control.js'
 import { judged, judges } from '../../laws/derivative.js'
 import type { Draw } from '../../laws/draw.js'
 import { claimText, effort, onMachines, refute } from '../../laws/hold.js'
-import { bench } from '../../laws/machine.js'
+import { bench, poison } from '../../laws/machine.js'
 import { agreesWithReference, argumentsStay, claimOf, fusionChangesNoBit, layoutOf, promiseIsKept, stridesDoNotMatter } from '../../laws/primitive.js'
 import type { Claim } from '../../laws/primitive.js'
 import type { Instance } from '../../laws/arbitrary.js'
@@ -24,6 +24,7 @@ const laws: Readonly<Record<string, Law>> = {
   ...Object.fromEntries(Object.entries(judges).map(([name, { judge }]): [string, Law] => [name, (draw, x) => judged(draw, x, judge)])),
 }
 const { machines } = bench()
+poison(true)
 for (const [name, law] of Object.entries(laws))
   describe(name, () => {
     for (const form of controlNames)

@@ -4,12 +4,13 @@ import { batchLaws } from '../../laws/batch.js'
 import { slackUsed } from '../../laws/close.js'
 import { derivativeLaws } from '../../laws/derivative.js'
 import { claimText, effort, machinesOf, onMachines, refute, seed } from '../../laws/hold.js'
-import { bench } from '../../laws/machine.js'
+import { bench, poison } from '../../laws/machine.js'
 import { valueLaws } from '../../laws/primitive.js'
 import { primitives } from '../../lib/prim/index.js'
 import type { AnyPrimitive } from '../../lib/prim/index.js'
 
 const here = bench()
+poison(true)
 const records = Object.values(primitives) as unknown as AnyPrimitive[]
 console.log(`laws: COTANGENT_SEED=${seed}; machines: ${here.machines.map((m) => m.name).join(', ')}`)
 

@@ -5,7 +5,7 @@ import type { Gen } from '../../laws/draw.js'
 import type { Verdict } from '../../laws/close.js'
 import { closed } from '../../laws/calculus.js'
 import { effort, refute } from '../../laws/hold.js'
-import { bench } from '../../laws/machine.js'
+import { bench, poison } from '../../laws/machine.js'
 import type { Machine } from '../../laws/machine.js'
 import { functionOf, programOf, programText } from '../../laws/program.js'
 import type { Program } from '../../laws/program.js'
@@ -16,6 +16,7 @@ import { primitives } from '../../lib/prim/index.js'
 import type { AnyPrimitive } from '../../lib/prim/index.js'
 
 const { machines } = bench()
+poison(true)
 const records = (Object.values(primitives) as unknown as AnyPrimitive[]).filter((p) => p.domain.dtypes.length > 0)
 const smooth = programOf(records, { float: 'f64', smooth: true, steps: 10 })
 const any = (steps: number): Gen<Program> => (draw) => programOf(records, { float: draw(2) === 0 ? 'f32' : 'f64', smooth: false, steps })(draw)
@@ -54,7 +55,7 @@ describe('transforms of random programs', () => {
 describe('running random programs', () => {
   it('jitIsIdentity', () => holds(any(14), (p, on) => (count(p), laws.jitIsIdentity(p, on)), programText, 80))
   it('stepsAreReference', () => holds(any(14), laws.stepsAreReference, programText, 60))
-  it('tiersAgree', () => holds(any(14), laws.tiersAgree, programText, 120))
+  it('tiersAgree', () => holds(any(14), (p, on) => (count(p), laws.tiersAgree(p, on)), programText, 120))
   it('cutsChangeNoBit', () => holds(cut, (x, on) => laws.cutsChangeNoBit(x.program, x.chosen, on), (x) => `${programText(x.program)}\n    cut at ${x.chosen}`, 80))
   it('runsChangeNoBit', () => holds(cut, (x, on) => laws.runsChangeNoBit(x.program, x.more, on), (x) => `${programText(x.program)}\n    runs ${x.more.map((c) => `[${c}]`).join(' ')}`, 80))
 })
