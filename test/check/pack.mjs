@@ -2,16 +2,17 @@
  * The two packages made of this tree: `cotangent` (compiled JavaScript and types, nothing that runs at installation) and
  * `@cotangent/<platform>` (the addon, an optional dependency of the first). The checked-in manifest cannot name the
  * second: installing this tree would then look for a package that may not be published yet. So the manifest is written
- * anew for the tarball. `npm run pack` puts both tarballs into build/pack; `npm pack` calls `before` and `after` around
+ * anew for the tarball, and the JavaScript is bundled (bundle.mjs). `npm run pack` puts both tarballs into build/pack; `npm pack` calls `before` and `after` around
  * its own work and gives both as well.
  */
 import { copyFileSync, cpSync, existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { addonPath, buildTypeScript, distIsFresh } from './build.mjs'
-import { at, manifest, runProgram } from './repository.mjs'
+import { at, filesBelow, manifest, runProgram } from './repository.mjs'
 
 const staging = 'build/pack'
 const saved = `${staging}/manifest.saved.json`
+const savedDist = `${staging}/dist.saved`
 const json = (value) => `${JSON.stringify(value, null, 2)}\n`
 const libc = process.platform === 'linux' ? 'gnu' : null
 export const platform = [process.platform, process.arch, libc].filter(Boolean).join('-')
@@ -40,7 +41,7 @@ const copyDocuments = (to) => {
   for (const d of documents) if (existsSync(at(d))) copyFileSync(at(d), `${to}/${d}`)
 }
 /** Directories that `npm pack` turns into the two tarballs; the second only where the addon was built. */
-export const stage = () => {
+export const stage = async () => {
   if (!distIsFresh()) {
     const r = buildTypeScript()
     if (r.code !== 0) throw new Error(`the library does not compile:\n${r.output}`)
@@ -51,7 +52,9 @@ export const stage = () => {
     mkdirSync(folder, { recursive: true })
     copyDocuments(folder)
   }
-  for (const part of ['lib', 'laws']) if (existsSync(at('dist', part))) cpSync(at('dist', part), `${stagedMain}/dist/${part}`, { recursive: true })
+  for (const path of [...filesBelow('dist/lib', /\.d\.ts$/), ...filesBelow('dist/laws', /\.d\.ts$/)]) cpSync(at(path), `${stagedMain}/${path}`)
+  const { bundle } = await import('./bundle.mjs')
+  await bundle(`${stagedMain}/dist`)
   writeFileSync(`${stagedMain}/package.json`, json(m.scripts === undefined ? m : published(m)))
   writeFileSync(`${stagedPlatform}/package.json`, json(platformManifest(m)))
   if (!existsSync(at(addonPath))) {
@@ -69,20 +72,27 @@ const packed = (folder, destination, flags = []) => {
   const [first] = Array.isArray(answer) ? answer : Object.values(answer)
   return `${destination}/${first.filename}`
 }
-export const tarballs = (destination = at(staging)) => stage().map((folder) => packed(folder, destination))
+export const tarballs = async (destination = at(staging)) => (await stage()).map((folder) => packed(folder, destination))
 
-/** Puts the manifest back that an interrupted `npm pack` left changed. */
-export const restoreManifest = () => {
+/** Puts back what an interrupted `npm pack` left changed. */
+export const restore = () => {
+  if (existsSync(at(savedDist))) {
+    rmSync(at('dist'), { recursive: true, force: true })
+    renameSync(at(savedDist), at('dist'))
+  }
   if (existsSync(at(saved))) renameSync(at(saved), at('package.json'))
 }
-const before = () => {
-  restoreManifest()
-  stage()
+/** For as long as `npm pack` works, the manifest and `dist` of this tree are those of the package. */
+const before = async () => {
+  restore()
+  await stage()
   copyFileSync(at('package.json'), at(saved))
   copyFileSync(`${stagedMain}/package.json`, at('package.json'))
+  renameSync(at('dist'), at(savedDist))
+  cpSync(`${stagedMain}/dist`, at('dist'), { recursive: true })
 }
 const after = () => {
-  restoreManifest()
+  restore()
   if (!existsSync(`${stagedPlatform}/cotangent.node`)) return
   const destination = process.env['npm_config_pack_destination'] || process.env['INIT_CWD'] || process.cwd()
   const dry = process.env['npm_config_dry_run'] === 'true' ? ['--dry-run'] : []
@@ -91,7 +101,8 @@ const after = () => {
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const command = process.argv[2]
-  if (command === 'before') before()
+  if (command === 'before') await before()
   else if (command === 'after') after()
-  else for (const path of tarballs()) console.log(path)
+  else if (command === 'stage') await stage()
+  else for (const path of await tarballs()) console.log(path)
 }

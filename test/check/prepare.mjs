@@ -4,7 +4,7 @@
  */
 import { existsSync, rmSync, symlinkSync } from 'node:fs'
 import { addonIsFresh, buildNative, buildTypeScript, distIsFresh, lacking } from './build.mjs'
-import { restoreManifest } from './pack.mjs'
+import { restore } from './pack.mjs'
 import { at, compiler } from './repository.mjs'
 
 const say = (line) => console.log(`cotangent: ${line}`)
@@ -36,6 +36,6 @@ const compileAddon = () => {
   if (r.code === 0) say(`built the native addon in ${r.seconds.toFixed(0)} s`)
   else say(`the native addon was not built: ${r.problem} (all of it in build/native.log); after mending it run "npm run build:native"; ${then}`)
 }
-restoreManifest()
+restore()
 compileLibrary()
 compileAddon()

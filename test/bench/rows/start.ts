@@ -5,18 +5,21 @@ import { join } from 'node:path'
 import { root } from '../root.js'
 import type { Case } from '../row.js'
 
-const door = join(root, 'dist/lib/index.js')
+/** The published files, which `npm run pack` lays out beside the tarballs. */
+const door = join(root, 'build/pack/cotangent/dist/lib/index.js')
+const stage = (): void => void execFileSync(process.execPath, ['test/check/pack.mjs', 'stage'], { cwd: root, stdio: ['ignore', 'ignore', 'inherit'] })
 const timedImport = `const start = performance.now(); await import(${JSON.stringify(door)}); console.log(performance.now() - start)`
 const firstResult = `
   const { add, session, tensor } = await import(${JSON.stringify(door)})
   const { read } = session()
   console.log((await read(add(tensor([1, 2]), 1))).join())`
+const withAddon = { ...process.env, COTANGENT_NATIVE_PATH: join(root, 'build/Release/cotangent.node') }
 const evaluated = (program: string): string => execFileSync(process.execPath, ['--input-type=module', '-e', program], { encoding: 'utf8', cwd: root })
 
 /** Milliseconds from the start of a process to its first output. */
 const untilOutput = (program: string, expected: string): Promise<number> => new Promise((resolve, reject) => {
   const start = performance.now()
-  const child = spawn(process.execPath, ['--input-type=module', '-e', program], { cwd: root, stdio: ['ignore', 'pipe', 'inherit'] })
+  const child = spawn(process.execPath, ['--input-type=module', '-e', program], { cwd: root, env: withAddon, stdio: ['ignore', 'pipe', 'inherit'] })
   child.stdout.once('data', (piece: Buffer) => {
     const took = performance.now() - start
     if (piece.toString().trim() === expected) resolve(took)
@@ -26,11 +29,17 @@ const untilOutput = (program: string, expected: string): Promise<number> => new 
 })
 const importTime: Case = {
   name: 'import_cotangent', unit: 'ms', bound: { of: 'value', most: 80 }, rounds: 9,
-  prepare: () => ({ measure: () => Number(evaluated(timedImport)) }),
+  prepare: () => {
+    stage()
+    return { measure: () => Number(evaluated(timedImport)) }
+  },
 }
 const coldProcess: Case = {
   name: 'cold_process_first_result', unit: 'ms', bound: { of: 'value', most: 250 }, rounds: 9,
-  prepare: () => ({ measure: () => untilOutput(firstResult, '2,3') }),
+  prepare: () => {
+    stage()
+    return { measure: () => untilOutput(firstResult, '2,3') }
+  },
 }
 const addon = join(root, 'build/Release/cotangent.node')
 const addonSize: Case = {
