@@ -10,7 +10,7 @@ import type { AnyTensor, Device, FloatDType, Shape, Tensor } from '../../lib/typ
 type Float = Tensor<Shape, FloatDType, Device>
 interface Flat { readonly shape: readonly number[]; readonly values: readonly number[]; readonly dtype?: string }
 interface Case { readonly fn: string; readonly x: Flat; readonly y: Flat; readonly settings: Readonly<Record<string, unknown>>; readonly out: Flat; readonly grad: Flat }
-const { cases } = JSON.parse(readFileSync(new URL('./golden.json', import.meta.url), 'utf8')) as { readonly cases: readonly Case[] }
+const { records: cases } = JSON.parse(readFileSync(new URL('./golden.json', import.meta.url), 'utf8')) as { readonly records: readonly Case[] }
 
 const { read } = session()
 const of = (f: Flat): Float => tensor(f.dtype === 'i32' ? Int32Array.from(f.values) : Float64Array.from(f.values), { shape: [...f.shape] }) as Float
@@ -27,7 +27,7 @@ const weighted = (y: Float): Tensor<[], FloatDType, Device> => sum(mul(y, reshap
 
 describe('losses are PyTorch\'s', () => {
   test.each(cases.map((c, i) => [`${i} ${c.fn} [${c.x.shape.join()}] ${Object.keys(c.settings).join(' ')} ${String(c.settings['reduction'] ?? '')}`, c] as const))('%s', async (_, c) => {
-    const f = losses[c.fn] as (x: Float, y: AnyTensor, s: unknown) => Float
+    const f = losses[c.fn.replace('loss.', '')] as (x: Float, y: AnyTensor, s: unknown) => Float
     const settings = settingsOf(c.settings), x = of(c.x), y = of(c.y)
     const out = f(x, y, settings)
     expect(out.shape).toEqual(c.out.shape)

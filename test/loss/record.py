@@ -20,7 +20,7 @@ def case(fn, x, y, settings, f):
     out = f(x, y)
     (out * torch.arange(1.0, out.numel() + 1).reshape(out.shape)).sum().backward()
     plain = {k: (flat(v) if torch.is_tensor(v) else v) for k, v in settings.items()}
-    cases.append({"fn": fn, "x": flat(x), "y": {**flat(y), "dtype": "i32" if y.dtype == torch.int64 else "f64"}, "settings": plain, "out": flat(out), "grad": flat(x.grad)})
+    cases.append({"fn": f"loss.{fn}", "x": flat(x), "y": {**flat(y), "dtype": "i32" if y.dtype == torch.int64 else "f64"}, "settings": plain, "out": flat(out), "grad": flat(x.grad)})
 
 
 reductions = ["mean", "sum", "none"]
@@ -55,4 +55,4 @@ for n, c in [(1, 2), (5, 3), (7, 10)]:
         case("crossEntropy", x, p, {"reduction": r}, lambda a, b: F.cross_entropy(a, b, reduction=r))
         case("crossEntropy", x, p, {"reduction": r, "weight": w, "labelSmoothing": 0.1}, lambda a, b: F.cross_entropy(a, b, reduction=r, weight=w, label_smoothing=0.1))
 case("crossEntropy", torch.tensor([[1000.0, -1000.0], [0.0, 0.0]]), torch.tensor([0, 1]), {}, lambda a, b: F.cross_entropy(a, b))
-print(json.dumps({"versions": {"torch": torch.__version__}, "cases": cases}))
+print(json.dumps({"versions": {"torch": torch.__version__}, "records": cases}))

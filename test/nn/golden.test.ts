@@ -15,7 +15,7 @@ import type { Fn, Layer } from '../../lib/type/index.js'
 interface Flat { readonly shape: readonly number[]; readonly values: readonly number[]; readonly dtype?: string }
 interface Step { readonly x: Flat; readonly y: Flat; readonly ct: Flat; readonly dx: Flat | null; readonly grads: Readonly<Record<string, Flat>>; readonly state: Readonly<Record<string, Flat>> }
 interface Case { readonly layer: string; readonly args: readonly unknown[] | null; readonly params: Readonly<Record<string, Flat>>; readonly steps: readonly Step[]; readonly eval: Flat }
-const { cases } = JSON.parse(readFileSync(new URL('./golden.json', import.meta.url), 'utf8')) as { readonly cases: readonly Case[] }
+const { records: cases } = JSON.parse(readFileSync(new URL('./golden.json', import.meta.url), 'utf8')) as { readonly records: readonly Case[] }
 
 const { read } = session()
 const of = (f: Flat): Float => tensor(f.dtype === 'i32' ? Int32Array.from(f.values) : Float64Array.from(f.values), { shape: [...f.shape] }) as Float

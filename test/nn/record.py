@@ -31,7 +31,7 @@ def case(layer, args, module, inputs, names=("weight", "bias")):
                       "grads": {n: flat(p.grad) for n, p in params.items()}, "state": state})
     module.eval()
     last = inputs[-1]
-    cases.append({"layer": layer, "args": args, "params": {n: flat(p) for n, p in params.items()}, "steps": steps, "eval": flat(module(last))})
+    cases.append({"fn": f"nn.{layer}", "layer": layer, "args": args, "params": {n: flat(p) for n, p in params.items()}, "steps": steps, "eval": flat(module(last))})
 
 
 def randomized(m):
@@ -62,4 +62,4 @@ case("embedding", [7, 3], randomized(nn.Embedding(7, 3)), [torch.randint(0, 7, (
 for name, m in [("relu", nn.ReLU()), ("leakyRelu", nn.LeakyReLU()), ("elu", nn.ELU()), ("gelu", nn.GELU()), ("silu", nn.SiLU()), ("softplus", nn.Softplus()),
                 ("tanh", nn.Tanh()), ("sigmoid", nn.Sigmoid()), ("flatten", nn.Flatten())]:
     case(name, None, m, [r(3, 4, 2) * 3])
-print(json.dumps({"versions": {"torch": torch.__version__}, "cases": cases}))
+print(json.dumps({"versions": {"torch": torch.__version__}, "records": cases}))

@@ -55,7 +55,7 @@ cases = []
 
 
 def case(name, args, source, out):
-    cases.append({"name": name, "args": args, "from": source, "params": out})
+    cases.append({"fn": "optim." + name.split("(")[0], "name": name, "args": args, "from": source, "params": out})
 
 
 case("sgd", [0.1], "torch", with_torch(lambda p: T.SGD(p, lr=0.1)))
@@ -100,5 +100,5 @@ schedules = [
 ]
 print(json.dumps({
     "versions": {"torch": torch.__version__, "jax": jax.__version__, "optax": optax.__version__},
-    "shapes": {"w": [2, 3], "b": [3]}, "start": numbers(start), "grads": [numbers(g) for g in grads], "cases": cases, "schedules": schedules,
+    "shapes": {"w": [2, 3], "b": [3]}, "start": numbers(start), "grads": [numbers(g) for g in grads], "records": cases + [{"fn": "optim." + s["name"].split()[0], **s} for s in schedules],
 }))
