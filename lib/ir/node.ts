@@ -74,7 +74,9 @@ export class Node implements Aval {
     this.args = nothing
     this.params = noParams
   }
-  [Symbol.toPrimitive](): never {
+  /** As text it shows itself; as a number it is a mistake. */
+  [Symbol.toPrimitive](hint: string): string {
+    if (hint === 'string') return show(this)
     return fail('InvalidArgument', 'a tensor is not a number: write add(x, 1) for x + 1, and read it with item() or read() after a run')
   }
   [Symbol.for('nodejs.util.inspect.custom')](): string {

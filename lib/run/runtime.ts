@@ -177,12 +177,12 @@ export class Runtime {
   runSync(roots: readonly Node[]): void {
     const j = this.job(roots)
     if (j !== null) this.settle(j, this.launch(j, (e, operands) => this.backend.run(e, operands)))
-    for (const r of roots) if (r.held === null) this.value(r)
+    this.place(roots)
   }
   async run(roots: readonly Node[]): Promise<void> {
     for (const r of roots) if (this.flights.has(r)) await this.flights.get(r)
     const j = this.job(roots)
-    if (j === null) return
+    if (j === null) return this.place(roots)
     const started = this.launch(j, (e, operands) => (e.predictedMicros <= INLINE_MICROS ? this.backend.run(e, operands) : this.backend.runAsync(e, operands)))
     if (!(started instanceof Promise)) return this.settle(j, started as readonly Value[])
     const flight = started.then((values: readonly Value[]) => this.settle(j, values), (e: unknown) => { throw withBuffers(e, j) })
@@ -191,6 +191,13 @@ export class Runtime {
       await flight
     } finally {
       for (const r of j.outputs) this.flights.delete(r)
+    }
+  }
+  /** What a run gives holds a value and sits on this device, also a leaf that had nothing to compute. */
+  private place(roots: readonly Node[]): void {
+    for (const r of roots) {
+      if (r.held === null) this.value(r)
+      r.device ??= this.device
     }
   }
   /** A dense host copy of a node that has been run. */

@@ -62,6 +62,7 @@ const boundedWhile = (goOn: (c: never) => unknown, body: (c: never) => unknown, 
  * Repeats body while the test of the carry holds. Reverse mode needs `{ maxSteps }`, which stops there at the latest.
  * @shape ((c) => [], (c) => c, c) => c
  * @throws ShapeMismatch when the carry changes its type, DTypeMismatch when the test gives no bool scalar.
+ * @example deepClose(await read(whileLoop((x: Scalar<'f32'>) => lt(x, 100), (x: Scalar<'f32'>) => mul(x, 3), tensor(1))), 243)
  */
 export const whileLoop: WhileLoop = ((goOn: never, body: never, init: unknown, s: WhileSettings = {}) => whileOf(goOn, body, init, s)) as never
 
@@ -73,6 +74,7 @@ const at = (tree: unknown, leaf: number): string => {
  * Carries a state along the leading axis of `xs`: f(carry, x) => [carry, y]; gives the last carry and the ys stacked.
  * @shape (f, c, xs: [n, ...x]) => [c, [n, ...y]]
  * @throws ShapeMismatch naming the leaf when the carry changes its type.
+ * @example const xs = tensor([1, 2, 3]); deepClose(await read(scan((c: Scalar<'f32'>, x: Scalar<'f32'>) => [add(c, x), c], tensor(0), xs)), [[6], [0, 1, 3]])
  */
 export const scan: Scan = ((f: never, init: unknown, xs: unknown, s: Settings = {}) => scanOf(f, init, xs, s)) as never
 
@@ -80,6 +82,7 @@ export const scan: Scan = ((f: never, init: unknown, xs: unknown, s: Settings = 
  * One of two thunks, by a bool scalar; only the chosen one runs. Both give trees of the same types.
  * @shape ([], () => t, () => t) => t
  * @throws ShapeMismatch when the branches give different types.
+ * @example const x = tensor(-2); deepClose(await read(cond(gt(x, 0), () => x, () => mul(x, x))), 4)
  */
 export const cond: Cond = ((pred: Node, onTrue: () => unknown, onFalse: () => unknown) => {
   const start = counterNow()

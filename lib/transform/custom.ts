@@ -57,6 +57,7 @@ type JvpRule<A extends readonly unknown[], Y> = (primals: A, tangents: A) => rea
  * Tangents of integer arguments are zeros.
  * @shape (f, rule) => f
  * @throws OpenGraph when the rule captures an argument of an open transform, ShapeMismatch when it gives other types than f.
+ * @example deepClose(await read(grad(customJvp((x: Scalar<'f32'>) => mul(x, x), ([x], [dx]) => [mul(x, x), mul(dx, 7)]))(tensor(3))), 7)
  */
 export const customJvp = <A extends readonly unknown[], Y>(f: (...args: A) => Y, rule: JvpRule<A, Y>): ((...args: A) => Y) => (...args) => {
   const where = `customJvp of ${f.name || 'a function'}`

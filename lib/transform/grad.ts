@@ -98,6 +98,8 @@ export const grad: Grad = ((f: Fn, settings: GradSettings = {}) => (...args: unk
 /**
  * The value and the gradient, computed once. With `hasAux`: [value, aux, gradient].
  * @shape (f: (p, ...rest) => []) => (p, ...rest) => [[], p]
+ * @throws NotDifferentiable when the result is not a float scalar or an argument holds integers.
+ * @example deepClose(await read(valueAndGrad((x: Scalar<'f32'>) => mul(x, x))(tensor(3))), [[9], [6]])
  */
 export const valueAndGrad: ValueAndGrad = ((f: Fn, settings: GradSettings = {}) => (...args: unknown[]) => {
   const r = valueAndGradOf(f, settings, args)
@@ -118,6 +120,8 @@ const matching = (where: string, like: readonly Node[], def: TreeDef, tree: unkn
 /**
  * The result of f, and the function that pulls a cotangent of it back to the arguments.
  * @shape (f, ...args) => [f(...args), (ct) => args]
+ * @throws ShapeMismatch when the cotangent is not like the result.
+ * @example const [, back] = vjp((x: Tensor<[2], 'f32'>) => mul(x, x), tensor([1, 3])); deepClose(await read(back(tensor([1, 10]))[0]), [2, 60])
  */
 export const vjp: Vjp = ((f: Fn, ...args: unknown[]) => {
   const flat = flatArgs(args, 'vjp')
@@ -141,6 +145,8 @@ const along = (l: Linear, operands: readonly Node[], tangents: readonly Tangent[
 /**
  * The result of f and its derivative along the given tangents (one tree for each argument).
  * @shape (f, args, tangents) => [f(...args), tangent of it]
+ * @throws ShapeMismatch when a tangent is not like its argument.
+ * @example deepClose(await read(jvp((x: Scalar<'f32'>) => mul(x, x), [tensor(3)], [tensor(10)])), [[9], [60]])
  */
 export const jvp: Jvp = ((f: Fn, args: readonly unknown[], tangents: readonly unknown[]) => {
   const flat = flatArgs(args, 'jvp')
@@ -151,6 +157,8 @@ export const jvp: Jvp = ((f: Fn, args: readonly unknown[], tangents: readonly un
 /**
  * The result of f and its linear map at that point: cheap to apply to many tangents.
  * @shape (f, ...args) => [f(...args), (...tangents) => tangent]
+ * @throws ShapeMismatch when a tangent is not like its argument.
+ * @example const [, push] = linearize((x: Scalar<'f32'>) => mul(x, x), tensor(3)); deepClose(await read(push(tensor(10))), 60)
  */
 export const linearize: Linearize = ((f: Fn, ...args: unknown[]) => {
   const flat = flatArgs(args, 'linearize')
@@ -207,16 +215,33 @@ const reverse = (f: Fn, settings: JacSettings, args: readonly unknown[]): unknow
   })
   return jacobian(l, arg, (o, i) => b.reshape([(rows[o] as readonly Node[])[i] as Node], { shape: [...(l.outs[o] as Node).shape, ...(arg.nodes[i] as Node).shape] }))
 }
-/** The Jacobian by pushing a basis forward: best for few inputs. @shape (x: [...i]) => [...o, ...i] */
+/**
+ * The Jacobian by pushing a basis forward: best for few inputs.
+ * @shape (f: (x: [...i]) => [...o]) => (x: [...i]) => [...o, ...i]
+ * @throws NotDifferentiable when the argument holds integers.
+ * @example deepClose(await read(jacfwd((x: Tensor<[2], 'f32'>) => mul(x, x))(tensor([1, 3]))), [[2, 0], [0, 6]])
+ */
 export const jacfwd: JacFwd = ((f: Fn, settings: JacSettings = {}) => (...args: unknown[]) => forward(f, settings, args)) as never
-/** The Jacobian by pulling a basis back: best for few outputs. @shape (x: [...i]) => [...o, ...i] */
+/**
+ * The Jacobian by pulling a basis back: best for few outputs.
+ * @shape (f: (x: [...i]) => [...o]) => (x: [...i]) => [...o, ...i]
+ * @throws NotDifferentiable when the argument holds integers.
+ * @example deepClose(await read(jacrev((x: Tensor<[2], 'f32'>) => mul(x, x))(tensor([1, 3]))), [[2, 0], [0, 6]])
+ */
 export const jacrev: JacRev = ((f: Fn, settings: JacSettings = {}) => (...args: unknown[]) => reverse(f, settings, args)) as never
-/** Second derivatives of a scalar function: forward over reverse. @shape (x: [...i]) => [...i, ...i] */
+/**
+ * Second derivatives of a scalar function: forward over reverse.
+ * @shape (f: (x: [...i]) => []) => (x: [...i]) => [...i, ...i]
+ * @throws NotDifferentiable when the result is not a float scalar or the argument holds integers.
+ * @example deepClose(await read(hessian((x: Tensor<[2], 'f32'>) => sum(mul(x, mul(x, x))))(tensor([1, 2]))), [[6, 0], [0, 12]])
+ */
 export const hessian: Hessian = ((f: Fn, settings: JacSettings = {}) => (jacfwd as unknown as (g: Fn, s: JacSettings) => Fn)((grad as unknown as (g: Fn, s: JacSettings) => Fn)(f, settings), settings)) as never
 
 /**
  * The Hessian of a scalar function times a vector, without the Hessian: the derivative of grad f along v.
  * @shape (f, x, v: like x) => like x
+ * @throws NotDifferentiable when the result is not a float scalar.
+ * @example deepClose(await read(hvp((x: Scalar<'f32'>) => mul(x, mul(x, x)), tensor(2), tensor(10))), 120)
  */
 export const hvp = <P extends DiffTree>(f: (p: P) => Scalar<FloatDType>, x: P, v: P): P =>
   ((jvp as unknown as (g: Fn, at: readonly unknown[], along: readonly unknown[]) => readonly [unknown, P])((grad as unknown as (g: Fn) => Fn)(f as Fn), [x], [v]))[1]
@@ -224,6 +249,7 @@ export const hvp = <P extends DiffTree>(f: (p: P) => Scalar<FloatDType>, x: P, v
  * The transpose of a linear function, which is never evaluated: (ct) => cotangents of the arguments. `args` only give types.
  * @shape (f, ...args) => (ct: like f(...args)) => args
  * @throws NotDifferentiable naming the op that is not linear.
+ * @example deepClose(await read(linearTranspose((x: Tensor<[2], 'f32'>) => mul(x, 3), tensor([0, 0]))(tensor([1, 2]))), [[3, 6]])
  */
 export const linearTranspose = <A extends readonly unknown[], Y>(f: (...args: A) => Y, ...args: A): ((ct: Y) => A) => {
   const flat = flatArgs(args, 'linearTranspose')
@@ -236,7 +262,11 @@ export const linearTranspose = <A extends readonly unknown[], Y>(f: (...args: A)
   }
 }
 
-/** No derivative passes: its tangent is absent. @shape [...s] → [...s] */
+/**
+ * The same tree, through which no derivative passes: its tangent is absent.
+ * @shape [...s] → [...s]
+ * @example deepClose(await read(grad((x: Scalar<'f32'>) => mul(x, stopGradient(x)))(tensor(3))), 3)
+ */
 export const stopGradient = <T>(tree: T): T => {
   const { nodes, def } = flattenNodes(tree, 'stopGradient')
   return unflatten(def, nodes.map((x) => b.stop([x]))) as T

@@ -5,6 +5,7 @@
  */
 import { graphKey } from '../ir/key.js'
 import type { Graph } from '../ir/graph.js'
+import { SLOT } from '../ir/node.js'
 import type { Node } from '../ir/node.js'
 import { b, outputs } from '../prim/index.js'
 import { fail } from '../type/fault.js'
@@ -57,12 +58,15 @@ const crowded = (cache: Cache, name: string, key: string): void => {
   }
   if (cache.entries.size > MOST_TRACES) cache.entries.delete(cache.entries.keys().next().value as string)
 }
-const same = (x: Entry, y: Entry): boolean => graphKey(x.graph) === graphKey(y.graph)
+/** The same graph over the same captured numbers. */
+const same = (x: Entry, y: Entry): boolean =>
+  graphKey(x.graph) === graphKey(y.graph) && x.captures.every((c, i) => c.op !== SLOT || c.host === (y.captures[i] as Node).host)
 
 /**
  * The same function, traced once for each tree of argument types and then called as one node.
  * @shape (f) => f
  * @throws InvalidArgument for an argument that is not a tree of tensors and is not named in `static`.
+ * @example deepClose(await read(jit((x: Tensor<[2], 'f32'>) => add(mul(x, x), 1))(tensor([1, 2]))), [2, 5])
  */
 export const jit: Jit = ((f: Fn, settings: Settings = {}) => {
   const cache: Cache = { entries: new Map(), hits: 0, misses: 0 }
@@ -79,7 +83,7 @@ export const jit: Jit = ((f: Fn, settings: Settings = {}) => {
       crowded(cache, name, key)
     } else {
       cache.hits++
-      if (strict && !same(entry, build(f, args, flat, name))) fail('InvalidArgument', `jit: ${name} gave another graph for the same argument types; it depends on something outside its arguments`)
+      if (strict && !same(entry, build(f, args, flat, name))) fail('InvalidArgument', `jit: ${name} gave another graph for the same argument types; it depends on something outside its arguments (a number or a tensor that changed): pass it as an argument`)
     }
     const operands = flat.flatMap((a) => (a === null ? [] : a.nodes))
     const node = b.call([...operands, ...entry.captures], { body: entry.graph, kind: 'jit', name })

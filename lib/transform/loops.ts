@@ -18,6 +18,7 @@ const bound = (name: string, n: number): number => (Number.isInteger(n) ? n : fa
  * Carries a state through body(i, state) for i = lower … upper - 1; the bounds are host numbers, i is an i32 scalar.
  * @shape (lower, upper, (i, c) => c, c) => c
  * @throws ShapeMismatch naming the leaf when the state changes its type.
+ * @example deepClose(await read(forLoop(0, 3, (_i, c: Scalar<'f32'>) => mul(c, 2), tensor(1))), 8)
  */
 export const forLoop = <C>(lower: number, upper: number, body: (i: Scalar<'i32', never>, carry: C) => C, init: C): C => {
   const n = Math.max(0, bound('upper', upper) - bound('lower', lower))
@@ -28,11 +29,14 @@ export const forLoop = <C>(lower: number, upper: number, body: (i: Scalar<'i32',
 /**
  * f at each element along the leading axis, one after the other: vmap's results in constant memory.
  * @shape (f: x => y, xs: [n, ...x]) => [n, ...y]
+ * @example deepClose(await read(mapOver((x: Scalar<'f32'>) => mul(x, x), tensor([1, 2, 3]))), [1, 4, 9])
  */
 export const mapOver = <X, Y>(f: (x: X) => Y, xs: unknown): Y => looseScan((_c, x) => [[], f(x as X)], [], xs)[1] as Y
 /**
  * One of several thunks, by an i32 scalar (clamped to the list); only the chosen one runs.
  * @shape ([], [() => t, …]) => t
+ * @throws InvalidArgument when there is no branch.
+ * @example deepClose(await read(switchOf(tensor(1, { dtype: 'i32' }), [() => tensor(10), () => tensor(20)])), 20)
  */
 export const switchOf = <T>(index: Scalar<'i32', Device>, branches: readonly (() => T)[]): T => {
   const [first, ...rest] = branches
@@ -73,6 +77,8 @@ const ladder = (op: (x: readonly Node[], y: readonly Node[]) => Node[], xs: read
  * All prefixes under an associative op of trees, in log₂ n steps: x₀, x₀∘x₁, x₀∘x₁∘x₂, …; `axis` is walked (0), `reverse`
  * gives suffixes. The op works on whole slices and must be associative; that is not checked.
  * @shape ((x: [m, ...s], y: [m, ...s]) => [m, ...s], [n, ...s]) => [n, ...s]
+ * @throws IndexOutOfRange when a leaf lacks the axis, InvalidArgument when the op changes the tree.
+ * @example deepClose(await read(associativeScan((x, y) => mul(x, y), tensor([1, 2, 3, 4]))), [1, 2, 6, 24])
  */
 export const associativeScan = <T>(op: (x: T, y: T) => T, tree: T, settings: { readonly axis?: number; readonly reverse?: boolean } = {}): T => {
   const { nodes, def } = flattenNodes(tree, 'associativeScan')

@@ -81,6 +81,7 @@ const placed = (x: Node, axis: Axis): Node => {
  * the batch goes (default 0 for both); `size` when nothing is mapped.
  * @shape (f: (...[...s]) => [...t]) => (...[n, ...s]) => [n, ...t]
  * @throws ShapeMismatch when mapped axes differ, IndexOutOfRange for an axis that is not there.
+ * @example deepClose(await read(vmap((x: Tensor<[2], 'f32'>) => sum(x))(tensor([[1, 2], [3, 4]]))), [3, 7])
  */
 export const vmap: Vmap = ((first: Fn | number, second?: Fn | Settings, third?: Settings) => {
   const [f, settings] = typeof first === 'function' ? [first, (second ?? {}) as Settings] : [second as Fn, { ...(third ?? {}), size: first }]
