@@ -74,7 +74,7 @@ const at = (tree: unknown, leaf: number): string => {
  * Carries a state along the leading axis of `xs`: f(carry, x) => [carry, y]; gives the last carry and the ys stacked.
  * @shape (f, c, xs: [n, ...x]) => [c, [n, ...y]]
  * @throws ShapeMismatch naming the leaf when the carry changes its type.
- * @example const xs = tensor([1, 2, 3]); deepClose(await read(scan((c: Scalar<'f32'>, x: Scalar<'f32'>) => [add(c, x), c], tensor(0), xs)), [[6], [0, 1, 3]])
+ * @example deepClose(await read(scan((c, x) => [add(c, x), c], tensor(0), tensor([1, 2, 3]))), [[6], [0, 1, 3]])
  */
 export const scan: Scan = ((f: never, init: unknown, xs: unknown, s: Settings = {}) => scanOf(f, init, xs, s)) as never
 

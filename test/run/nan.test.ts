@@ -18,7 +18,7 @@ it.each([
   ['grad', () => read.sync(grad((x: Scalar<'f32'>) => mul(x, sqrt(x)))(tensor(-2))), /^sqrt gave a NaN/],
   ['vmap', () => read.sync(vmap((x: Scalar<'f32'>) => log(x))(tensor([1, -1]))), /^log gave a NaN in f32\[2\] at .*nan\.test\.ts/],
   ['jit', () => read.sync(jit((x: Tensor<[2], 'f32'>) => sum(log(x)))(tensor([1, -1]))), /^log gave a NaN/],
-  ['scan', () => read.sync(scan((c: Scalar<'f32'>, x: Scalar<'f32'>) => [add(c, log(x)), c], tensor(0), xs)[0]), /^log gave a NaN/],
+  ['scan', () => read.sync(scan((c, x) => [add(c, log(x)), c], tensor(0), xs)[0]), /^log gave a NaN/],
   ['operand', () => read.sync(add(tensor([NaN]), 1)), /^a NaN was handed in/],
 ])('%s', (_name, f, want) => {
   const got = caught(f)
