@@ -23,6 +23,8 @@ export interface Instance {
   readonly fn: Fn
   readonly inputs: readonly Host[]
   readonly work: Work
+  /** How many operands laws may vary; the rest are numbers that the function captured. All unless given. */
+  readonly free?: number
   /** Operands that stay within these bounds keep the function smooth. */
   readonly fresh: (draw: Draw) => readonly Host[]
 }

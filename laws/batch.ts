@@ -29,7 +29,8 @@ const claim = (p: AnyPrimitive) => (draw: Draw): Claim => {
 }
 export const batchClaim = (draw: Draw, x: Instance): Claim => {
   const size = oneOf(draw, [3, 1, 0])
-  const batched = x.inputs.length === 0 ? [] : subset(draw, x.inputs.length, [...x.inputs.keys()])
+  const places = [...x.inputs.keys()].slice(0, x.free)
+  const batched = places.length === 0 ? x.inputs.map(() => false) : subset(draw, x.inputs.length, places)
   const rows = Array.from({ length: size }, () => x.fresh(draw))
   const operands = x.inputs.map((v, i) => (batched[i] === true ? stacked(rows.map((r) => r[i] as Host), v) : v))
   const c = claimOf(x, (y, on) => vmapIsStack(y, batched, size, operands, on))

@@ -3,7 +3,7 @@
  * function; `derivative`, `pullback` and `mapped` make another function, so laws compose: the adjoint law of a derivative
  * is a law about second derivatives.
  */
-import { check, inline } from '../lib/ir/graph.js'
+import { check, substitute, withArgs } from '../lib/ir/graph.js'
 import type { Graph } from '../lib/ir/graph.js'
 import { variable } from '../lib/ir/node.js'
 import type { Aval, Node } from '../lib/ir/node.js'
@@ -19,8 +19,12 @@ export const closed = (f: Fn, types: readonly Aval[]): Graph => {
   if (captures.length > 0) throw new Error(`the function captured ${captures.length} tensors; a law needs them as operands`)
   return check(graph)
 }
-/** A closed graph as a function. */
-export const opened = (g: Graph): Fn => (...xs) => inline(g, xs)
+/** A closed graph as a function; its constants are made anew, so that a trace around it owns them. */
+export const opened = (g: Graph): Fn => (...xs) => {
+  const env = new Map(g.inputs.map((v, i) => [v, xs[i] as Node]))
+  for (const x of g.nodes) if (x.args.length === 0 && !env.has(x)) env.set(x, withArgs(x, []))
+  return g.outputs.map(substitute(g.nodes, env))
+}
 export const typesOf = (f: Fn, types: readonly Aval[]): readonly Aval[] => closed(f, types).outputs
 const pick = <A>(xs: readonly A[], flags: readonly boolean[]): A[] => xs.filter((_, i) => flags[i] === true)
 const fill = (xs: List, flags: readonly boolean[], some: List): Node[] => {

@@ -3,8 +3,8 @@
  * written here as functions, and every law about instances (derivatives, adjoints, vmap, fusion, strides) holds for them.
  */
 import type { Aval, Host, Node } from '../lib/ir/node.js'
-import { b } from '../lib/prim/index.js'
-import { cond, jit, scan } from '../lib/transform/index.js'
+import { b, stretch } from '../lib/prim/index.js'
+import { cond, customJvp, customVjp, jit, remat, scan, whileLoop } from '../lib/transform/index.js'
 import { smooth } from './arbitrary.js'
 import type { Instance } from './arbitrary.js'
 import type { Fn } from './calculus.js'
@@ -15,6 +15,12 @@ type Scanned = readonly [Node, Node]
 const scanOf = scan as unknown as (f: (c: Node, x: Node) => Scanned, init: Node, xs: Node, s?: { reverse: boolean }) => Scanned
 const condOf = cond as unknown as (p: Node, x: () => readonly Node[], y: () => readonly Node[]) => readonly Node[]
 const jitOf = jit as unknown as (f: Fn) => Fn
+const rematOf = remat as unknown as (f: Fn) => Fn
+type Unary = (x: Node) => Node
+const customVjpOf = customVjp as unknown as (f: Unary, rule: { forward: (x: Node) => Pairs; backward: (x: Node, ct: Node) => readonly [Node] }) => Unary
+const customJvpOf = customJvp as unknown as (f: Unary, rule: (xs: readonly [Node], ts: readonly [Node]) => Pairs) => Unary
+type Pairs = readonly [Node, Node]
+const whileOf = whileLoop as unknown as (goOn: (c: Pairs) => Node, body: (c: Pairs) => Pairs, init: Pairs, s?: { maxSteps: number }) => Pairs
 
 interface Form { readonly name: string; readonly types: readonly (readonly number[])[]; readonly fn: (draw: Draw) => Fn }
 /** c ← tanh(c w + x): w is captured, c is carried, the products are stacked. */
@@ -75,7 +81,38 @@ const calledTwice: Form = {
     return (x) => f(...f(x as Node))
   },
 }
-const forms: readonly Form[] = [recurrence, twoCarries, scanInScan, choice, condInScan, called, calledTwice]
+const again: Form = {
+  name: 'call', types: [[3], [3]],
+  fn: () => (x, w) => rematOf((y) => [b.sin([b.mul([y as Node, w as Node])]), b.exp([b.tanh([y as Node])])])(x as Node),
+}
+/** f(x) = x tanh x, f' = tanh x + x (1 - tanh² x) */
+const xtanh: Unary = (x) => b.mul([x, b.tanh([x])])
+const slope = (x: Node, by: Node): Node => {
+  const t = b.tanh([x])
+  return b.mul([by, b.add([t, b.mul([x, b.sub([b.constant([], { value: 1, dtype: x.dtype }), b.mul([t, t])].map((v) => stretch(v, x.shape)))])])])
+}
+const ownReverse: Form = {
+  name: 'pushforward', types: [[3]],
+  fn: () => (x) => [b.sin([customVjpOf(xtanh, { forward: (y) => [xtanh(y), y], backward: (y, ct) => [slope(y, ct)] })(x as Node)])],
+}
+const ownForward: Form = {
+  name: 'call', types: [[3]],
+  fn: () => (x) => [b.cos([customJvpOf(xtanh, ([y], [dy]) => [xtanh(y), slope(y, dy)])(x as Node)])],
+}
+/** c ← c w + sin c while |c|² < 20, four times at most: how often depends on the values. */
+const growth = (bounded: boolean): Form => ({
+  name: bounded ? 'scan' : 'while', types: [[2], [2]],
+  fn: () => (w, c) => {
+    const small = ([s, i]: Pairs): Node => b.and([b.lt([b.sum([b.mul([s, s])], { axes: [0] }), num(20, s)]), b.lt([i, num(4, s)])])
+    const body = ([s, i]: Pairs): Pairs => [b.add([b.mul([s, w as Node]), b.sin([s])]), b.add([i, num(1, s)])]
+    const init: Pairs = [c as Node, num(0, c as Node)]
+    return [bounded ? whileOf(small, body, init, { maxSteps: 5 })[0] : whileOf(small, body, init)[0]]
+  },
+})
+const num = (value: number, like: Node): Node => b.constant([], { value, dtype: like.dtype })
+const forms: readonly Form[] = [recurrence, twoCarries, scanInScan, choice, condInScan, called, calledTwice, again, ownReverse, ownForward, growth(false), growth(true)]
+/** Forms without reverse mode: nobody knows how many steps a while would have to keep. */
+export const forwardOnly: ReadonlySet<string> = new Set(['while'])
 
 /** Instances of a control form by its primitive's name; none for other names. */
 export const controlOf = (name: string): Gen<Instance> | null => {

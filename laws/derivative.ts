@@ -119,7 +119,7 @@ export const precisionsAgree = (fn: Fn, inputs: readonly Host[], active: readonl
 export interface Directed { readonly x: Instance; readonly active: readonly boolean[]; readonly ts: readonly Host[]; readonly us: readonly Host[]; readonly cts: readonly Host[]; readonly ds: readonly Host[] }
 /** An instance with a random choice of active operands, tangents for them and cotangents for its float results. */
 export const directed = (draw: Draw, x: Instance): Directed => {
-  const active = subset(draw, x.inputs.length, floatPlaces(x.inputs))
+  const active = subset(draw, x.inputs.length, floatPlaces(x.inputs.slice(0, x.free)))
   const outs = closed(x.fn, x.inputs).outputs.filter((o: Node) => isFloating(o as never))
   const some = (): Host[] => picked(x.inputs, active).map((v) => direction(draw, v))
   const of = (): Host[] => outs.map((o) => direction(draw, o))

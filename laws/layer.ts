@@ -5,7 +5,7 @@
  *
  *   layerIsLawful(nn.model([4], nn.linear(3)))
  */
-import type { Aval, Host, Node } from '../lib/ir/node.js'
+import type { Aval, Host } from '../lib/ir/node.js'
 import { key } from '../lib/tensor/index.js'
 import { isFloat } from '../lib/type/dtype.js'
 import { closed } from './calculus.js'
@@ -19,7 +19,7 @@ import { describe, hostOf, sliced, stacked } from './host.js'
 import { oracle } from './machine.js'
 import { effortOf } from './rule.js'
 import type { Trial } from './rule.js'
-import { nodesOf, precise, treeOf, valuesOfTree } from './tree.js'
+import { lifted, nodesOf, precise, treeOf, valuesOfTree } from './tree.js'
 import type { HostTree } from './tree.js'
 
 /** What laws need of a model; `nn.model(input, layer)` is one. */
@@ -45,7 +45,11 @@ const applied = (m: ModelLike, def: HostTree['def']): Fn => (...all) => {
   const { params, state } = treeOf(def, all.slice(0, -1)) as { params: never; state: never }
   return nodesOf(m.apply(params, state, all[all.length - 1] as never))
 }
-const run = (m: ModelLike, w: HostTree, x: Host): readonly Host[] => oracle.run(closed(applied(m, w.def), [...w.hosts, x]), [...w.hosts, x])
+const run = (m: ModelLike, w: HostTree, x: Host): readonly Host[] => {
+  const { fn, values } = lifted(applied(m, w.def), [...w.hosts, x])
+  const inputs = [...w.hosts, x, ...values]
+  return oracle.run(closed(fn, inputs), inputs)
+}
 
 /** @law apply(stack of xs) = stack of apply(x) */
 export const batchIsStack = (m: ModelLike) => ({ weights, xs }: Sample): Verdict => {
@@ -73,8 +77,9 @@ const gradients = (m: ModelLike, t: LayerTrial): Verdict => {
   const claim = (law: keyof typeof judges) => (draw: Draw) => {
     const { weights, xs } = sampleOf(m, t)(draw)
     const x = stacked(xs, { shape: m.input, dtype: (xs[0] as Host).dtype })
-    const inputs = [...weights.hosts, x]
-    return judged(draw, { name: 'apply', params: '', fn: applied(m, weights.def), inputs, work: { class: 'program' }, fresh: () => inputs }, (judges[law] as (typeof judges)[string]).judge)
+    const { fn, values } = lifted(applied(m, weights.def), [...weights.hosts, x])
+    const inputs = [...weights.hosts, x, ...values]
+    return judged(draw, { name: 'apply', params: '', fn, inputs, free: weights.hosts.length + 1, work: { class: 'program' }, fresh: () => inputs }, (judges[law] as (typeof judges)[string]).judge)
   }
   return every(['jvpIsDifferenceQuotient', 'vjpIsAdjointOfJvp'], (law) => named(law, refute(claim(law), (c) => onMachines(c, [oracle]), effortOf({ runs: 8, ...t }), claimText)))
 }
@@ -90,4 +95,3 @@ export const layerIsLawful = (m: ModelLike, t: LayerTrial = {}): Verdict => {
   const of = (name: string, law: (s: Sample) => Verdict): Verdict => named(name, refute(gen, law, effortOf(t), text))
   return both(both(of('shapeIsPromised', shapeIsPromised(m)), () => of('batchIsStack', batchIsStack(m))), () => gradients(m, t))
 }
-export type { Node }
