@@ -24,7 +24,7 @@ export { printGraph } from './ir/print.js'
 export type { Graph } from './ir/graph.js'
 export { Fault, isFault } from './type/fault.js'
 export type { FaultTag } from './type/fault.js'
-export { dim, dtypes, flatten as flattenTree, isTensor, mapTree, paths as treePaths, promote, unflatten as unflattenTree } from './type/index.js'
+export { dim, dtypes, isTensor, paths as treePaths, promote } from './type/index.js'
 export type {
   AnyTensor, ArrayOf, Device, DeviceOf, Dim, DType, DTypeOf, FloatDType, IntDType, On, Promote, Scalar, Shape, ShapeOf, Tensor, Tree,
 } from './type/index.js'
