@@ -26,7 +26,9 @@ describe('layers', () => {
     expect(layerIsLawful(nn.model([4], nn.sequential(['a', nn.linear(3)], nn.tanh, ['b', nn.linear(2)])), { runs: 10 })).toBe(true)
   })
   it('accepts convolution, pooling and a layer that holds numbers', () => {
-    expect(layerIsLawful(nn.model([2, 4, 4], nn.sequential(['c', nn.conv(3, { kernel: [3, 3] })], nn.tanh, nn.flatten())), { runs: 6 })).toBe(true)
+    expect(layerIsLawful(nn.model([2, 4, 4], nn.sequential(['c', nn.conv(3, [3, 3])], ['n', nn.batchNorm({})], nn.tanh, nn.flatten)), { runs: 6 })).toBe(true)
+    expect(layerIsLawful(nn.model([5], nn.layerNorm({})), { runs: 6 })).toBe(true)
+    expect(layerIsLawful(nn.model([3], nn.embedding(7, 2)), { runs: 6, dtype: 'i32', range: [0, 7] })).toBe(true)
     expect(layerIsLawful(weightless((x) => add(mul(x, 0.5), 1), [4]))).toBe(true)
   })
   it('refutes a layer that mixes its batch', () => {
