@@ -28,11 +28,13 @@ const demo = async (o: Options): Promise<void> => {
   console.log(`${nn.summary(net)}\n`)
   console.log(`device ${withDevice(o.device, described)}`)
   const data = await pictures(o)
-  console.log(`${o.dataset}: ${data.train.length.toLocaleString('en-US')} pictures to train on, ${data.test.length.toLocaleString('en-US')} held out\n`)
+  const [learn, held] = [data.train.length, data.test.length].map((n) => n.toLocaleString('en-US'))
+  console.log(`${o.dataset}: ${learn} pictures to train on, ${held} held out\n`)
 
   const result = await withDevice(o.device, (d) => training(d, o, data))
   if (result.reason === 'interrupted') {
-    console.log(`\nstopped and saved in ${o.out}; go on with: npm run demo -- ${[...process.argv.slice(2).filter((a) => a !== '--resume'), '--resume'].join(' ')}`)
+    const again = [...process.argv.slice(2).filter((word) => word !== '--resume'), '--resume'].join(' ')
+    console.log(`\nstopped and saved in ${o.out}; go on with: npm run demo -- ${again}`)
     process.exitCode = 130
     return
   }

@@ -106,5 +106,6 @@ export const nll: NllOf = ((x: Float, target: Ints, s: Settings = {}) => ofClass
  */
 export const crossEntropy: CrossEntropyOf = ((logits: Float, target: Tensor<Shape, DType, Device>, s: Settings = {}) => {
   const smooth = smoothing(s), logp = logSoftmax(logits)
-  return isClasses(target) ? ofClasses('crossEntropy', logp, target, s, smooth) : ofProbabilities(logp, cast(target, logits.dtype) as Float, s, smooth)
+  if (isClasses(target)) return ofClasses('crossEntropy', logp, target, s, smooth)
+  return ofProbabilities(logp, cast(target, logits.dtype) as Float, s, smooth)
 }) as never

@@ -28,7 +28,8 @@ export interface Elementwise<Op extends string, T = {}> {
 export type Float = Tensor<Shape, FloatDType, Device>
 /** The run-time twin of `Alike`. */
 export const alike = (op: string, x: { readonly shape: Shape }, y: { readonly shape: Shape }): void => {
-  if (!sameShape(x.shape, y.shape)) fail('ShapeMismatch', `${op}: predictions ${show(x.shape)} and targets ${show(y.shape)} differ; reshape one of them`)
+  if (!sameShape(x.shape, y.shape))
+    fail('ShapeMismatch', `${op}: predictions ${show(x.shape)} and targets ${show(y.shape)} differ; reshape one of them`)
 }
 /** The losses of elements: their mean, their sum, or as they are. */
 export const reduced = (op: string, losses: Float, reduction: Reduction = 'mean'): Float =>

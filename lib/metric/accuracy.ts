@@ -18,8 +18,9 @@ const isLogits = (x: Logits | Classes): x is Logits => isFloat(x.dtype)
 /** The class of each case: integers as they are, of floats the position of the largest along the last axis. */
 export const classesOf = (op: string, predictions: Logits | Classes, targets: Classes): Classes => {
   const found: Classes = isLogits(predictions) ? argmax(predictions, { axis: -1 }) as Classes : predictions
-  return sameShape(found.shape, targets.shape) ? found
-    : fail('ShapeMismatch', `${op}: predictions ${show(predictions.shape)} do not fit targets ${show(targets.shape)}; pass logits [...t, classes] or classes [...t]`)
+  if (sameShape(found.shape, targets.shape)) return found
+  const unlike = `predictions ${show(predictions.shape)} do not fit targets ${show(targets.shape)}`
+  return fail('ShapeMismatch', `${op}: ${unlike}; pass logits [...t, classes] or classes [...t]`)
 }
 
 /**

@@ -7,7 +7,7 @@
 import { add, mean, mul, ones, reshape, rsqrt, square, sub, zeros } from '../tensor/index.js'
 import { stopGradient } from '../transform/index.js'
 import type { BatchNormL, Layer, Shape } from '../type/index.js'
-import { fail, sizeOf } from '../type/index.js'
+import { fail, show, sizeOf } from '../type/index.js'
 import type { Definition, Float, Group, Trained, Weights } from './definition.js'
 import { fixed, floats, layer, weight } from './definition.js'
 
@@ -31,7 +31,8 @@ const running = (old: Float, now: Float, momentum: number): Float =>
   add(mul(old, fixed(1 - momentum, old)), mul(stopGradient(now), fixed(momentum, now))) as Float
 const train = (w: Weights, x: Float, { eps = 1e-5, momentum = 0.1 }: BatchNormSettings): Trained => {
   const axes = all(x), count = sizeOf(axes.map((i) => x.shape[i] ?? 1))
-  if (count < 2) return fail('InvalidArgument', `batchNorm: training needs more than one value a channel, got input [${x.shape.join(',')}]; use a larger batch`)
+  if (count < 2)
+    return fail('InvalidArgument', `batchNorm: training needs more than one value a channel, got input ${show(x.shape)}; use a larger batch`)
   const m: Float = mean(x, { axes })
   const v: Float = mean(square(sub(x, spread(m, x)) as Float), { axes })
   const state: Group = {
@@ -53,8 +54,8 @@ const define = (s: BatchNormSettings): Definition => ({
 })
 const checked = (s: BatchNormSettings): BatchNormSettings => {
   const { eps = 1e-5, momentum = 0.1 } = s
-  if (!(eps > 0) || !(momentum >= 0 && momentum <= 1)) fail('InvalidArgument', `batchNorm: eps is ${eps} and momentum ${momentum}; pass a positive eps and a momentum from 0 to 1`)
-  return s
+  const good = eps > 0 && momentum >= 0 && momentum <= 1
+  return good ? s : fail('InvalidArgument', `batchNorm: eps is ${eps} and momentum ${momentum}; pass a positive eps and a momentum from 0 to 1`)
 }
 
 /**

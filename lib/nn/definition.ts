@@ -59,19 +59,20 @@ const isFloats = (x: Input): x is Float => x.dtype === 'f32' || x.dtype === 'f64
 /** A layer's setting beside a tensor: it is part of the program, not an input of it, so a rewrite may look at it. */
 export const fixed = (value: number, beside: Float): Float => constant(value, beside as unknown as Node) as unknown as Float
 
+const advice = 'pass the params and the state that init gave'
 const isGroup = (x: Group | Float): x is Group => !('dtype' in x && 'shape' in x)
 /** One parameter of a layer, or InvalidArgument when the record given does not have it. */
 export const weight = (kind: string, of: Group, name: string): Float => {
   const found = of[name]
   return found !== undefined && !isGroup(found) ? found
-    : fail('InvalidArgument', `${kind}: there is no tensor '${name}' among {${Object.keys(of).join(', ')}}; pass the params and the state that init gave`)
+    : fail('InvalidArgument', `${kind}: there is no tensor '${name}' among {${Object.keys(of).join(', ')}}; ${advice}`)
 }
 /** The record of a layer inside another; a layer without tensors has none. */
 export const within = (w: Weights, name: string): Weights => ({ params: group(w.params, name), state: group(w.state, name) })
 const group = (of: Group, name: string): Group => {
   const found = of[name]
   return found === undefined ? nothing : isGroup(found) ? found
-    : fail('InvalidArgument', `the tree has a tensor at '${name}' where a layer's record is expected; pass the params and the state that init gave`)
+    : fail('InvalidArgument', `the tree has a tensor at '${name}' where a layer's record is expected; ${advice}`)
 }
 export const isEmpty = (of: Group): boolean => Object.keys(of).length === 0
 /** The record without the layers that have nothing. */

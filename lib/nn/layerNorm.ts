@@ -13,7 +13,8 @@ export interface LayerNormSettings {
 const normalized = ({ params }: Weights, x: Float, eps: number): Float => {
   const centred = sub(x, mean(x, { axes: [-1], keepdims: true })) as Float
   const variance = mean(square(centred), { axes: [-1], keepdims: true }) as Float
-  return add(mul(mul(centred, rsqrt(add(variance, fixed(eps, variance)) as Float)), weight('layerNorm', params, 'weight')), weight('layerNorm', params, 'bias')) as Float
+  const unit = mul(centred, rsqrt(add(variance, fixed(eps, variance)) as Float)) as Float
+  return add(mul(unit, weight('layerNorm', params, 'weight')), weight('layerNorm', params, 'bias')) as Float
 }
 const define = ({ eps = 1e-5 }: LayerNormSettings): Definition => eps > 0
   ? steady({

@@ -5,7 +5,7 @@
  * summary, freezing and checkpoints see the tree of parameters only.
  */
 import type { Fn, Key, Layer, ModelOf, Shape } from '../type/index.js'
-import { fail, isMessage, show } from '../type/index.js'
+import { fail, isMessage, sameShape, show } from '../type/index.js'
 import type { Definition, Input, Weights } from './definition.js'
 import { definitionOf } from './definition.js'
 
@@ -19,9 +19,9 @@ export interface Bound { readonly input: Shape; readonly layer: Definition }
 export const isBound = (x: unknown): x is Bound => typeof x === 'object' && x !== null && 'layer' in x && 'input' in x
 
 const fitting = (input: Shape, x: Input): Input => {
-  const [n, ...example] = x.shape
-  return n !== undefined && show(example) === show(input) ? x
-    : fail('ShapeMismatch', `model: the input must be ${show(input).replace('[', input.length === 0 ? '[n' : '[n,')}, got ${show(x.shape)}; put the examples of a batch along the first axis`)
+  const [n, ...example] = x.shape, wanted = `[${['n', ...input].join(',')}]`
+  return n !== undefined && sameShape(example, input) ? x
+    : fail('ShapeMismatch', `model: the input must be ${wanted}, got ${show(x.shape)}; put the examples of a batch along the first axis`)
 }
 interface TrainSettings { readonly key?: Key }
 const bind = (input: Shape, of: Definition) => {

@@ -33,6 +33,7 @@ export const maxPool: PoolLayer = <const K extends PerAxis, const St extends Per
 export const avgPool: PoolLayer = <const K extends PerAxis, const St extends PerAxis = K, const P extends Padding = 0>(
   kernel: K, settings?: { readonly stride?: St; readonly padding?: P },
 ) => layer<PoolL<{ kernel: K; stride: St; padding: P }>>(avgPooling(kernel, settings))
+const plain = (size: PerAxis): PerAxis => size
 /**
  * Means over as many windows as the result has elements, whatever the input's size.
  * @shape [..., h, w] → [..., ...size]
@@ -41,9 +42,7 @@ export const avgPool: PoolLayer = <const K extends PerAxis, const St extends Per
  * @example deepClose(nn.model([6, 30, 30], nn.adaptiveAvgPool(7)).output, [6, 7, 7])
  */
 export const adaptiveAvgPool: AdaptivePoolLayer = <const Z extends PerAxis>(size: Z) =>
-  layer<AdaptivePoolL<Z>>(pure({
-    kind: 'adaptiveAvgPool', shape: (input) => adaptivePool(input, size), apply: (x) => adaptive<number[], 'f32' | 'f64', never, PerAxis>(x as never, size as never),
-  }))
+  layer<AdaptivePoolL<Z>>(pure({ kind: 'adaptiveAvgPool', shape: (input) => adaptivePool(input, size), apply: (x) => adaptive(x, plain(size)) }))
 /**
  * The mean of each channel over all of space.
  * @shape [c, ...space] → [c]

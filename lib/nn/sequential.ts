@@ -4,14 +4,13 @@
  * associative up to names, and the empty one is the identity. The i-th entry draws from random.foldIn(key, i).
  */
 import { random } from '../tensor/index.js'
-import type { Entry, Key, Law, SeqL, SequentialLayer, Shape } from '../type/index.js'
+import type { Entry, Fn, Key, Law, Layer, SeqL, SequentialLayer, Shape } from '../type/index.js'
 import { fail, isMessage, show } from '../type/index.js'
 import type { Definition, Float, Group, Input, Part, Placed, Trained, Weights } from './definition.js'
 import { definitionOf, filled, floats, isEmpty, layer, within } from './definition.js'
 
-const isNamed = (e: Entry): e is Exclude<Entry, { readonly length?: never }> & readonly [string, Parameters<typeof definitionOf>[0]] => Array.isArray(e)
-const partOf = (e: Entry): Part =>
-  isNamed(e) ? { name: e[0], layer: definitionOf(e[1]) } : { name: undefined, layer: definitionOf(e as Parameters<typeof definitionOf>[0]) }
+const isNamed = (e: Entry): e is readonly [string, Layer<Fn>] => Array.isArray(e)
+const partOf = (e: Entry): Part => (isNamed(e) ? { name: e[0], layer: definitionOf(e[1]) } : { name: undefined, layer: definitionOf(e) })
 
 const shapeOf = (parts: readonly Part[], input: Shape): Law => {
   let at: Shape = input

@@ -5,7 +5,7 @@
 import type { Node } from '../ir/node.js'
 import { zeros, key } from '../tensor/index.js'
 import type { AnyTensor, Key, Model, Shape, Tensor } from '../type/index.js'
-import { flatten, paths, show, sizeOf } from '../type/index.js'
+import { flatten, isMessage, paths, show, sizeOf } from '../type/index.js'
 import type { Definition, Input, Weights } from './definition.js'
 import { within } from './definition.js'
 import { flopsBetween } from './flops.js'
@@ -28,8 +28,12 @@ const cost = (of: Definition, w: Weights, input: Shape): number => {
 const rowsOf = (of: Definition, path: string, w: Weights, input: Shape): Row[] => {
   const inside = of.parts(input)
   if (inside.length > 0) return inside.flatMap((p, i) => rowsOf(p.layer, nameOf(path, p.name), within(w, p.name ?? `${i}`), p.input))
+  const layer = path === '' || path.endsWith('.') ? `${path}${of.kind}` : `${path} (${of.kind})`
+  return [{ layer, ...measured(of, w, input) }]
+}
+const measured = (of: Definition, w: Weights, input: Shape): Omit<Row, 'layer'> => {
   const output = of.shape(input)
-  return [{ layer: path === '' || path.endsWith('.') ? `${path}${of.kind}` : `${path} (${of.kind})`, output: typeof output === 'string' ? output : show(output), params: size(w.params), flops: cost(of, w, input) }]
+  return { output: isMessage(output) ? output : show(output), params: size(w.params), flops: cost(of, w, input) }
 }
 /** 'a.b' for a named part; 'a.' for one without a name, to be followed by its kind. */
 const nameOf = (path: string, name: string | undefined): string => {
@@ -37,9 +41,8 @@ const nameOf = (path: string, name: string | undefined): string => {
   return `${lead}${name ?? ''}`
 }
 const bound = ({ layer, input }: Bound): { readonly rows: readonly Row[]; readonly total: Row; readonly state: number } => {
-  const w = layer.init(key(0) as Key, input), output = layer.shape(input)
-  const total = { layer: 'total', output: typeof output === 'string' ? '' : show(output), params: size(w.params), flops: cost(layer, w, input) }
-  return { rows: rowsOf(layer, '', w, input), total, state: size(w.state) }
+  const w = layer.init(key(0), input)
+  return { rows: rowsOf(layer, '', w, input), total: { layer: 'total', ...measured(layer, w, input) }, state: size(w.state) }
 }
 const plain = <P>(f: PlainModel<P, never, unknown>, x: AnyTensor | undefined): ReturnType<typeof bound> => {
   const params = f.init(key(0) as Key)
@@ -58,7 +61,8 @@ const cells = (r: Row): readonly string[] => [r.layer, r.output, grouped(r.param
 const table = (head: readonly string[], rows: readonly Row[], total: Row): string[] => {
   const all = [head, ...rows.map(cells), cells(total)]
   const widths = head.map((_, c) => Math.max(...all.map((r) => r[c]?.length ?? 0)))
-  const line = (r: readonly string[]): string => r.map((cell, c) => (c < 2 ? cell.padEnd(widths[c] ?? 0) : cell.padStart(widths[c] ?? 0))).join('  ').trimEnd()
+  const put = (cell: string, c: number): string => (c < 2 ? cell.padEnd(widths[c] ?? 0) : cell.padStart(widths[c] ?? 0))
+  const line = (r: readonly string[]): string => r.map(put).join('  ').trimEnd()
   const rule = '-'.repeat(widths.reduce((n, w) => n + w + 2, -2))
   return [line(head), rule, ...rows.map((r) => line(cells(r))), rule, line(cells(total))]
 }

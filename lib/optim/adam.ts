@@ -42,7 +42,8 @@ const piece = (rate: Rate, rule: Rule): Piece => ({
     return [mapTree<Leaf>((u) => neg(mul(u, eta)), along), { step, expAvg, expAvgSq }]
   },
 })
-const made = (op: string, rate: Rate, { betas = [0.9, 0.999], eps = 1e-8 }: AdamSettings, decay: Pick<Rule, 'l2' | 'decoupled'>): Optimizer<readonly [Adam]> => {
+type Decay = Pick<Rule, 'l2' | 'decoupled'>
+const made = (op: string, rate: Rate, { betas = [0.9, 0.999], eps = 1e-8 }: AdamSettings, decay: Decay): Optimizer<readonly [Adam]> => {
   if (betas.some((b) => !(b >= 0 && b < 1))) fail('InvalidArgument', `${op}: betas are ${betas.join(' and ')}; pass two numbers from 0 to below 1`)
   return chained([piece(rate, { betas, eps, ...decay })])
 }

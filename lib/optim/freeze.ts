@@ -21,7 +21,8 @@ const test = (which: Frozen): ((path: string) => boolean) =>
 /** A prefix that meets nothing is a misspelling. */
 const known = (which: Frozen, all: readonly string[]): void => {
   const lost = typeof which === 'function' ? undefined : which.find((prefix) => !all.some((path) => below(path, prefix)))
-  if (lost !== undefined) fail('InvalidArgument', `freeze: there is nothing at '${lost}'; the tree has ${[...new Set(all.map((p) => p.split('.')[0]))].join(', ')}`)
+  const tops = [...new Set(all.map((path) => path.split('.')[0]))]
+  if (lost !== undefined) fail('InvalidArgument', `freeze: there is nothing at '${lost}'; the tree has ${tops.join(', ')}`)
 }
 type Named = Readonly<Record<string, unknown>>
 /** The leaves that are left, by path. */

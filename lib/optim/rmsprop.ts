@@ -21,7 +21,8 @@ export interface RmspropSettings {
 export interface Plain<P> { readonly step: StepCount; readonly squareAvg: P }
 export type With<T, K extends string, Yes, N extends string, P> = T extends { readonly [_ in K]: Yes } ? { readonly [_ in N]: P } : {}
 export interface Rmsprop<T> extends StateFn {
-  readonly state: Plain<this['params']> & With<T, 'momentum', number, 'momentum', this['params']> & With<T, 'centered', true, 'gradAvg', this['params']>
+  readonly state: Plain<this['params']>
+    & With<T, 'momentum', number, 'momentum', this['params']> & With<T, 'centered', true, 'gradAvg', this['params']>
 }
 
 interface State { readonly step: StepCount; readonly squareAvg: unknown; readonly momentum?: unknown; readonly gradAvg?: unknown }
@@ -40,7 +41,8 @@ const piece = (rate: Rate, { alpha = 0.99, eps = 1e-8, momentum, centered = fals
     const gradAvg = centered ? averaged(state.gradAvg, grads, alpha) : undefined
     const along = scaled(grads, squareAvg, gradAvg, eps)
     const buffers = momentum === undefined ? undefined : mapTree<Leaf>((b, u) => add(mul(b, momentum), u), state.momentum, along)
-    const next = { step: counted(state.step), squareAvg, ...(buffers === undefined ? {} : { momentum: buffers }), ...(gradAvg === undefined ? {} : { gradAvg }) }
+    const kept = { ...(buffers === undefined ? {} : { momentum: buffers }), ...(gradAvg === undefined ? {} : { gradAvg }) }
+    const next = { step: counted(state.step), squareAvg, ...kept }
     return [descending(buffers ?? along, rate, state.step), next]
   },
 })

@@ -75,6 +75,7 @@ export const warmup = (value: number, n: number, settings: { readonly from?: num
 export const step = (value: number, factors: Readonly<Record<number, number>>): Schedule => {
   finite('step', 'the value', value)
   const at = Object.entries(factors).map(([n, factor]) => [Number(n), factor] as const)
-  for (const [n, factor] of at) if (!Number.isSafeInteger(n) || n < 0 || !Number.isFinite(factor)) fail('InvalidArgument', `step: ${n} → ${factor}; pass whole steps and finite factors`)
+  const bad = at.find(([n, factor]) => !Number.isSafeInteger(n) || n < 0 || !Number.isFinite(factor))
+  if (bad !== undefined) fail('InvalidArgument', `step: ${bad[0]} → ${bad[1]}; pass whole steps and finite factors`)
   return schedule((now) => at.reduce<Rate>((rate, [n, factor]) => where(ge(now, n), mul(rate, factor), rate), full([], value)))
 }

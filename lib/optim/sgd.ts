@@ -53,6 +53,7 @@ const heavy = (rate: Rate, { momentum = 0, nesterov = false, weightDecay = 0 }: 
  */
 export const sgd = <const T extends SgdSettings = {}>(rate: Rate, settings?: T): Optimizer<readonly [Sgd<T>]> => {
   const { momentum, nesterov = false, weightDecay = 0 }: SgdSettings = settings ?? {}
-  if (nesterov && !(momentum !== undefined && momentum > 0)) fail('InvalidArgument', 'sgd: nesterov needs a momentum above 0; pass { momentum: 0.9, nesterov: true }')
+  if (nesterov && !(momentum !== undefined && momentum > 0))
+    fail('InvalidArgument', 'sgd: nesterov needs a momentum above 0; pass { momentum: 0.9, nesterov: true }')
   return chained([momentum === undefined ? plain(rate, weightDecay) : heavy(rate, { momentum, nesterov, weightDecay })])
 }

@@ -91,8 +91,10 @@ async function* steps<S>(s: Any<S>, from: Standing<S>, clock: Watch): AsyncGener
     if (s.signal?.aborted === true) break
     now = await stepped(s, now, batch)
     clock.add(examples(batch))
-    if (now.cursor % logEvery === 0 || now.cursor === loader.length)
-      yield { type: 'step', epoch: now.epoch, epochs, batch: now.cursor, batches: loader.length, step: now.step, means: meansOf(now.running), perSecond: clock.perSecond() }
+    if (now.cursor % logEvery === 0 || now.cursor === loader.length) {
+      const { epoch, step, cursor: batch } = now
+      yield { type: 'step', epoch, epochs, batch, batches: loader.length, step, means: meansOf(now.running), perSecond: clock.perSecond() }
+    }
     if (now.step % (s.checkpoint?.everySteps ?? Infinity) === 0) yield* saved(s, now)
   }
   return now

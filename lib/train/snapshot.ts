@@ -31,8 +31,9 @@ export const nothingYet: Running = { weight: 0, sums: {} }
 const Kept = t.type({ config: t.unknown, running: t.type({ weight: t.number, sums: t.record(t.string, t.union([t.number, t.string])) }) })
 const exists = (path: string): Promise<boolean> => access(path).then(() => true, () => false)
 /** JSON has no NaN; the loss that became NaN is kept as a word. */
+const word = (x: number): number | string => (Object.is(x, -0) ? '-0' : Number.isFinite(x) ? x : String(x))
 const worded = (sums: Running['sums']): Record<string, number | string> =>
-  Object.fromEntries(Object.entries(sums).map(([name, x]) => [name, Number.isFinite(x) && !Object.is(x, -0) ? x : Object.is(x, -0) ? '-0' : String(x)]))
+  Object.fromEntries(Object.entries(sums).map(([name, x]) => [name, word(x)]))
 const numbered = (sums: Readonly<Record<string, number | string>>): Running['sums'] =>
   Object.fromEntries(Object.entries(sums).map(([name, x]) => [name, Number(x)]))
 
@@ -57,7 +58,9 @@ export const restore = async <S>(template: S, { path, key, config }: Place): Pro
   const { tensors, manifest } = await loadCheckpoint(path)
   const kept = decodeWith(Kept, manifest.config, `the manifest of ${path}`)
   const other = differences({ config: kept.config, key: manifest.key }, { config, key })
-  if (other.length > 0) fail('InvalidArgument', `${path} was saved with other settings (${other.join('; ')}); resume with the same ones, or start anew at another path`)
+  const advice = 'resume with the same ones, or start anew at another path'
+  if (other.length > 0) fail('InvalidArgument', `${path} was saved with other settings (${other.join('; ')}); ${advice}`)
   const { step, epoch, cursor, history } = manifest
-  return { state: scatter(template, tensors) as S, step, epoch, cursor, history, running: { weight: kept.running.weight, sums: numbered(kept.running.sums) } }
+  const running = { weight: kept.running.weight, sums: numbered(kept.running.sums) }
+  return { state: scatter(template, tensors) as S, step, epoch, cursor, history, running }
 }

@@ -13,17 +13,20 @@ export interface EarlyStop {
   readonly mode?: 'min' | 'max'
 }
 
+const missing = (measure: string, row: Row): never =>
+  fail('InvalidArgument', `early stop: the history has no '${measure}'; it has ${Object.keys(row).join(', ')}`)
 /**
  * Whether a history says that it is time to stop: no improvement within the last `patience` epochs.
  * @throws InvalidArgument when the history has no such measure, or for a patience below 1.
  * @example deepClose(stopsEarly([{ loss: 1 }, { loss: 2 }], { measure: 'loss', patience: 1 }), true)
  */
 export const stopsEarly = (history: readonly Row[], { measure, patience, minDelta = 0, mode = 'min' }: EarlyStop): boolean => {
-  if (!(Number.isSafeInteger(patience) && patience >= 1)) fail('InvalidArgument', `early stop: patience is ${patience}; pass a whole number of at least 1`)
+  if (!(Number.isSafeInteger(patience) && patience >= 1))
+    fail('InvalidArgument', `early stop: patience is ${patience}; pass a whole number of at least 1`)
   const sign = mode === 'min' ? 1 : -1
   let best = Infinity, since = 0
   for (const row of history) {
-    const value = sign * (row[measure] ?? fail('InvalidArgument', `early stop: the history has no '${measure}'; it has ${Object.keys(row).join(', ')}`))
+    const value = sign * (row[measure] ?? missing(measure, row))
     since = value < best - minDelta ? 0 : since + 1
     if (since === 0) best = value
   }

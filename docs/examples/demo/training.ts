@@ -17,7 +17,9 @@ const measured = metric.together({
   confusion: metric.confusionMatrix(10),
 })
 
-const trainWith = async <V extends Device, Fs extends readonly optim.StateFn[]>(d: Chosen<V>, o: Options, { train, test }: Pictures, optimizer: optim.Optimizer<Fs>) => {
+const trainWith = async <V extends Device, Fs extends readonly optim.StateFn[]>(
+  d: Chosen<V>, o: Options, { train, test }: Pictures, optimizer: optim.Optimizer<Fs>,
+) => {
   const s = session(d.needs)
   const batches = loader(train, { batchSize: o.batchSize, shuffle: { seed: o.seed } }), held = loader(test, { batchSize: 500 })
 
