@@ -8,11 +8,11 @@ import { leaf } from '../lib/ir/node.js'
 import type { Host, Node } from '../lib/ir/node.js'
 import { b, constant } from '../lib/prim/index.js'
 import { Runtime } from '../lib/run/index.js'
-import { transforms } from '../lib/transform/index.js'
+import { cond, scan, transforms } from '../lib/transform/index.js'
 import { isFloat } from '../lib/type/dtype.js'
 import { closed, derivative, jitted, mapped, pullback } from './calculus.js'
 import type { Fn } from './calculus.js'
-import { allClose, allSameBits, close, every } from './close.js'
+import { allClose, allSameBits, both, close, every } from './close.js'
 import type { Verdict, Work } from './close.js'
 import { copied, direction, hostOf, isFloating, sliced, stacked } from './host.js'
 import { fromSeed } from './draw.js'
@@ -121,6 +121,19 @@ export const cutsChangeNoBit = (p: Program, chosen: readonly number[], on: Machi
     }
     return allSameBits(on.run(closed(rest, [...p.inputs, ...first]), [...p.inputs, ...first], tier), whole)
   })
+const scanOf = scan as unknown as (f: (c: readonly Node[], x: Node) => readonly [readonly Node[], readonly Node[]], init: readonly Node[], xs: Node) => readonly [readonly Node[], readonly Node[]]
+const condOf = cond as unknown as (p: Node, x: () => readonly Node[], y: () => readonly Node[]) => readonly Node[]
+/** f in the body of a scan, whose carry it reads, or in a branch = f, bit for bit */
+export const bodiesComputeTheSame = (p: Program, on: Machine): Verdict => {
+  const f = functionOf(p)
+  const scanned: Fn = (...xs) => scanOf((c) => [c, f(...c)], xs, b.iota([], { shape: [2], axis: 0, dtype: 'i32' }))[1]
+  const branched: Fn = (...xs) => condOf(b.ge([b.constant([], { value: 1, dtype: 'i32' }), b.reduceMax([b.iota([], { shape: [2], axis: 0, dtype: 'i32' })], { axes: [0] })]), () => f(...xs), () => f(...xs).map((y) => constant(0, y)))
+  const want = at(on, f, p.inputs)
+  return every([0, 1] as const, (tier) => {
+    const run = (h: Fn): readonly Host[] => on.run(closed(h, p.inputs), p.inputs, tier)
+    return both(every(run(scanned), (y, k) => allSameBits([sliced(y, 0), sliced(y, 1)], [want[k] as Host, want[k] as Host])), () => allSameBits(run(branched), want))
+  })
+}
 /** fused = unfused, bit for bit */
 export const tiersAgree = (p: Program, on: Machine): Verdict => {
   const g = closed(functionOf(p), p.inputs)

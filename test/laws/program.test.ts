@@ -56,6 +56,7 @@ describe('running random programs', () => {
   it('jitIsIdentity', () => holds(any(14), (p, on) => (count(p), laws.jitIsIdentity(p, on)), programText, 80))
   it('stepsAreReference', () => holds(any(14), laws.stepsAreReference, programText, 60))
   it('tiersAgree', () => holds(any(14), (p, on) => (count(p), laws.tiersAgree(p, on)), programText, 120))
+  it('bodiesComputeTheSame', () => holds(any(10), laws.bodiesComputeTheSame, programText, 60))
   it('cutsChangeNoBit', () => holds(cut, (x, on) => laws.cutsChangeNoBit(x.program, x.chosen, on), (x) => `${programText(x.program)}\n    cut at ${x.chosen}`, 80))
   it('runsChangeNoBit', () => holds(cut, (x, on) => laws.runsChangeNoBit(x.program, x.more, on), (x) => `${programText(x.program)}\n    runs ${x.more.map((c) => `[${c}]`).join(' ')}`, 80))
 })
