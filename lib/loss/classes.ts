@@ -4,14 +4,17 @@
  * the logarithm, and its gradient is a product and no scatter. A class outside 0..c-1 gives NaN, so that the mistake shows.
  */
 import { add, arange, cast, eq, ge, logSoftmax, logicalAnd, lt, mul, ne, neg, ones, sum, unsqueeze, where } from '../tensor/index.js'
-import type { Device, DType, FloatDType, IntDType, Must2, Shape, Tensor, Unranked } from '../type/index.js'
+import type { Device, DType, FloatDType, IntDType, Must2, Shape, Show, Tensor, Unranked } from '../type/index.js'
 import { fail, isFloat, sameShape, show } from '../type/index.js'
 import type { Alike, Float, Reduced, Reduction } from './reduce.js'
 import { alike, reduced, weighed } from './reduce.js'
 
 /** The shape without the classes. */
 type Cases<S extends Shape> = Unranked<S> extends true ? Shape : S extends readonly [...infer R extends number[], unknown] ? R : []
-type Target<Op extends string, S extends Shape, T extends Shape, E> = [E] extends [IntDType] ? Alike<Op, Cases<S>, T> : Alike<Op, S, T>
+type Floats<Op extends string, S, T> =
+  `${Op}: predictions ${Show<S>} and targets ${Show<T>} differ; float targets are probabilities of that shape, classes are integers: { dtype: 'i32' }`
+type Target<Op extends string, S extends Shape, T extends Shape, E> =
+  [E] extends [IntDType] ? Alike<Op, Cases<S>, T> : Alike<Op, S, T> extends string ? Floats<Op, S, T> : true
 type ClassWeights = Tensor<readonly [number], FloatDType, Device>
 
 export interface NllSettings<R extends Reduction> {
@@ -79,7 +82,7 @@ const smoothing = (s: Settings): number => {
 }
 /** -Σ w y log p, the mean over the cases. */
 const ofProbabilities = (logp: Float, y: Float, s: Settings, smooth: number): Float => {
-  alike('crossEntropy', logp, y)
+  if (!sameShape(logp.shape, y.shape)) fail('ShapeMismatch', `crossEntropy: predictions ${show(logp.shape)} and targets ${show(y.shape)} differ; float targets are probabilities of that shape, classes are integers: { dtype: 'i32' }`)
   const soft: Float = smooth === 0 ? y : add(mul(y, 1 - smooth), smooth / classesOf('crossEntropy', logp))
   const each = mul(soft, s.weight === undefined ? logp : mul(logp, s.weight) as Float) as Float
   return reduced('crossEntropy', neg(sum(each, { axes: [-1] }) as Float), s.reduction)
