@@ -4,13 +4,15 @@
  */
 import type { Node } from '../ir/node.js'
 import { zeros, key } from '../tensor/index.js'
-import type { AnyTensor, Key, Model, Shape, Tensor } from '../type/index.js'
+import type { AnyTensor, Key, Shape, Tensor } from '../type/index.js'
 import { flatten, isMessage, paths, show, sizeOf } from '../type/index.js'
 import type { Definition, Input, Weights } from './definition.js'
 import { within } from './definition.js'
 import { flopsBetween } from './flops.js'
 import type { Bound, PlainModel } from './model.js'
 
+/** Any bound model, whatever its parameters. */
+interface AnyModel { readonly input: Shape; readonly output: Shape; readonly init: (key: never) => unknown }
 interface Row { readonly layer: string; readonly output: string; readonly params: number; readonly flops: number | null }
 const size = (tree: unknown): number => (flatten(tree).leaves as readonly AnyTensor[]).reduce((n, x) => n + sizeOf(x.shape), 0)
 const nodesOf = (tree: unknown): readonly Node[] => flatten(tree).leaves as readonly Node[]
@@ -74,7 +76,7 @@ const table = (head: readonly string[], rows: readonly Row[], total: Row): strin
  * @example deepClose(nn.summary(nn.model([3], nn.sequential(['fc', nn.linear(2)]))).includes('fc (linear)'), true)
  */
 export const summary: {
-  <In extends Shape, Y extends Shape, P, St, D>(model: Model<In, Y, P, St, D>): string
+  (model: AnyModel): string
   <P, X extends Tensor, Y>(model: PlainModel<P, X, Y>, settings?: { readonly input?: X }): string
 } = (model: unknown, settings: { readonly input?: AnyTensor } = {}): string => {
   const isPlain = typeof model === 'function'
