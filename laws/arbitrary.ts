@@ -5,7 +5,7 @@
  * own; its instances come from `control.ts`.
  */
 import { numel } from '../lib/ir/node.js'
-import type { Aval, Host, Node, Params } from '../lib/ir/node.js'
+import type { Aval, Host, Params } from '../lib/ir/node.js'
 import { make, outputs } from '../lib/prim/index.js'
 import type { AnyPrimitive } from '../lib/prim/index.js'
 import { dtypeInfo, isFloat } from '../lib/type/dtype.js'
@@ -96,4 +96,3 @@ const rangeOf = (p: AnyPrimitive, dtype: DType): Range => (dtype === 'bool' ? [0
 /** The dtypes at which a primitive can be differentiated numerically. */
 export const differentiable = (p: AnyPrimitive): boolean => p.domain.dtypes.includes('f64') && p.domain.sample(() => 0).shapes.length > 0
 export const isApplied = (p: AnyPrimitive): boolean => p.domain.dtypes.length > 0
-export type { Node }

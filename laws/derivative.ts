@@ -15,7 +15,7 @@ import { allClose, close, closeNumbers, every } from './close.js'
 import type { Class, Verdict } from './close.js'
 import { subset } from './draw.js'
 import type { Draw } from './draw.js'
-import { combined, direction, hostOf, inner, innerAll, isFloating, magnitude, moved, numbersOf, recast } from './host.js'
+import { combined, direction, hostOf, innerAll, isFloating, magnitude, moved, numbersOf, recast } from './host.js'
 import { oracle } from './machine.js'
 import type { Machine } from './machine.js'
 import { claimOf } from './primitive.js'
@@ -89,7 +89,7 @@ export const transposeIsAdjoint = (g: Graph, inputs: readonly Host[], linear: re
 export const transposeIsLinear = (fn: Fn, inputs: readonly Host[], active: readonly boolean[], cts: readonly Host[], ds: readonly Host[], on: Machine): Verdict => {
   const g = closed(pullback(fn, active), [...inputs, ...cts])
   const [c, d, mix] = [cts, ds, cts.map((x, i) => combined(2, x, -3, ds[i] as Host))].map((v) => on.run(g, [...inputs, ...v])) as [readonly Host[], readonly Host[], readonly Host[]]
-  return allClose(mix, c.map((x, i) => combined(2, x, -3, d[i] as Host)), { class: 'program' })
+  return allClose(mix, c.map((x, i) => combined(2, x, -3, d[i] as Host)), { class: 'program', scale: 1 })
 }
 // ---- higher orders ---------------------------------------------------------------------------------------------
 /** D²f(x)[u, v] = D²f(x)[v, u] */
@@ -99,7 +99,7 @@ export const secondDerivativesCommute = (fn: Fn, inputs: readonly Host[], active
     const flags = [...active, ...a.map(() => false)]
     return on.run(closed(derivative(first, flags), [...inputs, ...a, ...c]), [...inputs, ...a, ...c])
   }
-  return allClose(twice(us, vs), twice(vs, us), { class: 'program' })
+  return allClose(twice(us, vs), twice(vs, us), { class: 'program', scale: 1 })
 }
 /** The gradient at each kink is what the record says. */
 export const kinksAreGolden = (x: Instance, grads: readonly number[], on: Machine): Verdict => {
@@ -191,4 +191,3 @@ export const derivativeLaws: readonly PrimitiveLaw[] = [
   { name: 'kinksAreGolden', formula: "f'(kink) = the record's", about: (p) => p.domain.kinks.length > 0, on: 'every', claim: kinked },
   { name: 'precisionsAgree', formula: 'D f in f32 = D f in f64', about: (p) => differentiable(p) && p.domain.dtypes.includes('f32'), on: 'every', claim: lowered },
 ]
-export { inner }

@@ -4,14 +4,14 @@
  */
 import { numel } from '../lib/ir/node.js'
 import type { Aval, Host, Node } from '../lib/ir/node.js'
-import { b, output } from '../lib/prim/index.js'
+import { b } from '../lib/prim/index.js'
 import type { AnyPrimitive } from '../lib/prim/index.js'
 import { arrayOf, isFloat } from '../lib/type/dtype.js'
-import { corner, instanceOf, instanceText, isApplied } from './arbitrary.js'
+import { instanceOf, instanceText, isApplied } from './arbitrary.js'
 import type { Instance } from './arbitrary.js'
 import { closed } from './calculus.js'
 import type { Fn } from './calculus.js'
-import { allClose, allSameBits, both, every } from './close.js'
+import { allClose, allSameBits, every } from './close.js'
 import type { Verdict } from './close.js'
 import type { Draw, Gen } from './draw.js'
 import { oneOf, shuffled } from './draw.js'
@@ -152,4 +152,3 @@ export const valueLaws: readonly PrimitiveLaw[] = [
     },
   },
 ]
-export { both, corner, output }

@@ -4,7 +4,7 @@
  * its own domain says what operands it wants, and existing values are adapted to that (cast, reshape, slice, broadcast,
  * squash), which is where many of the movement ops come from. Control flow captures values of the program around it.
  */
-import { numel, sameShape, typeName } from '../lib/ir/node.js'
+import { numel, sameShape } from '../lib/ir/node.js'
 import type { Aval, Host, Node } from '../lib/ir/node.js'
 import { b, castTo, constant, make, output, reshapeTo, stretch } from '../lib/prim/index.js'
 import type { AnyPrimitive } from '../lib/prim/index.js'
@@ -170,4 +170,3 @@ const outputsOf = (g: Growing): number[] => {
   const floats = [...g.values.keys()].filter((i) => isFloating(g.value(i)))
   return [...new Set([floats[floats.length - 1] as number, g.values.length - 1, ...(g.draw(2) === 1 ? [g.some()] : [])])]
 }
-export const stepType = (x: Host): string => typeName(x)
