@@ -169,7 +169,8 @@ const transposed = (p: AnyPrimitive) => (draw: Draw): Claim => {
   const x = instanceOf(p, 'smooth', f64)(draw)
   const g = closed(x.fn, x.inputs)
   const linear = subset(draw, x.inputs.length, floatPlaces(x.inputs))
-  const applies = isSharp(x) && isLinearIn(g, x.inputs, linear, draw)
+  // one probe can be linear by luck, where an op only looks at the order of its operand
+  const applies = isSharp(x) && [1, 2, 3, 4, 5, 6].every(() => isLinearIn(g, x.inputs, linear, draw))
   const cts = applies ? g.outputs.map((o) => direction(draw, o)) : []
   return claimOf(x, (_, on) => (applies ? transposeIsAdjoint(g, x.inputs, linear, cts, on) : true))
 }

@@ -34,8 +34,22 @@ const Real = new t.Type<number, number | string>(
   wordOf,
 )
 
+const Words = t.UnknownRecord
+/** A record of numbers under any names; io-ts's own record loses the name `__proto__`, which assignment swallows. */
+const RowOf = new t.Type<Row, unknown>(
+  'a record of numbers',
+  (u): u is Row => Words.is(u) && Object.values(u).every(t.number.is),
+  (u, c) => {
+    if (!Words.is(u)) return t.failure(u, c)
+    const entries = Object.entries(u).map(([name, v]) => ({ name, found: Real.validate(v, t.appendContext(c, name, Real, v)) }))
+    const wrong = entries.flatMap(({ found }) => (found._tag === 'Left' ? found.left : []))
+    return wrong.length > 0 ? t.failures(wrong) : t.success(Object.fromEntries(entries.flatMap(({ name, found }) => (found._tag === 'Right' ? [[name, found.right]] : []))))
+  },
+  (row) => Object.fromEntries(Object.entries(row).map(([name, v]) => [name, wordOf(v)])),
+)
+
 /** The io-ts codec of a history. */
-export const History: t.Type<readonly Row[], unknown> = t.readonlyArray(t.record(t.string, Real))
+export const History: t.Type<readonly Row[], unknown> = t.readonlyArray(RowOf)
 
 /**
  * A history as JSON, one row a line.
