@@ -2,7 +2,8 @@
  * The key of a graph: equal keys mean equal programs. Nodes are numbered in the order in which a walk meets them, so
  * identity of operands (which leaves are the same tensor) is part of the key; values are not. The number of a slot is
  * never in a key, and two slots are two inputs even when they hold the same number. Keys are whole strings, so a lookup
- * that hits has compared the structure; a closed body computes its key once.
+ * that hits has compared the structure; a closed body computes its key once, and stands in others as a short name that
+ * only bodies of the same structure share.
  */
 import type { Graph } from './graph.js'
 import { isGraph } from './graph.js'
@@ -10,6 +11,7 @@ import { LEAF, Node, SLOT, VARIABLE } from './node.js'
 import type { Param, Params } from './node.js'
 
 const bodies = new WeakMap<Graph, string>()
+const names = new Map<string, string>()
 const params = new WeakMap<Params, string>()
 
 const paramKey = (p: Param): string => {
@@ -26,10 +28,18 @@ export const paramsKey = (p: Params): string => {
   return key
 }
 
-/** The key of a closed body: its inputs' types, then its nodes, then its outputs. */
+/** The key of a closed body: equal for bodies of the same structure and only for them. */
 export const graphKey = (g: Graph): string => {
   const known = bodies.get(g)
   if (known !== undefined) return known
+  const structure = structureOf(g)
+  const name = names.get(structure) ?? `#${names.size}`
+  names.set(structure, name)
+  bodies.set(g, name)
+  return name
+}
+/** Its inputs' types, then its nodes, then its outputs. */
+const structureOf = (g: Graph): string => {
   const number = new Map<Node, number>()
   for (const x of g.inputs) number.set(x, number.size)
   let key = `{${g.inputs.map(avalKey).join(' ')}|`
@@ -38,11 +48,9 @@ export const graphKey = (g: Graph): string => {
     number.set(x, number.size)
     key += nodeKey(x, number)
   }
-  key += `>${g.outputs.map((o) => number.get(o)).join(',')}}`
-  bodies.set(g, key)
-  return key
+  return key + `>${g.outputs.map((o) => number.get(o)).join(',')}}`
 }
-const avalKey = (x: Node): string => `${x.dtype}[${x.shape}]`
+const avalKey = (x: Node): string => x.typeKey
 const nodeKey = (x: Node, number: Map<Node, number>): string => {
   let args = ''
   for (const a of x.args) args += number.get(a) + ','

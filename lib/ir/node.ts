@@ -49,6 +49,7 @@ export class Node implements Aval {
   computed = 0
   /** The user's source line, when nodes record it. */
   line: string | undefined = undefined
+  private typeText: string | null = null
   /** Scratch of the walks: the walk that met this node last, and its number in that walk. */
   mark = 0
   number = 0
@@ -62,6 +63,10 @@ export class Node implements Aval {
     this.dtype = first.dtype
     this.outs = Array.isArray(aval) ? aval : null
     this.device = device
+  }
+  /** dtype and shape as a part of keys, made once. */
+  get typeKey(): string {
+    return (this.typeText ??= `${this.dtype}[${this.shape}]`)
   }
   get [tensorBrand](): true {
     return true

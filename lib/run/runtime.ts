@@ -14,7 +14,7 @@ import type { Backend, Executable, Input, Value } from './backend.js'
 import { hasNan, nanFault, nansAreFaults } from './nan.js'
 import type { Tier } from './plan/index.js'
 
-interface Cached { executable: Executable; tier: Tier; runs: number }
+interface Cached { executable: Executable; tier: Tier; used: number }
 interface Job {
   readonly key: string
   readonly inputs: readonly Node[]
@@ -51,6 +51,7 @@ export class Runtime {
   private readonly device: string
   private readonly cache = new Map<string, Cached>()
   private readonly flights = new WeakMap<Node, Promise<unknown>>()
+  private clock = 0
   private hits = 0
   private misses = 0
   private recomputed = 0
@@ -101,14 +102,13 @@ export class Runtime {
     const known = this.cache.get(j.key)
     if (known === undefined) {
       this.misses++
-      const made: Cached = { executable: this.compile(j, j.jitted ? 1 : 0), tier: j.jitted ? 1 : 0, runs: 1 }
+      const made: Cached = { executable: this.compile(j, j.jitted ? 1 : 0), tier: j.jitted ? 1 : 0, used: ++this.clock }
       this.cache.set(j.key, made)
       if (this.cache.size > MOST_PLANS) this.evict()
       return made.executable
     }
     this.hits++
-    this.cache.delete(j.key)
-    this.cache.set(j.key, known)
+    known.used = ++this.clock
     if (known.tier === 0) {
       this.backend.release(known.executable)
       known.executable = this.compile(j, 1)
@@ -135,7 +135,7 @@ export class Runtime {
   }
   /** The plan that was not used for the longest time goes. */
   private evict(): void {
-    const [key, oldest] = this.cache.entries().next().value as [string, Cached]
+    const [key, oldest] = [...this.cache].reduce((a, c) => (c[1].used < a[1].used ? c : a))
     this.cache.delete(key)
     this.backend.release(oldest.executable)
   }

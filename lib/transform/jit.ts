@@ -15,7 +15,8 @@ import type { Jit } from '../type/transform.js'
 import { closeTrace, flattenNodes, trace } from './trace.js'
 import type { FlatNodes } from './trace.js'
 
-interface Entry { readonly graph: Graph; readonly captures: readonly Node[]; readonly def: TreeDef }
+interface Entry { readonly graph: Graph; readonly captures: readonly Node[]; readonly def: TreeDef; readonly params: CallParams }
+interface CallParams { readonly body: Graph; readonly kind: 'jit'; readonly name: string }
 interface Settings { readonly static?: readonly number[]; readonly name?: string }
 export interface JitStats { readonly entries: number; readonly hits: number; readonly misses: number }
 interface Cache { readonly entries: Map<string, Entry>; hits: number; misses: number }
@@ -34,7 +35,7 @@ export const jitStats = (f: object): JitStats => {
   const c = caches.get(f)
   return { entries: c?.entries.size ?? 0, hits: c?.hits ?? 0, misses: c?.misses ?? 0 }
 }
-const typeKey = (x: Node): string => `${x.dtype}[${x.shape}]${x.device ?? ''}`
+const typeKey = (x: Node): string => x.typeKey + (x.device ?? '')
 const defKey = (d: TreeDef): string =>
   d.kind === 'leaf' ? '*' : d.kind === 'array' ? `[${d.items.map(defKey).join()}]` : `{${d.items.map((i, k) => `${d.keys[k]}:${defKey(i)}`).join()}}`
 const argKey = (a: FlatNodes): string => `${a.nodes.length === 1 && a.def.kind === 'leaf' ? '' : defKey(a.def)}(${a.nodes.map(typeKey).join()})`
@@ -48,7 +49,7 @@ const build = (f: Fn, args: readonly unknown[], flat: readonly (FlatNodes | null
     return f(...(flat.map((a, i) => (a === null ? args[i] : given[at++])) as never[]))
   }, dynamic, name)
   const closed = closeTrace(t)
-  return { graph: closed.graph, captures: closed.captures, def: t.def }
+  return { graph: closed.graph, captures: closed.captures, def: t.def, params: { body: closed.graph, kind: 'jit', name } }
 }
 /** Many traces mean that some dim changes with every call: said once, with the two newest keys, and the oldest trace goes. */
 const crowded = (cache: Cache, name: string, key: string): void => {
@@ -86,7 +87,7 @@ export const jit: Jit = ((f: Fn, settings: Settings = {}) => {
       if (strict && !same(entry, build(f, args, flat, name))) fail('InvalidArgument', `jit: ${name} gave another graph for the same argument types; it depends on something outside its arguments (a number or a tensor that changed): pass it as an argument`)
     }
     const operands = flat.flatMap((a) => (a === null ? [] : a.nodes))
-    const node = b.call([...operands, ...entry.captures], { body: entry.graph, kind: 'jit', name })
+    const node = b.call([...operands, ...entry.captures], entry.params)
     return unflatten(entry.def, outputs(node))
   }
   caches.set(jitted, cache)
