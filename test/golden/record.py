@@ -2,7 +2,7 @@
 
 Run it outside the repository's own tools, in a throw-away environment:
     python3 -m venv /tmp/venv
-    /tmp/venv/bin/pip install torch==2.13.0 jax==0.10.2 jaxlib==0.10.2 numpy einops==0.8.2
+    /tmp/venv/bin/pip install torch==2.13.0 jax==0.10.2 jaxlib==0.10.2 numpy einops==0.8.2 scipy==1.17.1
     /tmp/venv/bin/python test/golden/record.py
 It writes test/golden/*.json (all, or those of the modules named as arguments), one file a group; golden.test.ts compares without Python. A record is
     { fn, args, out, grads?, from }
@@ -167,8 +167,8 @@ def rand(shape, low=-3.0, high=3.0, dtype="float32"):
 if __name__ == "__main__":
     sys.modules["record"] = sys.modules["__main__"]
     sys.path.insert(0, HERE)
-    import contractions, movements, pointwise, randomness, reductions
+    import activations, contractions, distributions, extensions, movements, pointwise, randomness, reductions, specials
 
-    for module in (pointwise, reductions, movements, contractions, randomness):
+    for module in (pointwise, activations, reductions, movements, contractions, randomness, distributions, specials, extensions):
         if len(sys.argv) < 2 or module.__name__ in sys.argv[1:]:
             module.record()

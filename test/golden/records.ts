@@ -29,7 +29,8 @@ const plain = (x: unknown): unknown => {
 type Fn = (...args: readonly unknown[]) => unknown
 const functionNamed = (name: string): Fn => {
   const [space, inner] = name.split('.') as [string, string | undefined]
-  return (inner === undefined ? ct[space as keyof typeof ct] : ct.random[inner as keyof typeof ct.random]) as Fn
+  const scope = ct as unknown as Readonly<Record<string, Fn & Readonly<Record<string, Fn>>>>
+  return (inner === undefined ? scope[space] : scope[space]?.[inner]) as Fn
 }
 export const tensors = (r: Recorded): Stored[] => r.args.flatMap((a) => (isStored(a) ? [a] : Array.isArray(a) ? (a as Stored[]) : []))
 /** The function of its tensors alone, the list of results. */

@@ -1,0 +1,12 @@
+/** Special functions, in SciPy's definitions and domains; computed in f64 and rounded once to the dtype of the operand. */
+export { betainc } from './betainc.js'
+export type { Betainc } from './betainc.js'
+export { i0, i0e, i1, i1e } from './bessel.js'
+export { beta, betaln, multigammaln } from './beta.js'
+export type { Multigammaln } from './beta.js'
+export { digamma, polygamma, zeta } from './digamma.js'
+export type { Polygamma } from './digamma.js'
+export { entr, expit, klDiv, logit, relEntr, xlog1py, xlogy } from './entropy.js'
+export { gamma, gammaln } from './gamma.js'
+export { gammainc, gammaincc } from './incomplete.js'
+export { erfinv, logNdtr, ndtr, ndtri } from './normal.js'

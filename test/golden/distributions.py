@@ -1,0 +1,3 @@
+"""Activations that are not in pointwise.py."""
+def record():
+    pass
