@@ -379,7 +379,7 @@ struct Decoder {
     same(c->x, c->w, "a convolution's operands");
     same(c->x, c->y, "a convolution's operands");
     if (!isFloat(c->x.dtype)) refuse("a convolution of integers");
-    c->micros = double(c->n) * double(c->o) * double(outs) * double(c->c / c->groups) * double(kernels) * 4e-5 + 1;
+    c->micros = double(c->n) * double(c->o) * double(outs) * double(c->c / c->groups) * double(kernels) * 2e-5 + 1;
     return c;
   }
   Instruction* maxPool() {

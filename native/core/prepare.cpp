@@ -98,9 +98,9 @@ struct Shape {
 
 namespace {
 
-/// The part of a dim that a tile takes: a divisor near 16, or 0.
-int64_t sideOf(int64_t n) {
-  for (const int64_t t : {16, 20, 18, 14, 15, 12, 10, 22, 21, 8, 9, 7})
+/// The part of a dim that a tile takes: a divisor, the larger the better up to `largest`, or 0.
+int64_t sideOf(int64_t n, int64_t largest) {
+  for (int64_t t = largest; t >= 7; t--)
     if (n % t == 0) return t;
   return 0;
 }
@@ -119,8 +119,11 @@ int64_t tiled(Shape& s, size_t sources) {
       if (std::abs(s.strides[v][d]) == 1 && s.dims[d] >= 8) i = d;
   }
   if (i == j) return 0;
-  const int64_t ti = sideOf(s.dims[i]), tj = sideOf(s.dims[j]);
-  if (ti == 0 || tj == 0) return 0;
+  // Whole cache lines of the one that runs across, longer rows of those that do not.
+  const int64_t ti = s.dims[i] % 16 == 0 ? 16 : sideOf(s.dims[i], 20);
+  if (ti == 0) return 0;
+  const int64_t tj = sideOf(s.dims[j], 512 / ti);
+  if (tj == 0) return 0;
   const auto split = [&](std::vector<int64_t>& l, int64_t outerI, int64_t outerJ, int64_t innerI, int64_t innerJ) {
     l.pop_back();
     l.erase(l.begin() + long(i));

@@ -3,6 +3,7 @@
 #include <cstring>
 
 #include "cpu/kernels.hpp"
+#include "cpu/simd.hpp"
 
 namespace cot { namespace COT_ISA {
 
@@ -65,12 +66,28 @@ template <class T> static inline void copyOut(T* __restrict dst, const T* __rest
   else for (int64_t i = 0; i < n; i++) dst[i * stride] = src[i];
 }
 
+/// Where n elements from `linear` on are whole tiles of the two innermost dims, calls run(offset, done) for each.
+template <class F> static inline bool forTiles(const Walk& w, int64_t linear, int64_t n, const F& run) {
+  const int last = w.rank - 1;
+  if (last < 1 || w.dims[last] < 4) return false;
+  const int64_t tile = w.dims[last - 1] * w.dims[last];
+  if (tile > n || n % tile != 0 || linear % tile != 0) return false;
+  for (int64_t done = 0; done < n; done += tile) run(seek(w, linear + done).offset, done);
+  return true;
+}
 template <class T> static const void* loadAs(const Walk& w, const char* base, int64_t linear, int64_t n, void* buffer) {
   const T* src = reinterpret_cast<const T*>(base);
   T* dst = static_cast<T*>(buffer);
   const int last = w.rank - 1;
   const int64_t stride = w.strides[last];
   if (stride == 1 && linear % w.dims[last] + n <= w.dims[last]) return src + seek(w, linear).offset;
+  const bool tiles = forTiles(w, linear, n, [&](int64_t offset, int64_t done) {
+    const int64_t rows = w.dims[last - 1], columns = w.dims[last], step = w.strides[last - 1];
+    const T* from = src + offset;
+    if (step == 1 && stride != 0) transposed(rows, columns, from, stride, dst + done, columns);
+    else for (int64_t i = 0; i < rows; i++) copyIn(dst + done + i * columns, from + i * step, stride, columns);
+  });
+  if (tiles) return buffer;
   forRuns(w, linear, n, [&](int64_t offset, int64_t len, int64_t done) { copyIn(dst + done, src + offset, stride, len); });
   return buffer;
 }
@@ -90,7 +107,13 @@ template <class T> static void storeAs(const Walk& w, char* base, int64_t linear
     dst[0] = src[0];
     return;
   }
-  const int64_t stride = w.strides[w.rank - 1];
+  const int last = w.rank - 1;
+  const int64_t stride = w.strides[last];
+  const bool tiles = forTiles(w, linear, n, [&](int64_t offset, int64_t done) {
+    const int64_t rows = w.dims[last - 1], columns = w.dims[last], step = w.strides[last - 1];
+    for (int64_t i = 0; i < rows; i++) copyOut(dst + offset + i * step, src + done + i * columns, stride, columns);
+  });
+  if (tiles) return;
   forRuns(w, linear, n, [&](int64_t offset, int64_t len, int64_t done) { copyOut(dst + offset, src + done, stride, len); });
 }
 static inline void store(const Walk& w, Reach reach, char* base, int64_t linear, int64_t n, const void* from, int64_t size) {

@@ -8,6 +8,7 @@
 #include "cpu/block.hpp"
 #include "cpu/entry.hpp"
 #include "cpu/gemm.hpp"
+#include "cpu/slide.hpp"
 #include "cpu/window.hpp"
 
 namespace cot { namespace COT_ISA {
@@ -16,6 +17,7 @@ namespace {
 constexpr int64_t bandBytes = int64_t(512) << 10;
 constexpr int64_t fewPositions = 96;   // a product wants at least as many columns: small images go several at a time
 constexpr int64_t maxChunks = 16;
+constexpr int64_t fewSums = 8192;      // gradients of weights keep a line of sums each
 constexpr int64_t chunkRoom = int64_t(32) << 20;
 
 /// An image tensor: [n, channel, spatial..] by strides.
@@ -35,18 +37,6 @@ Image imageOf(const View& v, int rank, const int64_t* dims) {
   return m;
 }
 int64_t roundUp(int64_t bytes) { return (bytes + 63) / 64 * 64; }
-
-/// A short run: whole vectors, the last one overlapping the one before.
-template <class T> inline void copyRun(T* __restrict to, const T* __restrict from, int64_t n) {
-  typedef T V __attribute__((vector_size(32), aligned(alignof(T)), may_alias));
-  constexpr int64_t L = 32 / int64_t(sizeof(T));
-  if (n < L) {
-    for (int64_t i = 0; i < n; i++) to[i] = from[i];
-    return;
-  }
-  for (int64_t i = 0; i + L <= n; i += L) *reinterpret_cast<V*>(to + i) = *reinterpret_cast<const V*>(from + i);
-  if (n % L != 0) *reinterpret_cast<V*>(to + n - L) = *reinterpret_cast<const V*>(from + n - L);
-}
 
 /// channels * kernels rows, `ld` apart, of the output positions in rows [row0, row1) of the first axis.
 template <class T>
@@ -151,9 +141,75 @@ template <class T> struct Convolution {
     return start;
   }
 
+  /// correlate, without unfolding.
+  void correlateDirect(const Planes& p, const Image& in, const View& inView, int64_t columns, const Image& out,
+                       const View& outView, int64_t rows, bool swapped) const {
+    const Reaching& q = p.q;
+    const int64_t k = columns * q.kernels, high = slideHeight(rows), tiles = ceilDiv(rows, high);
+    const int64_t packed = roundUp(c.o * taps * 4);
+    int64_t* tap = reinterpret_cast<int64_t*>(f.shared->need(packed + k * 8));
+    float* w = reinterpret_cast<float*>(tap + k);
+    p.taps(columns, tap);
+    forTasks(f, c.groups * tiles, double(c.o * taps) * 1e-3, [&](int64_t t, Scratch&) {
+      const int64_t g = t / tiles, i0 = t % tiles * high, r = least(high, rows - i0);
+      packWeights(g, i0, r, columns, rows, swapped, w + g * rows * k);
+    });
+    const int64_t sets = ceilDiv(c.n, p.images), bands = ceilDiv(q.out[0], p.rows), total = sets * c.groups * bands;
+    const int64_t most1 = roundUp(p.elements(columns) * 4), ld = p.lines(p.rows, p.images) * line;
+    const int64_t group = most(1, int64_t(double(total) * 10 / c.micros));
+    forTasks(f, ceilDiv(total, group), c.micros, [&](int64_t t, Scratch& s) {
+      float* x = reinterpret_cast<float*>(s.need(most1 + rows * ld * 4));
+      float* result = x + most1 / 4;
+      for (int64_t i = t * group; i < least(total, (t + 1) * group); i++) {
+        const int64_t n0 = i / bands / c.groups * p.images, g = i / bands % c.groups, m = least(p.images, c.n - n0);
+        const int64_t row0 = i % bands * p.rows, r = least(p.rows, q.out[0] - row0);
+        p.fill(reinterpret_cast<const float*>(at(inView)) + n0 * in.n + g * columns * in.channel, in.n, in.channel,
+               in.spatial, columns, row0, r, m, x);
+        for (int64_t k0 = 0; k0 < k; k0 += slideDepth)
+          slide(rows, least(slideDepth, k - k0), w + g * rows * k + k0 * rows, tap + k0, x, p.lines(r, m), result, ld, k0 > 0);
+        float* to = reinterpret_cast<float*>(at(outView)) + n0 * out.n + g * rows * out.channel + row0 * out.spatial[0];
+        for (int64_t j = 0; j < m; j++)
+          for (int64_t o = 0; o < rows; o++)
+            p.forRows(r, [&](const int64_t* e, int64_t from, int64_t width, int64_t rowsHere, int64_t pitch) {
+              float* y = to + j * out.n + o * out.channel;
+              for (int d = 0; d + 2 < q.rank; d++) y += e[d] * out.spatial[d];
+              const int64_t step = q.rank > 1 ? out.spatial[q.rank - 2] : 0, stride = out.spatial[q.rank - 1];
+              const float* v = result + o * ld + j * p.image + from;
+              for (int64_t b = 0; b < rowsHere; b++) {
+                if (stride == 1) copyRun(y + b * step, v + b * pitch, width);
+                else for (int64_t a = 0; a < width; a++) y[b * step + a * stride] = v[b * pitch + a];
+              }
+            });
+      }
+    });
+  }
+  /// Rows [i0, i0 + r) of a group's matrix [rows, columns * kernels], as `slide` wants them.
+  void packWeights(int64_t g, int64_t i0, int64_t r, int64_t columns, int64_t rows, bool swapped, float* to) const {
+    const int64_t* s = c.w.strides.at;
+    const int64_t k = columns * this->r.kernels;
+    for (int64_t i = 0; i < r; i++)
+      for (int64_t j = 0; j < columns; j++) {
+        const int64_t o = swapped ? j : i0 + i, ch = swapped ? i0 + i : j;
+        const float* from = reinterpret_cast<const float*>(at(c.w)) + (g * perO + o) * s[0] + ch * s[1];
+        int64_t e[maxRank] = {};
+        for (int64_t p = j * this->r.kernels;; p++) {
+          int64_t offset = 0;
+          for (int d = 0; d < c.window.rank; d++) offset += e[d] * s[2 + d];
+          const int64_t block = p / slideDepth * slideDepth, kc = least(slideDepth, k - block);
+          to[block * rows + i0 * kc + (p - block) * r + i] = from[offset];
+          if (!advance(c.window.rank, c.window.kernel, e)) break;
+        }
+      }
+  }
   /// out[rows, positions] = w[rows, columns * kernels] . windows of `in`; both directions with stride 1, and forward.
   void correlate(const Reaching& q, const Image& in, const View& inView, int64_t columns, const Image& out,
-                 const View& outView, int64_t rows, const T* w) const {
+                 const View& outView, int64_t rows, bool swapped) const {
+    if constexpr (sizeof(T) == 4) {
+      Planes p;
+      if (columns * q.kernels > 0 && p.plan(q, columns, c.n))
+        return correlateDirect(p, in, inView, columns, out, outView, rows, swapped);
+    }
+    const T* w = weights(swapped);
     const int64_t depthK = columns * q.kernels, outRow = q.outs / q.out[0];
     // By sizes only: rows of the first axis in a band, images in a product.
     const int64_t band = bandOf(depthK, q, outRow), bands = ceilDiv(q.out[0], band), positions = band * outRow;
@@ -191,14 +247,13 @@ template <class T> struct Convolution {
   }
   void forward() const {
     if (c.n == 0 || c.o == 0 || r.outs == 0) return;
-    correlate(r, x, c.x, perC, y, c.y, perO, weights(false));
+    correlate(r, x, c.x, perC, y, c.y, perO, false);
   }
   void backwardInput() const {
     if (c.n == 0 || c.c == 0 || r.ins == 0) return;
     bool unit = true;
     for (int i = 0; i < r.rank; i++) unit = unit && r.step[i] == 1;
-    // Unfolding y costs perO rows an element of the kernel, folding back costs perC.
-    if (unit && 2 * perC >= perO) return correlate(reversed(r), y, c.y, perO, x, c.x, perC, weights(true));
+    if (unit) return correlate(reversed(r), y, c.y, perO, x, c.x, perC, true);
     const T* w = weights(false);
     const bool dense = y.reach == Reach::whole;
     const int64_t unfolded = roundUp(taps * r.outs * int64_t(sizeof(T)));
@@ -241,6 +296,14 @@ template <class T> struct Convolution {
     const int64_t size = c.o * taps;   // of all groups
     const int64_t chunks = most(1, least(least(maxChunks, c.n), chunkRoom / most(1, size * int64_t(sizeof(T)))));
     const int64_t images = ceilDiv(most(c.n, 1), chunks);
+    T* partial = reinterpret_cast<T*>(f.shared->need(roundUp(chunks * size * int64_t(sizeof(T))) + taps * 8));
+    if constexpr (sizeof(T) == 4) {
+      Planes p;
+      if (perO * taps <= fewSums && r.outs > 0 && c.n > 0 && p.plan(r, perC, 1)) {
+        gradDirect(p, chunks, images, partial);
+        return mergeWeights(chunks, partial, taps, 1);
+      }
+    }
     const int64_t outRow = r.out[0] == 0 ? 0 : r.outs / r.out[0];
     const int64_t band = bandOf(taps, r, outRow), together = least(images, imagesOf(r.outs));
     const int64_t positions = band * outRow * together;
@@ -248,7 +311,6 @@ template <class T> struct Convolution {
     const bool dense = y.reach == Reach::whole && together == 1;
     const int64_t copy = dense ? 0 : roundUp(perO * positions * int64_t(sizeof(T)));
     const int64_t work = gemmBytes(taps, perO, positions, sizeof(T));
-    T* partial = reinterpret_cast<T*>(f.shared->need(chunks * size * int64_t(sizeof(T))));
     forTasks(f, chunks * c.groups, c.micros, [&](int64_t t, Scratch& s) {
       char* memory = s.need(unfolded + copy + work);
       const int64_t chunkAt = t / c.groups, g = t % c.groups;
@@ -270,6 +332,61 @@ template <class T> struct Convolution {
           gemm<T>(taps, perO, all, {columns, all, 1}, b, sum, perO, true, memory + unfolded + copy);
         }
     });
+    mergeWeights(chunks, partial, 1, perO);
+  }
+  /// A chunk's sums without unfolding: lanes of positions side by side over images, then the lanes of each sum.
+  void gradDirect(const Planes& p, int64_t chunks, int64_t images, float* partial) const {
+    const int64_t size = c.o * taps, bands = ceilDiv(r.out[0], p.rows), lines = p.lines(p.rows, 1), ldy = lines * line;
+    int64_t* tap = reinterpret_cast<int64_t*>(partial + roundUp(chunks * size * 4) / 4);
+    p.taps(perC, tap);
+    // As many images at a time as make a chain of sums some 64 long.
+    const int64_t together = least(images, most(1, 64 / lines));
+    const int64_t xSize = roundUp(p.elements(perC) * 4) / 4, ySize = perO * ldy, sums = perO * taps * line;
+    forTasks(f, chunks * c.groups, c.micros, [&](int64_t t, Scratch& s) {
+      float* sum = reinterpret_cast<float*>(s.need((sums + ldy + together * (xSize + ySize)) * 4));
+      int32_t* mask = reinterpret_cast<int32_t*>(sum + sums);
+      float* xs = sum + sums + ldy;
+      float* ys = xs + together * xSize;
+      int64_t before = 0;   // rows of the band before
+      const int64_t chunkAt = t / c.groups, g = t % c.groups, last = least(c.n, (chunkAt + 1) * images);
+      for (int64_t n0 = chunkAt * images; n0 < last; n0 += together)
+        for (int64_t band = 0; band < bands; band++) {
+          const int64_t row0 = band * p.rows, rows = least(p.rows, r.out[0] - row0), some = least(together, last - n0);
+          if (rows != before) {
+            std::memset(ys, 0, size_t(together * ySize) * 4);
+            std::memset(mask, 0, size_t(ldy) * 4);
+            p.forRows(rows, [&](const int64_t*, int64_t to, int64_t width, int64_t rowsHere, int64_t pitch) {
+              for (int64_t b = 0; b < rowsHere; b++)
+                for (int64_t a = 0; a < width; a++) mask[to + b * pitch + a] = -1;
+            });
+            before = rows;
+          }
+          for (int64_t n = 0; n < some; n++) {
+            p.fill(reinterpret_cast<const float*>(at(c.x)) + (n0 + n) * x.n + g * perC * x.channel, x.n, x.channel,
+                   x.spatial, perC, row0, rows, 1, xs + n * xSize);
+            for (int64_t o = 0; o < perO; o++)
+              p.forRows(rows, [&](const int64_t* e, int64_t to, int64_t width, int64_t rowsHere, int64_t pitch) {
+                const float* from = reinterpret_cast<const float*>(at(c.y)) + (n0 + n) * y.n + (g * perO + o) * y.channel +
+                                    row0 * y.spatial[0];
+                for (int d = 0; d + 2 < r.rank; d++) from += e[d] * y.spatial[d];
+                const int64_t step = r.rank > 1 ? y.spatial[r.rank - 2] : 0, stride = y.spatial[r.rank - 1];
+                float* v = ys + n * ySize + o * ldy + to;
+                for (int64_t b = 0; b < rowsHere; b++) {
+                  if (stride == 1) copyRun(v + b * pitch, from + b * step, width);
+                  else for (int64_t a = 0; a < width; a++) v[b * pitch + a] = from[b * step + a * stride];
+                }
+              });
+          }
+          slideGrad({perO, taps, some, p.lines(rows, 1), ys, ldy, ySize, xs, xSize, tap, mask, sum, n0 == chunkAt * images && band == 0});
+        }
+      float* to = partial + chunkAt * size + g * perO * taps;   // [perO, taps]
+      if (chunkAt * images < last) lineSums(perO * taps, sum, to);
+      else for (int64_t i = 0; i < perO * taps; i++) to[i] = 0;
+    });
+  }
+  /// The chunks' sums pairwise, then to where the weights lie; strides of the sums over o and taps.
+  void mergeWeights(int64_t chunks, T* partial, int64_t oStride, int64_t tapStride) const {
+    const int64_t size = c.o * taps;
     for (int64_t apart = 1; apart < chunks; apart *= 2)
       for (int64_t i = 0; i + apart < chunks; i += 2 * apart)
         for (int64_t j = 0; j < size; j++) partial[i * size + j] += partial[(i + apart) * size + j];
@@ -280,7 +397,7 @@ template <class T> struct Convolution {
       for (int64_t ch = 0; ch < perC; ch++)
         for (int64_t k = 0; k < r.kernels; k++) {
           const int64_t to = kernel.rank == 0 ? 0 : seek(kernel, k).offset;
-          const T v = partial[(o / perO) * perO * taps + (ch * r.kernels + k) * perO + o % perO];
+          const T v = partial[o / perO * perO * taps + (ch * r.kernels + k) * tapStride + o % perO * oStride];
           w[o * ws[0] + ch * ws[1] + to] = v;
         }
   }

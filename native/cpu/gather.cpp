@@ -62,7 +62,7 @@ template <class T> void scatter(const Indexed& g, Frame& f) {
     const char* x = addressOf(g.x, f) + offsetOf(px.batch, b) * int64_t(sizeof(T));
     const char* at = addressOf(g.at, f);
     char* out = addressOf(g.out, f) + offsetOf(po.batch, b) * int64_t(sizeof(T));
-    const T zeros[run] = {};
+    static constexpr T zeros[run] = {};
     for (int64_t i = 0; i < g.size; i++)
       for (int64_t r = r0; r < r1; r += run)
         store(po.rest, po.restReach, out + i * po.axis * int64_t(sizeof(T)), r, least(run, r1 - r), zeros, sizeof(T));

@@ -113,9 +113,13 @@ template <class T> void packPanel(int64_t k, int64_t columns, int64_t width, Mat
   // Columns are read along k, eight rows of the panel at a time, so that a cache line is used while it is near.
   for (int64_t p0 = 0; p0 < k; p0 += 16) {
     const int64_t p1 = least(k, p0 + 16);
-    for (int64_t j = 0; j < columns; j++) {
-      const T* from = b.at + j * b.column;
-      for (int64_t p = p0; p < p1; p++) to[p * width + j] = from[p * b.row];
+    if (b.row == 1) {
+      transposed(p1 - p0, columns, b.at + p0, b.column, to + p0 * width, width);
+    } else {
+      for (int64_t j = 0; j < columns; j++) {
+        const T* from = b.at + j * b.column;
+        for (int64_t p = p0; p < p1; p++) to[p * width + j] = from[p * b.row];
+      }
     }
     for (int64_t p = p0; p < p1; p++)
       for (int64_t j = columns; j < width; j++) to[p * width + j] = 0;
@@ -125,6 +129,10 @@ template <class T> void packPanel(int64_t k, int64_t columns, int64_t width, Mat
 template <class T> void packRows(int64_t rows, int64_t k, Matrix<T> a, T* __restrict to, int64_t ld) {
   for (int64_t i0 = 0; i0 < rows; i0 += 16) {
     const int64_t i1 = least(rows, i0 + 16);
+    if (a.row == 1) {
+      transposed(i1 - i0, k, a.at + i0, a.column, to + i0 * ld, ld);
+      continue;
+    }
     for (int64_t p = 0; p < k; p++) {
       const T* from = a.at + p * a.column;
       for (int64_t i = i0; i < i1; i++) to[i * ld + p] = from[i * a.row];

@@ -13,6 +13,47 @@ template <class T> constexpr T bottom() {
   return isReal<T> ? -std::numeric_limits<T>::infinity() : std::numeric_limits<T>::lowest();
 }
 
+/// N windows of two columns: even and odd elements apart, or together again.
+template <int N> struct Pair;
+#define COT_PAIR(N, EVEN, ODD, FIRST, SECOND)                                                                    \
+  template <> struct Pair<N> {                                                                                   \
+    typedef float V __attribute__((vector_size(4 * N)));                                                         \
+    typedef int32_t M __attribute__((vector_size(4 * N)));                                                       \
+    typedef float U __attribute__((vector_size(4 * N), aligned(4), may_alias));                                  \
+    static COT_IN V load(const float* x) { return *reinterpret_cast<const U*>(x); }                              \
+    static COT_IN void store(float* x, V v) { *reinterpret_cast<U*>(x) = v; }                                    \
+    static COT_IN void split(const float* x, V* even, V* odd) {                                                  \
+      const V a = load(x), b = load(x + N);                                                                      \
+      *even = __builtin_shuffle(a, b, M EVEN);                                                                   \
+      *odd = __builtin_shuffle(a, b, M ODD);                                                                     \
+    }                                                                                                            \
+    static COT_IN void join(float* x, V even, V odd) {                                                           \
+      store(x, __builtin_shuffle(even, odd, M FIRST));                                                           \
+      store(x + N, __builtin_shuffle(even, odd, M SECOND));                                                      \
+    }                                                                                                            \
+    static COT_IN V best(V a, V b) { return ((b > a) | (b != b)) ? b : a; }                                      \
+    static COT_IN M beats(V b, V a) { return ~(b <= a) & (a == a); }                                             \
+    static COT_IN V only(M m, V v) { return (V)((M)v & m); }                                                     \
+  };
+#define COT_IN inline __attribute__((always_inline))
+#define COT_L(...) {__VA_ARGS__}
+COT_PAIR(4, COT_L(0, 2, 4, 6), COT_L(1, 3, 5, 7), COT_L(0, 4, 1, 5), COT_L(2, 6, 3, 7))
+COT_PAIR(8, COT_L(0, 2, 4, 6, 8, 10, 12, 14), COT_L(1, 3, 5, 7, 9, 11, 13, 15), COT_L(0, 8, 1, 9, 2, 10, 3, 11),
+         COT_L(4, 12, 5, 13, 6, 14, 7, 15))
+/// Calls run(width, i) with width 8 or 4 until n >= 4 windows are covered; the last ones may come twice.
+template <class F> COT_IN void forPairs(int64_t n, const F& run) {
+  constexpr std::integral_constant<int, 8> eight{};
+  constexpr std::integral_constant<int, 4> four{};
+  if (n < 8) {
+    run(four, 0);
+    if (n > 4) run(four, n - 4);
+    return;
+  }
+  int64_t i = 0;
+  for (; i + 8 <= n; i += 8) run(eight, i);
+  if (i < n) run(eight, n - 8);
+}
+
 template <class T> struct Pooling {
   const MaxPool& p;
   Frame& f;
@@ -100,8 +141,57 @@ template <class T> struct Pooling {
         }
     } while (advance(last, r.out, out));
   }
+  /// 2 x 2 windows that lie side by side in f32 rows without gaps: two rows of input to a row of output.
+  bool pairs() const {
+    const int last = r.rank - 1;
+    if (!std::is_same<T, float>::value || r.rank != 2 || r.out[1] < 4 || sx[1] != 1 || sy[1] != 1 || (p.which == 1 && sdx[1] != 1))
+      return false;
+    for (int i = 0; i <= last; i++)
+      if (r.kernel[i] != 2 || r.step[i] != 2 || r.dilation[i] != 1 || r.start[i] != 0 || r.out[i] * 2 > r.in[i]) return false;
+    return true;
+  }
   int64_t base = 0;   // the lowest place of a lead in dx: with negative strides, places start below 0
 };
+
+void forwardPairs(const Pooling<float>& q, int64_t lead) {
+  const Reaching& r = q.r;
+  const int64_t *sx = q.sx, *sy = q.sy;
+  const float* x = reinterpret_cast<const float*>(addressOf(q.p.x, q.f)) + q.at(q.wx, lead);
+  float* y = reinterpret_cast<float*>(addressOf(q.p.y, q.f)) + q.at(q.wy, lead);
+  for (int64_t o = 0; o < r.out[0]; o++, x += 2 * sx[0], y += sy[0])
+    forPairs(r.out[1], [&](auto width, int64_t i) {
+      using P = Pair<decltype(width)::value>;
+      typename P::V a, b, c, d;
+      P::split(x + 2 * i, &a, &b);
+      P::split(x + sx[0] + 2 * i, &c, &d);
+      P::store(y + i, P::best(P::best(a, b), P::best(c, d)));
+    });
+}
+void backwardPairs(const Pooling<float>& q, int64_t lead) {
+  const Reaching& r = q.r;
+  const int64_t *sx = q.sx, *sy = q.sy, *sdx = q.sdx;
+  const float* x = reinterpret_cast<const float*>(addressOf(q.p.x, q.f)) + q.at(q.wx, lead);
+  const float* y = reinterpret_cast<const float*>(addressOf(q.p.y, q.f)) + q.at(q.wy, lead);
+  float* dx = reinterpret_cast<float*>(addressOf(q.p.dx, q.f)) + q.at(q.wdx, lead);
+  for (int64_t o = 0; o < r.out[0]; o++, x += 2 * sx[0], y += sy[0], dx += 2 * sdx[0]) {
+    forPairs(r.out[1], [&](auto width, int64_t i) {
+      using P = Pair<decltype(width)::value>;
+      typename P::V a, b, c, d;
+      P::split(x + 2 * i, &a, &b);
+      P::split(x + sx[0] + 2 * i, &c, &d);
+      const typename P::V g = P::load(y + i) + typename P::V{};   // as if added to zero
+      const typename P::M right = P::beats(b, a), right2 = P::beats(d, c);
+      const typename P::M low = P::beats(right2 ? d : c, right ? b : a);
+      P::join(dx + 2 * i, P::only(~low & ~right, g), P::only(~low & right, g));
+      P::join(dx + sdx[0] + 2 * i, P::only(low & ~right2, g), P::only(low & right2, g));
+    });
+    for (int64_t i = 2 * r.out[1]; i < r.in[1]; i++) dx[i] = dx[sdx[0] + i] = 0;
+  }
+  for (int64_t o = 2 * r.out[0]; o < r.in[0]; o++, dx += sdx[0])
+    for (int64_t i = 0; i < r.in[1]; i++) dx[i] = 0;
+}
+void pairsOf(const Pooling<float>& q, int64_t lead) { q.p.which == 0 ? forwardPairs(q, lead) : backwardPairs(q, lead); }
+template <class T> void pairsOf(const Pooling<T>&, int64_t) {}
 
 template <class T> void poolAs(const MaxPool& p, Frame& f) {
   Pooling<T> q{p, f, reaching(p.window), {}, {}, {}, {}, {}, {}};
@@ -115,7 +205,13 @@ template <class T> void poolAs(const MaxPool& p, Frame& f) {
   const int64_t width = q.r.out[q.r.rank - 1];
   if (p.leads == 0 || (p.which == 0 ? q.r.outs : q.r.ins) == 0) return;
   const int64_t group = most(1, int64_t(double(p.leads) * 20 / p.micros));
+  const bool paired = q.pairs();
   forTasks(f, ceilDiv(p.leads, group), p.micros, [&](int64_t t, Scratch& s) {
+    if (std::is_same<T, float>::value && paired) {
+      for (int64_t lead = t * group; lead < least(p.leads, (t + 1) * group); lead++)
+        pairsOf(q, lead);
+      return;
+    }
     char* memory = s.need(width * 16 + 64);
     T* best = reinterpret_cast<T*>(memory + width * 8);
     for (int64_t lead = t * group; lead < least(p.leads, (t + 1) * group); lead++)

@@ -1,0 +1,259 @@
+#include "cpu/slide.hpp"
+
+#include <cstring>
+#include <utility>
+
+namespace cot { namespace COT_ISA {
+namespace {
+
+constexpr double mostBytes = double(int64_t(256) << 20);
+constexpr int64_t bandElements = int64_t(64) << 10;   // of all planes: they stay in the second cache
+using S = Simd<float>;
+using Vec = S::V;
+
+/// f(0), f(1), .. with constants: arrays indexed by them become registers.
+template <class F, int... I>
+__attribute__((always_inline)) inline void unrolled(std::integer_sequence<int, I...>, const F& f) {
+  (f(std::integral_constant<int, I>()), ...);
+}
+template <int N, class F> __attribute__((always_inline)) inline void each(const F& f) {
+  unrolled(std::make_integer_sequence<int, N>(), f);
+}
+#define COT_INLINE __attribute__((always_inline))
+
+template <int R, int V>
+void slideTile(int64_t k, const float* w, const int64_t* tap, const float* x, float* c, int64_t ldc, bool add) {
+  Vec sum[R * V];
+  each<R * V>([&](auto i) COT_INLINE { sum[i] = Vec{}; });
+  for (int64_t p = 0; p < k; p++) {
+    const float* from = x + tap[p];
+    Vec v[V];
+    each<V>([&](auto j) COT_INLINE { v[j] = S::load(from + j * S::lanes); });
+    each<R>([&](auto i) COT_INLINE {
+      const Vec s = S::all(w[i]);
+      each<V>([&](auto j) COT_INLINE { sum[i * V + j] = S::fma(s, v[j], sum[i * V + j]); });
+    });
+    w += R;
+  }
+  each<R>([&](auto i) COT_INLINE {
+    each<V>([&](auto j) COT_INLINE {
+      float* to = c + i * ldc + j * S::lanes;
+      S::store(to, add ? S::load(to) + sum[i * V + j] : sum[i * V + j]);
+    });
+  });
+}
+using SlideFn = void (*)(int64_t, const float*, const int64_t*, const float*, float*, int64_t, bool);
+template <int V, int... R> SlideFn slideFor(int64_t rows, std::integer_sequence<int, R...>) {
+  static constexpr SlideFn fn[] = {slideTile<R + 1, V>...};
+  return fn[rows - 1];
+}
+
+// A line is one, two or four vectors.
+constexpr int pieces = int(line) / S::lanes;
+#if defined(__AVX512F__)
+using Mask = __mmask16;
+inline Mask maskAt(const int32_t* m) { return _mm512_movepi32_mask(_mm512_loadu_si512(m)); }
+inline Vec masked(const float* x, Mask m) { return _mm512_maskz_loadu_ps(m, x); }
+#else
+typedef int32_t Mask __attribute__((vector_size(vectorBytes)));
+typedef int32_t LooseMask __attribute__((vector_size(vectorBytes), aligned(4), may_alias));
+inline Mask maskAt(const int32_t* m) { return *reinterpret_cast<const LooseMask*>(m); }
+inline Vec masked(const float* x, Mask m) { return (Vec)((Mask)S::load(x) & m); }
+#endif
+
+template <int R, int T> void gradTile(const Grad& g, int64_t o, int64_t t) {
+  Vec sum[R * T * pieces];
+  each<R * T * pieces>([&](auto i) COT_INLINE { sum[i] = Vec{}; });
+  for (int64_t n = 0; n < g.images; n++) {
+    const float* y = g.y + n * g.yImage + o * g.ldy;
+    const float* from[T];
+    each<T>([&](auto j) COT_INLINE { from[j] = g.x + n * g.xImage + g.tap[t + j]; });
+    const int64_t ldy = g.ldy;
+    const int32_t* mask = g.mask;
+    for (int64_t p = 0, end = g.lines * line; p < end; p += line)
+      each<pieces>([&](auto q) COT_INLINE {
+        const Mask m = maskAt(mask + p + q * S::lanes);
+        Vec a[R];
+        each<R>([&](auto i) COT_INLINE { a[i] = S::load(y + i * ldy + p + q * S::lanes); });
+        each<T>([&](auto j) COT_INLINE {
+          const Vec b = masked(from[j] + p + q * S::lanes, m);
+          each<R>([&](auto i) COT_INLINE {
+            constexpr int at = (decltype(i)::value * T + decltype(j)::value) * pieces + decltype(q)::value;
+            sum[at] = S::fma(a[i], b, sum[at]);
+          });
+        });
+      });
+  }
+  each<R>([&](auto i) COT_INLINE {
+    each<T * pieces>([&](auto j) COT_INLINE {
+      float* to = g.sum + ((o + i) * g.taps + t) * line + j * S::lanes;
+      S::store(to, g.first ? sum[i * T * pieces + j] : S::load(to) + sum[i * T * pieces + j]);
+    });
+  });
+}
+using GradFn = void (*)(const Grad&, int64_t, int64_t);
+template <int R, int... T> GradFn gradOf(int64_t taps, std::integer_sequence<int, T...>) {
+  static constexpr GradFn fn[] = {gradTile<R, T + 1>...};
+  return fn[taps - 1];
+}
+template <int... R> GradFn gradFor(int64_t rows, int64_t taps, std::integer_sequence<int, R...>) {
+  using Of = GradFn (*)(int64_t, std::make_integer_sequence<int, gradTaps>);
+  static constexpr Of of[] = {gradOf<R + 1>...};
+  return of[rows - 1](taps, {});
+}
+
+}  // namespace
+
+bool Planes::plan(const Reaching& reaching, int64_t channels, int64_t n) {
+  q = reaching;
+  planes = 1;
+  double all = double(channels);
+  for (int i = 0; i < q.rank; i++) {
+    const int64_t s = q.step[i], first = q.start[i], last = (q.kernel[i] - 1) * q.dilation[i] + q.start[i];
+    low[i] = least(first, last);
+    const int64_t reach = most(first, last) - low[i];
+    extent[i] = q.out[i] + reach / s;
+    if (i == 0) beyond = reach / s;
+    count[i] = 0;
+    for (int64_t k = 0; k < q.kernel[i] && k < s; k++) {   // remainders repeat after s taps
+      const int64_t r = (q.dilation[i] < 0 ? (k - q.kernel[i] + 1) * q.dilation[i] : k * q.dilation[i]) % s;
+      bool known = false;
+      for (int j = 0; j < count[i]; j++) known = known || remainder[i][j] == r;
+      if (known) continue;
+      if (count[i] == maxRemainders) return false;
+      remainder[i][count[i]++] = r;
+    }
+    planes *= count[i];
+    all *= double(extent[i]) * double(count[i]);
+  }
+  if (all / double(most(extent[0], 1)) * double(beyond + 1) * 4 > mostBytes) return false;
+  // Rows of a band, by sizes only; then images side by side while one leaves lines half empty.
+  place(1, 1);
+  const int64_t row = most(1, channels * planes * pitch[0]);
+  const int64_t band = least(q.out[0], most(1, bandElements / row - beyond));
+  int64_t together = 1;
+  place(band, 1);
+  if (band == q.out[0])
+    for (int64_t m = 2; m <= n && lines(band, together) < 4 && channels * planes * image * m < bandElements; m *= 2)
+      if (lines(band, m) * together < lines(band, together) * m) together = m;
+  place(band, together);
+  return lines(band, together) * line * 2 <= 5 * band * (q.outs / q.out[0]) * together;
+}
+void Planes::place(int64_t band, int64_t together) {
+  rows = band;
+  images = together;
+  extent[0] = band + beyond;
+  image = 1;
+  for (int i = q.rank - 1; i >= 0; i--) {
+    pitch[i] = image;
+    image *= extent[i];
+  }
+  size = image * together;
+}
+int64_t Planes::span(int64_t r, int64_t m) const {
+  int64_t last = (m - 1) * image + (r - 1) * pitch[0];
+  for (int i = 1; i < q.rank; i++) last += (q.out[i] - 1) * pitch[i];
+  return last + 1;
+}
+void Planes::taps(int64_t channels, int64_t* tap) const {
+  for (int64_t c = 0; c < channels; c++) {
+    int64_t k[maxRank] = {};
+    do {
+      int64_t plane = 0, shift = 0;
+      for (int i = 0; i < q.rank; i++) {
+        const int64_t at = k[i] * q.dilation[i] + q.start[i] - low[i], r = at % q.step[i];
+        int number = 0;
+        while (remainder[i][number] != r) number++;
+        plane = plane * count[i] + number;
+        shift += at / q.step[i] * pitch[i];
+      }
+      *tap++ = (c * planes + plane) * size + shift;
+    } while (advance(q.rank, q.kernel, k));
+  }
+}
+void Planes::fill(const float* x, int64_t n, int64_t channel, const int64_t* spatial, int64_t channels, int64_t row0,
+                  int64_t r, int64_t m, float* to) const {
+  const int last = q.rank - 1, rowsAxis = most(last - 1, 0);
+  const int64_t used = r + beyond;
+  const auto extentOf = [&](int i) { return i == 0 ? used : extent[i]; };
+  int64_t outer[maxRank], counts[maxRank];   // the axes that are not walked by loops below
+  for (int i = 0; i < rowsAxis; i++) outer[i] = extentOf(i);
+  for (int i = 0; i < q.rank; i++) counts[i] = count[i];
+  for (int64_t c = 0; c < channels; c++) {
+    int64_t number[maxRank] = {};
+    do {
+      // Input position of the plane's element 0 on each axis, and which elements are inside.
+      int64_t first[maxRank], lo[maxRank], hi[maxRank];
+      bool whole = true;
+      for (int i = 0; i < q.rank; i++) {
+        first[i] = low[i] + remainder[i][number[i]] + (i == 0 ? row0 * q.step[0] : 0);
+        const int64_t room = q.in[i] - first[i];
+        lo[i] = least(extentOf(i), first[i] >= 0 ? 0 : ceilDiv(-first[i], q.step[i]));
+        hi[i] = most(lo[i], room <= 0 ? 0 : least(extentOf(i), ceilDiv(room, q.step[i])));
+        whole = whole && lo[i] == 0 && hi[i] == extentOf(i);
+      }
+      const int64_t stride = spatial[last] * q.step[last], width = hi[last] - lo[last];
+      const int64_t rowLo = last > 0 ? lo[rowsAxis] : 0, rowHi = last > 0 ? hi[rowsAxis] : 1;
+      const int64_t rowStep = last > 0 ? q.step[rowsAxis] * spatial[rowsAxis] : 0, rowPitch = last > 0 ? pitch[rowsAxis] : 0;
+      for (int64_t i = 0; i < m; i++) {
+        if (!whole) std::memset(to + i * image, 0, size_t(used * pitch[0]) * sizeof(float));
+        int64_t e[maxRank] = {};
+        do {
+          const float* from = x + i * n + c * channel + (first[last] + lo[last] * q.step[last]) * spatial[last];
+          float* row = to + i * image + lo[last];
+          bool inside = width > 0;
+          for (int d = 0; d < rowsAxis; d++) {
+            inside = inside && e[d] >= lo[d] && e[d] < hi[d];
+            from += (first[d] + e[d] * q.step[d]) * spatial[d];
+            row += e[d] * pitch[d];
+          }
+          if (!inside) continue;
+          if (last > 0) from += first[rowsAxis] * spatial[rowsAxis];
+          for (int64_t j = rowLo; j < rowHi; j++) {
+            if (stride == 1) copyRun(row + j * rowPitch, from + j * rowStep, width);
+            else for (int64_t k = 0; k < width; k++) row[j * rowPitch + k] = from[j * rowStep + k * stride];
+          }
+        } while (advance(rowsAxis, outer, e));
+      }
+      to += size;
+    } while (advance(q.rank, counts, number));
+  }
+}
+
+void slide(int64_t rows, int64_t k, const float* w, const int64_t* tap, const float* x, int64_t lines, float* c, int64_t ldc,
+           bool add) {
+  constexpr auto all = std::make_integer_sequence<int, slideRows>();
+  const int64_t vectors = lines * pieces, high = slideHeight(rows);
+  for (int64_t v = 0; v < vectors;) {
+    const int64_t left = vectors - v, take = left == 4 ? 2 : least(left, 3);
+    for (int64_t i = 0; i < rows; i += high) {
+      const int64_t r = least(high, rows - i);
+      const SlideFn fn = take == 3 ? slideFor<3>(r, all) : take == 2 ? slideFor<2>(r, all) : slideFor<1>(r, all);
+      fn(k, w + i * k, tap, x + v * S::lanes, c + i * ldc + v * S::lanes, ldc, add);
+    }
+    v += take;
+  }
+}
+void slideGrad(const Grad& g) {
+  const int64_t high = ceilDiv(g.outs, ceilDiv(g.outs, gradRows)), wide = ceilDiv(g.taps, ceilDiv(g.taps, gradTaps));
+  for (int64_t o = 0; o < g.outs; o += high)
+    for (int64_t t = 0; t < g.taps; t += wide)
+      gradFor(least(high, g.outs - o), least(wide, g.taps - t), std::make_integer_sequence<int, gradRows>())(g, o, t);
+}
+void lineSums(int64_t n, const float* l, float* to) {
+  typedef float V8 __attribute__((vector_size(32)));
+  typedef float V4 __attribute__((vector_size(16)));
+  for (int64_t i = 0; i < n; i++, l += line) {
+    V8 a, b;
+    std::memcpy(&a, l, 32);
+    std::memcpy(&b, l + 8, 32);
+    a += b;
+    V4 c, d;
+    std::memcpy(&c, &a, 16);
+    std::memcpy(&d, reinterpret_cast<const char*>(&a) + 16, 16);
+    c += d;
+    to[i] = (c[0] + c[2]) + (c[1] + c[3]);
+  }
+}
+
+}}  // namespace cot::COT_ISA

@@ -1,0 +1,98 @@
+// Convolutions of f32 without unfolded windows. An image is copied once, padded, into planes: one for each channel and each
+// remainder that a tap leaves to the stride. What tap t meets at output position p then lies at x[p + tap[t]], where p counts
+// in the pitch of a plane, so a product over taps reads whole vectors of neighbouring positions. Positions past the end of a
+// row are computed too and dropped.
+#pragma once
+#include "cpu/simd.hpp"
+#include "cpu/window.hpp"
+
+namespace cot { namespace COT_ISA {
+
+/// A vector of positions; gradients of weights keep this many sums side by side, whatever the instruction set is.
+constexpr int64_t line = 16;
+constexpr int64_t maxRemainders = 16;
+#if defined(__AVX512F__)
+constexpr int slideRows = 8, gradRows = 4, gradTaps = 6;
+#else
+constexpr int slideRows = 4, gradRows = 2, gradTaps = 3;
+#endif
+constexpr int64_t slideDepth = 320;   // as gemm's `depth`: the same sums
+
+/// The planes of `images` images, for a band of `rows` output positions on the first axis.
+struct Planes {
+  Reaching q;
+  int64_t low[maxRank];        // input position of a window's first element at output position 0
+  int64_t extent[maxRank];     // dims of a plane
+  int64_t pitch[maxRank];      // strides of a plane
+  int64_t size;                // elements of a plane, all images
+  int64_t image;               // of one image
+  int64_t images, rows;
+  int64_t beyond;              // extent of the first axis past `rows`
+  int count[maxRank];          // remainders of an axis that taps have
+  int64_t remainder[maxRank][maxRemainders];
+  int64_t planes;              // product of count
+
+  /// False where planes would be too many, too large or mostly dropped.
+  bool plan(const Reaching& reaching, int64_t channels, int64_t n);
+  void place(int64_t band, int64_t together);
+  /// Flat positions from the first to the last real one of `m` images and `r` rows.
+  int64_t span(int64_t r, int64_t m) const;
+  int64_t lines(int64_t r, int64_t m) const { return ceilDiv(span(r, m), line); }
+  /// Elements of all planes, with room to read past the end.
+  int64_t elements(int64_t channels) const { return channels * planes * size + 2 * line; }
+  /// Calls run(indices, flat, width, rows, pitch) for `rows` rows at a time of one image's real positions; `indices` are those
+  /// of the axes before the last two.
+  template <class F> void forRows(int64_t r, const F& run) const {
+    const int last = q.rank - 1, outer = last > 0 ? last - 1 : 0;
+    int64_t dims[maxRank], e[maxRank] = {};
+    for (int i = 0; i < q.rank; i++) dims[i] = i == 0 ? r : q.out[i];
+    do {
+      int64_t flat = 0;
+      for (int i = 0; i < outer; i++) flat += e[i] * pitch[i];
+      run(static_cast<const int64_t*>(e), flat, dims[last], last > 0 ? dims[last - 1] : 1, last > 0 ? pitch[last - 1] : 0);
+    } while (advance(outer, dims, e));
+  }
+  void taps(int64_t channels, int64_t* tap) const;
+  /// Copies the input of output rows from row0 on; `x` has stride `n` over images, `channel` and `spatial`.
+  void fill(const float* x, int64_t n, int64_t channel, const int64_t* spatial, int64_t channels, int64_t row0, int64_t r,
+            int64_t m, float* to) const;
+};
+
+/// Rows of `all` that go together: tiles of equal height.
+inline int64_t slideHeight(int64_t all) { return ceilDiv(all, ceilDiv(all, slideRows)); }
+/// c[i, p] = or += sum over k of w(k, i) x[p + tap[k]], p < lines * line; w is [tile of rows][k][row].
+void slide(int64_t rows, int64_t k, const float* w, const int64_t* tap, const float* x, int64_t lines, float* c, int64_t ldc,
+           bool add);
+/// sum[o][t][0..line) = (first) or += over images and lines of y[o][p] * x[p + tap[t]] where mask[p]; y has rows ldy apart.
+struct Grad {
+  int64_t outs, taps, images, lines;
+  const float* y;
+  int64_t ldy, yImage;
+  const float* x;
+  int64_t xImage;
+  const int64_t* tap;
+  const int32_t* mask;
+  float* sum;
+  bool first;
+};
+void slideGrad(const Grad& g);
+/// The sums of n lines, halves first.
+void lineSums(int64_t n, const float* l, float* to);
+
+/// A short run: whole vectors, the last one overlapping the one before.
+template <class T> inline void copyRun(T* __restrict to, const T* __restrict from, int64_t n) {
+  typedef T V __attribute__((vector_size(32), aligned(alignof(T)), may_alias));
+  typedef T W __attribute__((vector_size(16), aligned(alignof(T)), may_alias));
+  constexpr int64_t L = 32 / int64_t(sizeof(T)), H = L / 2;
+  if (n < H) {
+    for (int64_t i = 0; i < n; i++) to[i] = from[i];
+  } else if (n < L) {
+    *reinterpret_cast<W*>(to) = *reinterpret_cast<const W*>(from);
+    *reinterpret_cast<W*>(to + n - H) = *reinterpret_cast<const W*>(from + n - H);
+  } else {
+    for (int64_t i = 0; i + L <= n; i += L) *reinterpret_cast<V*>(to + i) = *reinterpret_cast<const V*>(from + i);
+    if (n % L != 0) *reinterpret_cast<V*>(to + n - L) = *reinterpret_cast<const V*>(from + n - L);
+  }
+}
+
+}}  // namespace cot::COT_ISA
