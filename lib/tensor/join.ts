@@ -12,7 +12,7 @@ const promoted = (op: string, xs: readonly unknown[]): Node[] => {
   const dtype = law.promoteAll(nodes.map((x) => x.dtype))
   return nodes.map((x) => castTo(x, dtype))
 }
-const joined = (xs: readonly Node[], axis: number): Node => (xs.length === 1 ? (xs[0] as Node) : b.concat(xs, { axis }))
+export const joined = (xs: readonly Node[], axis: number): Node => (xs.length === 1 ? (xs[0] as Node) : b.concat(xs, { axis }))
 /**
  * One after the other along an axis that exists, 0 unless given.
  * @shape [n, ...s], [m, ...s] → [n + m, ...s]

@@ -26,7 +26,9 @@ const kinds: readonly (readonly [Tolerance, readonly string[]])[] = [
     'argsort', 'topK', 'argmax', 'argmin', 'max', 'min', 'maximum', 'minimum', 'clip', 'where', 'relu', 'neg', 'abs', 'sign', 'floor', 'ceil', 'round', 'trunc', 'maxPool',
     'zeros', 'ones', 'full', 'eye', 'oneHot', 'tril', 'triu', 'diag', 'cast', 'take', 'gather', 'key', 'random.split', 'random.keys', 'random.foldIn', 'random.bits',
     'random.uniform', 'random.rand', 'random.randLike', 'random.bernoulli', 'random.randint', 'random.permutation', 'random.categorical', 'add', 'sub', 'mul']],
-  [summed, ['sum', 'mean', 'var', 'std', 'prod', 'logsumexp', 'cumsum', 'norm', 'matmul', 'dot', 'outer', 'einsum', 'conv', 'avgPool', 'adaptiveAvgPool', 'softmax', 'logSoftmax', 'power', 'gelu', 'tanh']],
+  [summed, ['cumprod', 'cumlogsumexp', 'logaddexp2', 'interp', 'unwrap', 'polyval', 'scatterAdd', 'scatterMul', 'segmentSum', 'segmentProd', 'average', 'cov', 'corrcoef', 'nansum', 'nanmean', 'nanvar', 'nanstd', 'nanprod',
+    'quantile', 'percentile', 'median', 'nanquantile', 'nanmedian', 'diff', 'gradient', 'trapezoid', 'histogram', 'ptp', 'kron', 'tensordot', 'inner', 'vdot', 'cross', 'vecdot', 'matvec', 'vecmat', 'multiDot', 'dotGeneral', 'vander',
+    'sum', 'mean', 'var', 'std', 'prod', 'logsumexp', 'cumsum', 'norm', 'matmul', 'dot', 'outer', 'einsum', 'conv', 'avgPool', 'adaptiveAvgPool', 'softmax', 'logSoftmax', 'power', 'gelu', 'tanh']],
 ]
 const toleranceOf = (fn: string): Tolerance => fn.startsWith('special.') ? special : kinds.find(([, fns]) => fns.includes(fn))?.[0] ?? rounded
 
