@@ -22,10 +22,13 @@ const unit64 = ([high, low]: readonly [Node, Node]): Node => {
   const [h, l] = [castTo(high, 'f64'), castTo(shifted(low, 12), 'f64')]
   return b.add([b.mul([h, constant(2 ** -32, h)]), b.mul([l, constant(2 ** -52, l)])])
 }
-const unit = (op: string, key: unknown, shape: Shape, dtype: FloatDType): Node =>
+export const unit = (op: string, key: unknown, shape: Shape, dtype: FloatDType): Node =>
   dtype === 'f64' ? unit64(bits64(op, key, shape)) : unit32(bits32(op, key, shape))
+interface Bits { readonly narrow: Node; readonly wide: readonly [Node, Node] }
+/** The same from bits that are already there. */
+export const unitFrom = (bits: Bits, dtype: FloatDType): Node => (dtype === 'f64' ? unit64(bits.wide) : unit32(bits.narrow))
 /** max(low, u (high - low) + low), in the dtype throughout. */
-const between = (u: Node, low: Node, high: Node): Node => {
+export const between = (u: Node, low: Node, high: Node): Node => {
   const [from, width] = [stretch(low, u.shape), stretch(b.sub([high, low]), u.shape)]
   return b.max([from, b.add([b.mul([u, width]), from])])
 }
@@ -44,12 +47,14 @@ export const uniform: Uniform = ((key: unknown, shape: Shape, { dtype = 'f32', m
 }) as never
 
 /** The number next to -1 towards 0. */
-const belowOne: Readonly<Record<FloatDType, number>> = { f32: -1 + 2 ** -24, f64: -1 + 2 ** -53 }
-const standard = (op: string, key: unknown, shape: Shape, dtype: FloatDType): Node => {
+export const belowOne: Readonly<Record<FloatDType, number>> = { f32: -1 + 2 ** -24, f64: -1 + 2 ** -53 }
+const bell = (uniform: Node, dtype: FloatDType): Node => {
   const scalar = { shape: [], dtype }
-  const u = between(unit(op, key, shape, dtype), constant(belowOne[dtype], scalar), constant(1, scalar))
+  const u = between(uniform, constant(belowOne[dtype], scalar), constant(1, scalar))
   return b.mul([constant(Math.SQRT2, u), erfInverse(u)])
 }
+export const standard = (op: string, key: unknown, shape: Shape, dtype: FloatDType): Node => bell(unit(op, key, shape, dtype), dtype)
+export const standardFrom = (bits: Bits, dtype: FloatDType): Node => bell(unitFrom(bits, dtype), dtype)
 interface Bell { readonly dtype?: FloatDType; readonly mean?: number; readonly std?: number }
 /**
  * Normally distributed, with mean 0 and standard deviation 1 unless given.
@@ -76,9 +81,9 @@ export const bernoulli: Bernoulli = ((key: unknown, shape: Shape, s: { readonly 
 }) as never
 
 /** The smallest normal number. */
-const tiny: Readonly<Record<FloatDType, number>> = { f32: 2 ** -126, f64: 2 ** -1022 }
+export const tiny: Readonly<Record<FloatDType, number>> = { f32: 2 ** -126, f64: 2 ** -1022 }
 /** -log(-log u): the largest of many. */
-const gumbel = (op: string, key: unknown, shape: Shape, dtype: FloatDType): Node => {
+export const gumbelNoise = (op: string, key: unknown, shape: Shape, dtype: FloatDType): Node => {
   const scalar = { shape: [], dtype }
   const u = between(unit(op, key, shape, dtype), constant(tiny[dtype], scalar), constant(1, scalar))
   return b.neg([b.log([b.neg([b.log([u])])])])
@@ -94,7 +99,7 @@ const gumbel = (op: string, key: unknown, shape: Shape, dtype: FloatDType): Node
 export const categorical: Categorical = ((key: unknown, logits: unknown, s: { readonly axis?: number } = {}) => {
   const x = asFloat('categorical', logits)
   const axis = axisOf('categorical', x.shape, s.axis ?? -1)
-  return b.argmax([b.add([gumbel('categorical', key, x.shape, floatOf(x.dtype)), x])], { axes: [axis] })
+  return b.argmax([b.add([gumbelNoise('categorical', key, x.shape, floatOf(x.dtype)), x])], { axes: [axis] })
 }) as never
 
 /** Of a standard distribution.  @shape the one given */

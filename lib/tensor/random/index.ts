@@ -1,5 +1,12 @@
 /** Randomness by explicit keys: every function takes one and gives the same numbers for the same key, on every device. */
+export { cauchy, doubleSidedMaxwell, exponential, gumbel, laplace, logistic, lognormal, maxwell, pareto, rayleigh, triangular, truncatedNormal, wald, weibullMin } from './continuous.js'
+export type { TruncatedNormal } from './continuous.js'
+export { binomial, geometric, poisson, rademacher } from './discrete.js'
+export type { Counted, Rademacher } from './discrete.js'
 export { bernoulli, categorical, normal, rand, randLike, randn, randnLike, uniform } from './float.js'
 export type { Standard } from './float.js'
+export { beta, chisquare, dirichlet, f, gamma, loggamma, t } from './gamma.js'
+export type { Dirichlet } from './gamma.js'
 export { permutation, randint } from './integer.js'
 export { bits, foldIn, key, keys, split } from './key.js'
+export type { Drawn, DrawnBy, Parameter } from './parameter.js'

@@ -59,6 +59,21 @@ const stacked = (op: string, k: unknown, n: number): Node => {
 }
 /** Row i of [n, 2]. */
 const row = (x: Node, i: number): Node => reshapeTo(b.slice([x], { start: [i, 0], limit: [i + 1, 2], step: [1, 1] }), [2])
+/** One key an element: its two words as vectors. */
+export type Words = readonly [Node, Node]
+const scrambled = ([k0, k1]: Words, index: number, word: Word): Node =>
+  b.threefry([k0, k1, constant(0, k0), constant(index, k0)], { word })
+/** n keys, one an element. */
+export const eachKey = (op: string, k: unknown, n: number): Words => {
+  const at = indices(op, [n])
+  return [mix(op, k, at, 0), mix(op, k, at, 1)]
+}
+/** What `split` gives for each of many keys. */
+export const splitEach = (k: Words, n: number): Words[] =>
+  Array.from({ length: n }, (_, i) => [scrambled(k, i, 0), scrambled(k, i, 1)] as const)
+/** The bits of a scalar drawn with each of many keys: 32 as one word, 64 as two. */
+export const wordsAt = (k: Words): { readonly narrow: Node; readonly wide: readonly [Node, Node] } =>
+  ({ narrow: scrambled(k, 0, 2), wide: [scrambled(k, 0, 0), scrambled(k, 0, 1)] })
 /** Two independent keys, as nodes. */
 export const twoKeys = (op: string, k: unknown): [Node, Node] => {
   const both = stacked(op, k, 2)

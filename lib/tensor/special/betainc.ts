@@ -8,7 +8,7 @@ import type { Bin, Device, DeviceOf, FloatOf, Must, Operand, Shape, Tensor, Unbo
 import type { BinDType } from '../../type/index.js'
 import { customJvp } from '../../transform/index.js'
 import { betalnOf } from './beta.js'
-import { settle } from './incomplete.js'
+import { settle } from './settle.js'
 import { abs, allInDouble, below, choose, equal, exp, log, log1p, minus, over, plus, slopeAlong, times } from './real.js'
 
 const SMALL = 1e-300

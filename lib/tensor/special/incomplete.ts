@@ -5,21 +5,12 @@
  */
 import type { Node } from '../../ir/node.js'
 import { b, constant } from '../../prim/index.js'
-import { whileLoop } from '../../transform/index.js'
 import type { Division } from '../../type/index.js'
 import { gammalnOf, HALF_LOG_TAU, stirlingError } from './gamma.js'
+import { settle } from './settle.js'
 import { abs, allInDouble, below, choose, equal, exp, log, log1p, minus, neg, over, plus, slopeAlong, sloped2, times } from './real.js'
 
 const EPSILON = 2 ** -54
-type State = readonly Node[]
-const somewhere = (c: Node): Node => b.reduceOr([c], { axes: c.shape.map((_, i) => i) })
-/** Repeats a step where `on` (the first of the state) holds, until it holds nowhere. */
-export const settle = (step: (s: State) => State, init: State): State =>
-  (whileLoop as never as (t: (s: State) => Node, f: (s: State) => State, s: State) => State)(
-    (s) => somewhere(s[0] as Node),
-    (s) => step(s).map((x, i) => choose(s[0] as Node, x, s[i] as Node)),
-    init,
-  )
 /** log(x^a e^-x / Γ(a + 1)), for large a by the deviation of x from a. */
 const logWeight = (a: Node, x: Node): Node => {
   const large = below(10, a)
@@ -85,6 +76,11 @@ const slopes = (which: Which) => (a: Node, x: Node): readonly [Node, Node] => {
   const density = over(times(exp(logWeight(a1, x1)), a1), x1)
   const dx = choose(inside, which === 0 ? density : neg(density), 0)
   return [choose(inside, slopeAlong((v) => both(v, x1)[which] as Node, a1), constant(NaN, a)), dx]
+}
+/** dz/da along the level lines of P(a, z): how a gamma variable moves with its parameter. */
+export const gammaSlope = (a: Node, z: Node): Node => {
+  const [along, density] = slopes(0)(a, z)
+  return neg(over(along, density))
 }
 const made = (op: string, which: Which): Division => allInDouble(op, ((a: Node, x: Node) => sloped2(regularised(which), slopes(which))(a, x)) as never)
 
