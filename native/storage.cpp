@@ -6,8 +6,6 @@
 
 namespace cot {
 
-static constexpr int64_t firstThreshold = int64_t(256) << 20;
-
 Storages::~Storages() { forget(); }
 void Storages::forget() {
   for (uint32_t i = 0; i < entries.size(); i++)

@@ -25,7 +25,9 @@ class Storages {
   void collector(napi_value fn);
   void forget();                 // all of it: the environment goes away
 
-  int64_t live = 0, threshold = int64_t(256) << 20;
+  /// Small, so that steps of a loop soon reuse memory that is mapped already and still near; grows with what stays live.
+  static constexpr int64_t firstThreshold = int64_t(32) << 20;
+  int64_t live = 0, threshold = firstThreshold;
   int64_t collections = 0, count = 0;
 
  private:

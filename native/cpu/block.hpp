@@ -84,7 +84,8 @@ template <class T> static const void* loadAs(const Walk& w, const char* base, in
   const bool tiles = forTiles(w, linear, n, [&](int64_t offset, int64_t done) {
     const int64_t rows = w.dims[last - 1], columns = w.dims[last], step = w.strides[last - 1];
     const T* from = src + offset;
-    if (step == 1 && stride != 0) transposed(rows, columns, from, stride, dst + done, columns);
+    if (stride == 1) for (int64_t i = 0; i < rows; i++) copyRun(dst + done + i * columns, from + i * step, columns);
+    else if (step == 1 && stride != 0) transposed(rows, columns, from, stride, dst + done, columns);
     else for (int64_t i = 0; i < rows; i++) copyIn(dst + done + i * columns, from + i * step, stride, columns);
   });
   if (tiles) return buffer;
@@ -111,7 +112,8 @@ template <class T> static void storeAs(const Walk& w, char* base, int64_t linear
   const int64_t stride = w.strides[last];
   const bool tiles = forTiles(w, linear, n, [&](int64_t offset, int64_t done) {
     const int64_t rows = w.dims[last - 1], columns = w.dims[last], step = w.strides[last - 1];
-    for (int64_t i = 0; i < rows; i++) copyOut(dst + offset + i * step, src + done + i * columns, stride, columns);
+    if (stride == 1) for (int64_t i = 0; i < rows; i++) copyRun(dst + offset + i * step, src + done + i * columns, columns);
+    else for (int64_t i = 0; i < rows; i++) copyOut(dst + offset + i * step, src + done + i * columns, stride, columns);
   });
   if (tiles) return;
   forRuns(w, linear, n, [&](int64_t offset, int64_t len, int64_t done) { copyOut(dst + offset, src + done, stride, len); });

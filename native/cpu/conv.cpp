@@ -147,12 +147,14 @@ template <class T> struct Convolution {
     const Reaching& q = p.q;
     const int64_t k = columns * q.kernels, high = slideHeight(rows), tiles = ceilDiv(rows, high);
     const int64_t packed = roundUp(c.o * taps * 4);
-    int64_t* tap = reinterpret_cast<int64_t*>(f.shared->need(packed + k * 8));
-    float* w = reinterpret_cast<float*>(tap + k);
+    int64_t* tap = reinterpret_cast<int64_t*>(f.shared->need(packed + (k + q.kernels) * 8));
+    int64_t* kernelAt = tap + k;
+    float* w = reinterpret_cast<float*>(kernelAt + q.kernels);
     p.taps(columns, tap);
+    kernelOffsets(kernelAt);
     forTasks(f, c.groups * tiles, double(c.o * taps) * 1e-3, [&](int64_t t, Scratch&) {
       const int64_t g = t / tiles, i0 = t % tiles * high, r = least(high, rows - i0);
-      packWeights(g, i0, r, columns, rows, swapped, w + g * rows * k);
+      packWeights(g, i0, r, columns, rows, swapped, kernelAt, w + g * rows * k);
     });
     const int64_t sets = ceilDiv(c.n, p.images), bands = ceilDiv(q.out[0], p.rows), total = sets * c.groups * bands;
     const int64_t most1 = roundUp(p.elements(columns) * 4), ld = p.lines(p.rows, p.images) * line;
@@ -184,22 +186,28 @@ template <class T> struct Convolution {
     });
   }
   /// Rows [i0, i0 + r) of a group's matrix [rows, columns * kernels], as `slide` wants them.
-  void packWeights(int64_t g, int64_t i0, int64_t r, int64_t columns, int64_t rows, bool swapped, float* to) const {
+  void packWeights(int64_t g, int64_t i0, int64_t r, int64_t columns, int64_t rows, bool swapped, const int64_t* kernelAt,
+                   float* to) const {
     const int64_t* s = c.w.strides.at;
-    const int64_t k = columns * this->r.kernels;
-    for (int64_t i = 0; i < r; i++)
-      for (int64_t j = 0; j < columns; j++) {
-        const int64_t o = swapped ? j : i0 + i, ch = swapped ? i0 + i : j;
-        const float* from = reinterpret_cast<const float*>(at(c.w)) + (g * perO + o) * s[0] + ch * s[1];
-        int64_t e[maxRank] = {};
-        for (int64_t p = j * this->r.kernels;; p++) {
-          int64_t offset = 0;
-          for (int d = 0; d < c.window.rank; d++) offset += e[d] * s[2 + d];
-          const int64_t block = p / slideDepth * slideDepth, kc = least(slideDepth, k - block);
-          to[block * rows + i0 * kc + (p - block) * r + i] = from[offset];
-          if (!advance(c.window.rank, c.window.kernel, e)) break;
-        }
+    const int64_t kernels = this->r.kernels, k = columns * kernels, across = swapped ? s[1] : s[0], along = swapped ? s[0] : s[1];
+    const float* w = reinterpret_cast<const float*>(at(c.w)) + g * perO * s[0] + i0 * across;
+    float* line = to;
+    int64_t p = 0;
+    for (int64_t j = 0; j < columns; j++)
+      for (int64_t e = 0; e < kernels; e++, p++, line += r) {
+        if (p % slideDepth == 0) line = to + p * rows + i0 * least(slideDepth, k - p);
+        const float* from = w + j * along + kernelAt[e];
+        for (int64_t i = 0; i < r; i++) line[i] = from[i * across];
       }
+  }
+  /// Where the elements of a kernel lie.
+  void kernelOffsets(int64_t* to) const {
+    int64_t e[maxRank] = {};
+    do {
+      int64_t offset = 0;
+      for (int d = 0; d < c.window.rank; d++) offset += e[d] * c.w.strides[2 + d];
+      *to++ = offset;
+    } while (advance(c.window.rank, c.window.kernel, e));
   }
   /// out[rows, positions] = w[rows, columns * kernels] . windows of `in`; both directions with stride 1, and forward.
   void correlate(const Reaching& q, const Image& in, const View& inView, int64_t columns, const Image& out,
@@ -296,12 +304,13 @@ template <class T> struct Convolution {
     const int64_t size = c.o * taps;   // of all groups
     const int64_t chunks = most(1, least(least(maxChunks, c.n), chunkRoom / most(1, size * int64_t(sizeof(T)))));
     const int64_t images = ceilDiv(most(c.n, 1), chunks);
-    T* partial = reinterpret_cast<T*>(f.shared->need(roundUp(chunks * size * int64_t(sizeof(T))) + taps * 8));
+    T* partial = reinterpret_cast<T*>(f.shared->need(roundUp(chunks * size * int64_t(sizeof(T))) + (taps + r.kernels) * 8));
+    int64_t* tap = reinterpret_cast<int64_t*>(partial) + roundUp(chunks * size * int64_t(sizeof(T))) / 8;
     if constexpr (sizeof(T) == 4) {
       Planes p;
       if (perO * taps <= fewSums && r.outs > 0 && c.n > 0 && p.plan(r, perC, 1)) {
-        gradDirect(p, chunks, images, partial);
-        return mergeWeights(chunks, partial, taps, 1);
+        gradDirect(p, chunks, images, partial, tap);
+        return mergeWeights(chunks, partial, tap + taps, taps, 1);
       }
     }
     const int64_t outRow = r.out[0] == 0 ? 0 : r.outs / r.out[0];
@@ -332,12 +341,11 @@ template <class T> struct Convolution {
           gemm<T>(taps, perO, all, {columns, all, 1}, b, sum, perO, true, memory + unfolded + copy);
         }
     });
-    mergeWeights(chunks, partial, 1, perO);
+    mergeWeights(chunks, partial, tap + taps, 1, perO);
   }
   /// A chunk's sums without unfolding: lanes of positions side by side over images, then the lanes of each sum.
-  void gradDirect(const Planes& p, int64_t chunks, int64_t images, float* partial) const {
+  void gradDirect(const Planes& p, int64_t chunks, int64_t images, float* partial, int64_t* tap) const {
     const int64_t size = c.o * taps, bands = ceilDiv(r.out[0], p.rows), lines = p.lines(p.rows, 1), ldy = lines * line;
-    int64_t* tap = reinterpret_cast<int64_t*>(partial + roundUp(chunks * size * 4) / 4);
     p.taps(perC, tap);
     // As many images at a time as make a chain of sums some 64 long.
     const int64_t together = least(images, most(1, 64 / lines));
@@ -385,21 +393,19 @@ template <class T> struct Convolution {
     });
   }
   /// The chunks' sums pairwise, then to where the weights lie; strides of the sums over o and taps.
-  void mergeWeights(int64_t chunks, T* partial, int64_t oStride, int64_t tapStride) const {
+  void mergeWeights(int64_t chunks, T* partial, int64_t* kernelAt, int64_t oStride, int64_t tapStride) const {
     const int64_t size = c.o * taps;
     for (int64_t apart = 1; apart < chunks; apart *= 2)
       for (int64_t i = 0; i + apart < chunks; i += 2 * apart)
         for (int64_t j = 0; j < size; j++) partial[i * size + j] += partial[(i + apart) * size + j];
-    const int64_t* ws = c.w.strides.at;
+    kernelOffsets(kernelAt);
     T* w = at(c.w);
-    const Walk kernel = collapse(c.window.rank, c.window.kernel, ws + 2);
     for (int64_t o = 0; o < c.o; o++)
-      for (int64_t ch = 0; ch < perC; ch++)
-        for (int64_t k = 0; k < r.kernels; k++) {
-          const int64_t to = kernel.rank == 0 ? 0 : seek(kernel, k).offset;
-          const T v = partial[o / perO * perO * taps + (ch * r.kernels + k) * tapStride + o % perO * oStride];
-          w[o * ws[0] + ch * ws[1] + to] = v;
-        }
+      for (int64_t ch = 0; ch < perC; ch++) {
+        T* to = w + o * c.w.strides[0] + ch * c.w.strides[1];
+        const T* from = partial + o / perO * perO * taps + ch * r.kernels * tapStride + o % perO * oStride;
+        for (int64_t k = 0; k < r.kernels; k++) to[kernelAt[k]] = from[k * tapStride];
+      }
   }
 };
 

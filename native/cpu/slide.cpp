@@ -156,20 +156,21 @@ int64_t Planes::span(int64_t r, int64_t m) const {
   return last + 1;
 }
 void Planes::taps(int64_t channels, int64_t* tap) const {
-  for (int64_t c = 0; c < channels; c++) {
-    int64_t k[maxRank] = {};
-    do {
-      int64_t plane = 0, shift = 0;
-      for (int i = 0; i < q.rank; i++) {
-        const int64_t at = k[i] * q.dilation[i] + q.start[i] - low[i], r = at % q.step[i];
-        int number = 0;
-        while (remainder[i][number] != r) number++;
-        plane = plane * count[i] + number;
-        shift += at / q.step[i] * pitch[i];
-      }
-      *tap++ = (c * planes + plane) * size + shift;
-    } while (advance(q.rank, q.kernel, k));
-  }
+  const int64_t* first = tap;
+  int64_t k[maxRank] = {};
+  do {
+    int64_t plane = 0, shift = 0;
+    for (int i = 0; i < q.rank; i++) {
+      const int64_t at = k[i] * q.dilation[i] + q.start[i] - low[i], r = at % q.step[i];
+      int number = 0;
+      while (remainder[i][number] != r) number++;
+      plane = plane * count[i] + number;
+      shift += at / q.step[i] * pitch[i];
+    }
+    *tap++ = plane * size + shift;
+  } while (advance(q.rank, q.kernel, k));
+  for (int64_t c = 1; c < channels; c++)
+    for (int64_t i = 0; i < q.kernels; i++) *tap++ = first[i] + c * planes * size;
 }
 void Planes::fill(const float* x, int64_t n, int64_t channel, const int64_t* spatial, int64_t channels, int64_t row0,
                   int64_t r, int64_t m, float* to) const {

@@ -79,20 +79,4 @@ void slideGrad(const Grad& g);
 /// The sums of n lines, halves first.
 void lineSums(int64_t n, const float* l, float* to);
 
-/// A short run: whole vectors, the last one overlapping the one before.
-template <class T> inline void copyRun(T* __restrict to, const T* __restrict from, int64_t n) {
-  typedef T V __attribute__((vector_size(32), aligned(alignof(T)), may_alias));
-  typedef T W __attribute__((vector_size(16), aligned(alignof(T)), may_alias));
-  constexpr int64_t L = 32 / int64_t(sizeof(T)), H = L / 2;
-  if (n < H) {
-    for (int64_t i = 0; i < n; i++) to[i] = from[i];
-  } else if (n < L) {
-    *reinterpret_cast<W*>(to) = *reinterpret_cast<const W*>(from);
-    *reinterpret_cast<W*>(to + n - H) = *reinterpret_cast<const W*>(from + n - H);
-  } else {
-    for (int64_t i = 0; i + L <= n; i += L) *reinterpret_cast<V*>(to + i) = *reinterpret_cast<const V*>(from + i);
-    if (n % L != 0) *reinterpret_cast<V*>(to + n - L) = *reinterpret_cast<const V*>(from + n - L);
-  }
-}
-
 }}  // namespace cot::COT_ISA

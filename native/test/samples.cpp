@@ -47,6 +47,35 @@ std::vector<Words> samples() {
                           {instruction(Kind::conv, {{which, 2, 2, 4, 6, 2}, {9, 8}, {3, 2}, {4, 3}, {2, 3}, {0, 1}, {1, 1},
                                                     view(x, F32, 0, {288, 72, 8, 1}), view(w, F32, 0, {12, 6, 2, 1}), view(y, F32, 0, {72, 12, 3, 1})})}));
   }
+  // Large enough for the kernels that do not unfold: 5 images, 6 to 16 channels, 15 x 15 to 13 x 13; strided and dilated.
+  for (double which : {0, 1, 2})
+    for (const bool strided : {false, true}) {
+      const int y = which == 0 ? 2 : which == 1 ? 0 : 1, x = which == 1 ? 2 : 0, w = which == 2 ? 2 : 1;
+      const double out = strided ? 6 : 13;
+      const double xs = 5 * 6 * 225 * 4, ws = 16 * 6 * 9 * 4, ys = 5 * 16 * out * out * 4;
+      const double bytes[3] = {which == 1 ? ys : xs, which == 2 ? ys : ws, which == 0 ? ys : which == 1 ? xs : ws};
+      const Words window = strided ? Words{15, 15, 3, 3, out, out, 2, 2, 1, 0, 2, 1} : Words{15, 15, 3, 3, out, out, 1, 1, 0, 0, 1, 1};
+      all.push_back(program({{0, bytes[0], 0}, {0, bytes[1], 1}, {1, bytes[2], 0}},
+                            {instruction(Kind::conv, {{which, 2, 5, 6, 16, 1}, window, view(x, F32, 0, {1350, 225, 15, 1}), view(w, F32, 0, {54, 9, 3, 1}),
+                                                      view(y, F32, 0, {16 * out * out, out * out, out, 1})})}));
+    }
+  // 2 x 2 windows side by side, an odd row and column left over.
+  for (const double width : {13, 31})
+    for (double which : {0, 1}) {
+      const double half = (width - 1) / 2;
+      std::vector<Words> parts{{which}, listed({3}), {2, 7, width, 2, 2, 3, half, 2, 2, 0, 0, 1, 1}, view(0, F32, 0, {7 * width, width, 1})};
+      std::vector<BufferWords> buffers{{0, 3 * 7 * width * 4, 0}, {which == 0 ? 1 : 0, 3 * 3 * half * 4, which}};
+      parts.push_back(view(1, F32, 0, {3 * half, half, 1}));
+      if (which == 1) {
+        buffers.push_back({1, 3 * 7 * width * 4, 0});
+        parts.push_back(view(2, F32, 0, {7 * width, width, 1}));
+      }
+      all.push_back(program(buffers, {instruction(Kind::pool, parts)}));
+    }
+  // A transposed copy in tiles.
+  all.push_back(program({{0, 60 * 48 * 4, 0}, {0, 60 * 48 * 4, 1}, {1, 60 * 48 * 4, 0}},
+                        {loopOf({60, 48}, 0, {source(view(0, F32, 0, {1, 60})), source(view(1, F32, 0, {48, 1}))}, {op(Code::add_, F32, F32, {0, 1})},
+                                {sink(SinkKind::store, 2, view(2, F32, 0, {48, 1}))})}));
   // Pooling and its gradient.
   for (double which : {0, 1}) {
     std::vector<Words> parts{{which}, listed({2, 3}), {2, 7, 6, 3, 2, 3, 3, 2, 2, 0, 1, 1, 1}, view(0, F32, 0, {126, 42, 6, 1})};

@@ -315,6 +315,12 @@ export const execute = (p: Program, names: readonly string[], inputs: readonly A
       case 'repeat':
         for (counters[i.level] = 0; counters[i.level]! < i.count; counters[i.level]!++) i.body.forEach(one)
         return
+      case 'while':
+        for (;;) {
+          i.test.forEach(one)
+          if (get(i.which, []) === 0) return
+          i.body.forEach(one)
+        }
       case 'cond': return (get(i.which, []) !== 0 ? i.then : i.otherwise).forEach(one)
     }
   }

@@ -98,6 +98,10 @@ const cases: readonly Case[] = [
   { n: 2, c: 5, o: 3, groups: 1, spatial: [6, 6], kernel: [1, 1], stride: [1, 1], padLo: [0, 0], padHi: [0, 0], dilation: [1, 1] },
   { n: 2, c: 2, o: 3, groups: 1, spatial: [7, 7], kernel: [3, 3], stride: [1, 1], padLo: [-1, -1], padHi: [-1, 0], dilation: [1, 1] },
   { n: 40, c: 2, o: 3, groups: 1, spatial: [5, 5], kernel: [2, 2], stride: [1, 1], padLo: [0, 0], padHi: [0, 0], dilation: [1, 1] },
+  { n: 5, c: 6, o: 16, groups: 1, spatial: [15, 15], kernel: [3, 3], stride: [1, 1], padLo: [0, 0], padHi: [0, 0], dilation: [1, 1] },
+  { n: 17, c: 1, o: 2, groups: 1, spatial: [9, 20], kernel: [3, 4], stride: [2, 3], padLo: [2, 1], padHi: [1, 3], dilation: [2, 1] },
+  { n: 1, c: 40, o: 19, groups: 1, spatial: [6, 21], kernel: [3, 3], stride: [1, 1], padLo: [1, 1], padHi: [1, 1], dilation: [1, 1] },
+  { n: 2, c: 3, o: 4, groups: 1, spatial: [16, 16], kernel: [4, 4], stride: [4, 4], padLo: [0, 0], padHi: [0, 0], dilation: [1, 1] },
   { n: 1, c: 10, o: 3, groups: 1, spatial: [60, 20], kernel: [3, 3], stride: [1, 1], padLo: [1, 1], padHi: [1, 1], dilation: [1, 1] },
 ]
 describe.skipIf(addon === null)('conv', () => {
@@ -131,16 +135,31 @@ describe.skipIf(addon === null)('conv', () => {
   }, 60_000)
 })
 
+describe.skipIf(addon === null)('conv of infinities', () => {
+  it('an infinite pixel reaches the weights that meet it and no others', () => {
+    const r = random(32)
+    const x = filled('f32', 2 * 12 * 12, r)
+    const y = filled('f32', 2 * 3 * 10 * 10, r)
+    x[4 * 12 + 11] = Infinity
+    x[144 + 60] = NaN
+    const c = { n: 2, c: 1, o: 3, groups: 1, spatial: [12, 12], kernel: [3, 3], outSpatial: [10, 10], stride: [1, 1], padLo: [0, 0], dilation: [1, 1] }
+    check(program([input(0, 'f32', x.length), input(1, 'f32', y.length), output(0, 'f32', 27)], { kind: 'conv', which: 2, ...c, x: view(0, 'f32', [2, 1, 12, 12]), w: view(2, 'f32', [3, 1, 3, 3]), y: view(1, 'f32', [2, 3, 10, 10]) }), [x, y], ['f32'], 'weights', 1e-5, 1e-3)
+    x[144 + 60] = 0
+    check(program([input(0, 'f32', x.length), input(1, 'f32', y.length), output(0, 'f32', 27)], { kind: 'conv', which: 2, ...c, x: view(0, 'f32', [2, 1, 12, 12]), w: view(2, 'f32', [3, 1, 3, 3]), y: view(1, 'f32', [2, 3, 10, 10]) }), [x, y], ['f32'], 'weights', 1e-5, 1e-3)
+  })
+})
+
 describe.skipIf(addon === null)('pool, gather, scatter, scan, sort, control', () => {
   it('max pooling and its gradient', () => {
     const r = random(41)
     for (const d of ['f32', 'f64', 'i32', 'u8'] as const)
-      for (const [spatial, kernel, stride, lo, hi, dilation] of [[[8, 8], [2, 2], [2, 2], [0, 0], [0, 0], [1, 1]], [[7, 9], [3, 3], [2, 1], [1, 1], [1, 1], [1, 1]], [[9], [3], [2], [0], [1], [2]], [[4, 5, 6], [2, 2, 3], [1, 2, 2], [0, 1, 1], [0, 0, 0], [1, 1, 1]], [[5, 5], [2, 2], [1, 1], [3, 0], [0, 0], [1, 1]]] as const) {
+      for (const [spatial, kernel, stride, lo, hi, dilation] of [[[8, 8], [2, 2], [2, 2], [0, 0], [0, 0], [1, 1]], [[13, 13], [2, 2], [2, 2], [0, 0], [0, 0], [1, 1]], [[7, 31], [2, 2], [2, 2], [0, 0], [0, 0], [1, 1]], [[2, 40], [2, 2], [2, 2], [0, 0], [0, 0], [1, 1]], [[7, 9], [3, 3], [2, 1], [1, 1], [1, 1], [1, 1]], [[9], [3], [2], [0], [1], [2]], [[4, 5, 6], [2, 2, 3], [1, 2, 2], [0, 1, 1], [0, 0, 0], [1, 1, 1]], [[5, 5], [2, 2], [1, 1], [3, 0], [0, 0], [1, 1]]] as const) {
         const lead = [2, 3]
         const outSpatial = spatial.map((s, i) => outOf(s, kernel[i]!, stride[i]!, lo[i]!, hi[i]!, dilation[i]!))
         const [xs, ys] = [[...lead, ...spatial], [...lead, ...outSpatial]]
         const x = filled(d, product(xs), r)
         if (d === 'f32') x[5] = NaN
+        if (d === 'f32') [0, -0, -1, -0, 0, NaN, -NaN, Infinity, -Infinity].forEach((v, i) => (x[32 + i * (spatial[0] % 3 + 1)] = v))
         for (let i = 20; i < 30; i++) x[i] = x[20]! as never
         const common = { kind: 'pool', lead, spatial: [...spatial], kernel: [...kernel], outSpatial, stride: [...stride], padLo: [...lo], dilation: [...dilation] } as const
         for (const order of [xs.map((_, i) => i), [0, ...xs.map((_, i) => i).slice(2), 1]]) {
@@ -191,6 +210,18 @@ describe.skipIf(addon === null)('pool, gather, scatter, scan, sort, control', ()
         if (d === 'f32' || d === 'f64') [NaN, -NaN, Infinity, -Infinity, 0, -0, 0, 1e-42, -1e-42].forEach((v, i) => i * 3 < x.length && (x[i * 3] = v))
         check(program([input(0, d, x.length), output(0, 'i32', x.length)], { kind: 'argsort', dims, x: ordered(0, d, dims, dims.map((_, i) => dims.length - 1 - i)), out: view(1, 'i32', dims) }), [x], ['i32'], `argsort ${d} ${dims}`)
       }
+  })
+  it('while runs as long as its test says, perhaps never', () => {
+    const scalar = (buffer: number, dtype: DType): View => view(buffer, dtype, [])
+    const step = (sources: Source[], name: string, out: DType, to: View): Instruction => ({ kind: 'loop', dims: [], reduced: 0, sources, ops: [{ code: code(name), dtype: 'f32', out, args: [0, 1] }], sinks: [{ kind: 'store', register: 2, view: to }] })
+    const copy: Instruction = { kind: 'loop', dims: [], reduced: 0, sources: [scalar(0, 'f32')], ops: [], sinks: [{ kind: 'store', register: 0, view: scalar(1, 'f32') }] }
+    const loop: Instruction = { kind: 'while', which: scalar(2, 'bool'), test: [step([scalar(1, 'f32'), { dtype: 'f32', value: 100 }], 'lt', 'bool', scalar(2, 'bool'))], body: [step([scalar(1, 'f32'), scalar(1, 'f32')], 'add', 'f32', scalar(1, 'f32'))] }
+    for (const x of [3, 100, 0.001]) {
+      const out = check(program([input(0, 'f32', 1), output(0, 'f32', 1), output(1, 'bool', 1)], copy, loop), [Float32Array.of(x)], ['f32', 'bool'], 'while')
+      expect(new Float32Array(out[0]!)[0]).toBeGreaterThanOrEqual(100)
+    }
+    // Inside a repeat the test is made anew.
+    check(program([input(0, 'f32', 1), output(0, 'f32', 1), output(1, 'bool', 1)], { kind: 'repeat', level: 0, count: 3, body: [copy, loop] }), [Float32Array.of(7)], ['f32', 'bool'], 'while in repeat')
   })
   it('repeat steps views, cond chooses', () => {
     const n = 5
