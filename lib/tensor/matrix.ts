@@ -47,7 +47,7 @@ export const diagonalOf = (x: Node): Node => {
   const ends = { start: [...lead.map(() => 0), 0], limit: [...lead, d === 0 ? 0 : (d - 1) * (n + 1) + 1], step: [...lead.map(() => 1), n + 1] }
   return b.slice([flat], ends)
 }
-const onDiagonal = (x: Node): Node => {
+export const onDiagonal = (x: Node): Node => {
   const [n] = x.shape as [number]
   const rows = b.broadcast([x], { shape: [n, n], axes: [1] })
   return b.where([against('eq', n, n, 0), rows, zeros(rows)])

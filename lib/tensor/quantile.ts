@@ -44,14 +44,8 @@ const ofCounted = (rows: Node, counts: Node, q: number, method: QuantileMethod):
   const last = b.max([b.sub([counts, constant(1, counts)]), constant(0, counts)])
   const place = b.mul([constant(q, counts), last])
   const low = b.floor([place])
-  const value = between(pick(rows, low), pick(rows, b.min([b.add([low, constant(1, low)]), last])), weight(b.sub([place, low]), low, method))
+  const value = between(pick(rows, low), pick(rows, b.min([b.add([low, constant(1, low)]), last])), weights[method](b.sub([place, low])))
   return b.where([b.eq([counts, constant(0, counts)]), constant(NaN, value), value])
-}
-/** Halves go to the even place. */
-const weight = (fraction: Node, low: Node, method: QuantileMethod): Node => {
-  if (method !== 'nearest') return weights[method](fraction)
-  const half = b.and([b.eq([fraction, constant(0.5, fraction)]), b.eq([b.remainder([low, constant(2, low)]), constant(1, low)])])
-  return b.where([half, constant(1, fraction), weights.nearest(fraction)])
 }
 const isNumber = (x: Node): Node => b.eq([x, x])
 const quantileOf = (rows: Node, q: number, method: QuantileMethod, skip: boolean): Node => {
@@ -90,7 +84,7 @@ export interface Middle {
 }
 /**
  * The value below which a share q of the elements lies; a list of shares gives them along a first axis. `method` chooses
- * between neighbours: 'linear' unless given, 'lower', 'higher', 'midpoint', 'nearest'.
+ * between neighbours: 'linear' unless given, 'lower', 'higher', 'midpoint', 'nearest' (the lower of two equally near).
  * @shape [...s] → reduce(s, axes, keepdims), or [q's length, ...]
  * @dtype float → same; integers in f32
  * @throws InvalidArgument for a share outside [0, 1], IndexOutOfRange for an axis that is not there.

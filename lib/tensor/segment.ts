@@ -2,8 +2,8 @@
  * Reductions by group: row i belongs to the segment that ids[i] names, and there are `segments` of them; an id outside is
  * dropped, and the ids need not be sorted. A segment without rows holds what the reduction begins with.
  */
-import type { Node } from '../ir/node.js'
-import { constant } from '../prim/index.js'
+import type { Aval, Node } from '../ir/node.js'
+import { b, constant, ones, zeros } from '../prim/index.js'
 import type { Device, DType, IntDType, Shape, Tensor } from '../type/index.js'
 import { dtypeInfo, fail, isFloat, show } from '../type/index.js'
 import type { Write } from './combine.js'
@@ -19,14 +19,15 @@ interface Segment {
     x: Tensor<S, D, V>, ids: Tensor<readonly [number], IntDType, W>, settings: { readonly segments: N },
   ): Tensor<[N, ...Rest<S>], D, V | W>
 }
-const segmented = (op: string, write: Write, start: (d: DType) => number): Segment => ((x: unknown, ids: unknown, s: { readonly segments: number }) => {
+const segmented = (op: string, write: Write, start: (like: Aval) => Node): Segment => ((x: unknown, ids: unknown, s: { readonly segments: number }) => {
   const [node, at] = [asNode(op, x), indexOf(op, ids)]
   if (at.shape.length !== 1 || at.shape[0] !== node.shape[0]) return fail('ShapeMismatch', `${op}: ${show(at.shape)} are not one id a row of ${show(node.shape)}`)
-  const empty: Node = constant(start(node.dtype), { shape: [count(op, 'segments', s.segments), ...node.shape.slice(1)], dtype: node.dtype })
+  const empty = start({ shape: [count(op, 'segments', s.segments), ...node.shape.slice(1)], dtype: node.dtype })
   return write(empty, at, node)
 }) as never
-const bottom = (d: DType): number => (isFloat(d) ? -Infinity : d === 'i64' ? -(2 ** 63) : dtypeInfo[d].min)
-const top = (d: DType): number => (isFloat(d) ? Infinity : d === 'i64' ? 2 ** 63 - 1 : dtypeInfo[d].max)
+const bottom = (like: Aval): Node => constant(isFloat(like.dtype) ? -Infinity : dtypeInfo[like.dtype].min, like)
+/** The complement of the least integer is the largest; as a number that of i64 would be rounded. */
+const top = (like: Aval): Node => (isFloat(like.dtype) ? constant(Infinity, like) : b.not([bottom(like)]))
 
 /**
  * The sums of the rows of each segment; 0 for one without rows.
@@ -35,7 +36,7 @@ const top = (d: DType): number => (isFloat(d) ? Infinity : d === 'i64' ? 2 ** 63
  * @throws ShapeMismatch when the ids are not one a row.
  * @example deepClose(await read(segmentSum(tensor([1, 2, 3]), tensor([0, 2, 0], { dtype: 'i32' }), { segments: 3 })), [4, 0, 2])
  */
-export const segmentSum: Segment = segmented('segmentSum', added, () => 0)
+export const segmentSum: Segment = segmented('segmentSum', added, zeros)
 /**
  * The products of the rows of each segment; 1 for one without rows.
  * @shape [n, ...s], [n] → [segments, ...s]
@@ -43,7 +44,7 @@ export const segmentSum: Segment = segmented('segmentSum', added, () => 0)
  * @throws ShapeMismatch when the ids are not one a row.
  * @example deepClose(await read(segmentProd(tensor([4, 2, 3]), tensor([0, 2, 0], { dtype: 'i32' }), { segments: 3 })), [12, 1, 2])
  */
-export const segmentProd: Segment = segmented('segmentProd', multiplied, () => 1)
+export const segmentProd: Segment = segmented('segmentProd', multiplied, ones)
 /**
  * The largest row elements of each segment; -inf (the smallest integer) for one without rows.
  * @shape [n, ...s], [n] → [segments, ...s]
