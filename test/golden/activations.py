@@ -1,3 +1,33 @@
-"""Activations that are not in pointwise.py."""
+"""Activations that are not in pointwise.py, and attention."""
+import jax
+import numpy as np
+from record import Group, X, rand
+
+UNARY = {
+    "relu6": jax.nn.relu6, "selu": jax.nn.selu, "celu": jax.nn.celu, "hardTanh": jax.nn.hard_tanh, "hardSigmoid": jax.nn.hard_sigmoid,
+    "hardSwish": jax.nn.hard_silu, "softSign": jax.nn.soft_sign, "logSigmoid": jax.nn.log_sigmoid, "mish": jax.nn.mish,
+    "squareplus": jax.nn.squareplus, "sparsePlus": jax.nn.sparse_plus, "identity": jax.nn.identity,
+}
+CORNERS = np.array([0.0, -0.0, 1, -1, 3, -3, 6, 60, -60, np.nan], np.float32)
+
+
 def record():
-    pass
+    g = Group("activations")
+    for name, f in UNARY.items():
+        for shape in [(), (7,), (3, 4), (0,)]:
+            g.jax(name, [rand(shape, -7, 7)], f)
+        g.jax(name, [rand((5,), -7, 7, "float64")], f)
+        g.jax(name, [CORNERS], f, grad=False)
+    g.jax("celu", [rand((6,)), X({"alpha": 0.5})], lambda x: jax.nn.celu(x, np.float32(0.5)))
+    g.jax("squareplus", [rand((6,)), X({"b": 1})], lambda x: jax.nn.squareplus(x, np.float32(1)))
+    for shape, axis in [((6,), -1), ((4, 3), 0), ((2, 4, 3), 1)]:
+        g.jax("glu", [rand(shape), X({"axis": axis})], lambda x, axis=axis: jax.nn.glu(x, axis))
+        g.jax("standardize", [rand(shape), X({"axis": axis, "epsilon": 0.125})], lambda x, axis=axis: jax.nn.standardize(x, axis, epsilon=np.float32(0.125), algorithm="stable"))
+    attend = jax.nn.dot_product_attention
+    q, k, v = rand((2, 3, 2, 4)), rand((2, 5, 2, 4)), rand((2, 5, 2, 4))
+    mask = rand((2, 1, 3, 5)) > -1
+    mask[..., 0] = True
+    g.jax("dotProductAttention", [q, k, v], attend)
+    g.jax("dotProductAttention", [q, k, v, X({"scale": 0.25, "isCausal": True})], lambda q, k, v: attend(q, k, v, scale=0.25, is_causal=True))
+    # settings of a record are plain values: bias and mask are held to a definition in test/tensor/activation.test.ts
+    g.write()

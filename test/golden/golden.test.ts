@@ -28,7 +28,8 @@ const kinds: readonly (readonly [Tolerance, readonly string[]])[] = [
     'random.uniform', 'random.rand', 'random.randLike', 'random.bernoulli', 'random.randint', 'random.permutation', 'random.categorical', 'add', 'sub', 'mul']],
   [summed, ['cumprod', 'cumlogsumexp', 'logaddexp2', 'interp', 'unwrap', 'polyval', 'scatterAdd', 'scatterMul', 'segmentSum', 'segmentProd', 'average', 'cov', 'corrcoef', 'nansum', 'nanmean', 'nanvar', 'nanstd', 'nanprod',
     'quantile', 'percentile', 'median', 'nanquantile', 'nanmedian', 'diff', 'gradient', 'trapezoid', 'histogram', 'ptp', 'kron', 'tensordot', 'inner', 'vdot', 'cross', 'vecdot', 'matvec', 'vecmat', 'multiDot', 'dotGeneral', 'vander',
-    'sum', 'mean', 'var', 'std', 'prod', 'logsumexp', 'cumsum', 'norm', 'matmul', 'dot', 'outer', 'einsum', 'conv', 'avgPool', 'adaptiveAvgPool', 'softmax', 'logSoftmax', 'power', 'gelu', 'tanh']],
+    'sum', 'mean', 'var', 'std', 'prod', 'logsumexp', 'cumsum', 'norm', 'matmul', 'dot', 'outer', 'einsum', 'conv', 'avgPool', 'adaptiveAvgPool', 'softmax', 'logSoftmax', 'power', 'gelu', 'tanh',
+    'selu', 'celu', 'hardSwish', 'mish', 'glu', 'standardize', 'dotProductAttention']],
 ]
 const toleranceOf = (fn: string): Tolerance => fn.startsWith('special.') ? special : kinds.find(([, fns]) => fns.includes(fn))?.[0] ?? rounded
 

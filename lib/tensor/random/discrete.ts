@@ -41,7 +41,7 @@ export const signs = (op: string, key: unknown, shape: Shape, dtype: DType): Nod
  * @dtype i32, or the one given
  * @throws InvalidArgument when the key is none.
  * @source jax.random.rademacher, JAX 0.10.
- * @example deepClose(await read(random.rademacher(key(0), [3])), [-1, -1, -1])
+ * @example deepClose(await read(random.rademacher(key(0), [3])), [-1, -1, 1])
  */
 export const rademacher: Rademacher = ((key: unknown, shape: Shape, s: { readonly dtype?: DType } = {}) => signs('rademacher', key, shape, s.dtype ?? 'i32')) as never
 
