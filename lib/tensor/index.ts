@@ -1,6 +1,10 @@
 /** What a practitioner calls: every public operation on tensors. Randomness is in the namespace `random`; so is its `split`. */
 export { elu, gelu, leakyRelu, logSoftmax, relu, silu, softmax, softplus } from './activation.js'
 export type { Tuned } from './activation.js'
+export { celu, glu, hardSigmoid, hardSwish, hardTanh, identity, logSigmoid, mish, relu6, selu, softSign, sparsePlus, squareplus, standardize } from './activationPiecewise.js'
+export type { Glu, Standardize } from './activationPiecewise.js'
+export { dotProductAttention } from './attention.js'
+export type { AttentionSettings, DotProductAttention } from './attention.js'
 export { abs, add, cast, div, floorDivide, mul, neg, reciprocal, remainder, sign, square, sub } from './arithmetic.js'
 export { eq, ge, gt, isfinite, isinf, isnan, le, logicalAnd, logicalNot, logicalOr, logicalXor, lt, ne, where } from './compare.js'
 export { einsum } from './einsum.js'
