@@ -55,3 +55,5 @@ export { cross, dotGeneral, inner, kron, matvec, multiDot, tensordot, vdot, vecd
 export type { Contracted } from './contract.js'
 export { diagflat, fromFunction, geomspace, indices, logspace, meshgrid, toeplitz, tri, vander } from './grid.js'
 export { append, arraySplit, atleast1d, atleast2d, atleast3d, block, broadcastArrays, broadcastShapes, columnStack, dsplit, dstack, hsplit, hstack, unstack, vsplit, vstack } from './rows.js'
+export { diagonal, fillDiagonal, insert, remove, remove as delete, resize } from './edit.js'
+export { ravelMultiIndex, trilIndices, triuIndices, unravelIndex } from './position.js'

@@ -86,3 +86,25 @@ describe('orders', () => {
     expect(flat(ct.setdiff1d(ct.tensor([2, 1, 2]), ct.zeros([0]), { size: 2 }))).toEqual([1, 2])
   })
 })
+describe('editing and places', () => {
+  test('delete, insert, resize', () => {
+    expect(value(ct.delete(ct.tensor([1, 2, 3, 4]), [-1, 1]))).toEqual([1, 3])
+    expect(value(ct.delete(x, 1, { axis: 0 }))).toEqual([[0, 1, 2, 3], [8, 9, 10, 11]])
+    expect(value(ct.insert(ct.tensor([[1, 2], [3, 4]]), 1, ct.tensor([7, 8]), { axis: 0 }))).toEqual([[1, 2], [7, 8], [3, 4]])
+    expect(value(ct.insert(ct.tensor([1, 2]), -1, ct.tensor([7, 8])))).toEqual([1, 7, 8, 2])
+    expect(value(ct.resize(ct.tensor([1, 2, 3]), [4]))).toEqual([1, 2, 3, 1])
+    expect(message(() => ct.delete(ct.tensor([1]), 1))).toContain('delete: 1 is outside an axis of size 1')
+  })
+  test('diagonals', () => {
+    expect(value(ct.diagonal(x, { offset: 1 }))).toEqual([1, 6, 11])
+    expect(value(ct.diagonal(x, { offset: -1 }))).toEqual([4, 9])
+    expect(value(ct.diagonal(x, { offset: 9 }))).toEqual([])
+    expect(ct.diagonal(ct.zeros([2, 3, 4]), { axes: [0, 2] }).shape).toEqual([3, 2])
+    expect(value(ct.fillDiagonal(ct.zeros([2, 3]), ct.tensor([1, 2])))).toEqual([[1, 0, 0], [0, 2, 0]])
+  })
+  test('places there and back', () => {
+    const places = ints([0, 5, 11])
+    expect(value(ct.ravelMultiIndex(ct.unravelIndex(places, [3, 4]), [3, 4]))).toEqual([0, 5, 11])
+    expect(ct.triuIndices(3, { diagonal: 1 }).map((v) => value(v))).toEqual([[0, 0, 1], [1, 2, 2]])
+  })
+})
