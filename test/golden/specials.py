@@ -33,6 +33,9 @@ UNARY = {
     "entr": (sp.entr, js.entr, INSIDE, [0.0, -1.0, np.nan]),
     "ndtr": (sp.ndtr, js.ndtr, WIDE, [np.inf, -np.inf, np.nan]),
     "ndtri": (sp.ndtri, js.ndtri, UNIT, [0.0, 1.0, -1.0, 2.0, np.nan]),
+    "expi": (sp.expi, None, np.concatenate([INSIDE, -INSIDE]), [0.0, np.nan]),
+    "exp1": (sp.exp1, None, INSIDE, [0.0, -1.0, np.inf, np.nan]),
+    "spence": (sp.spence, None, INSIDE, [0.0, -1.0, np.nan]),
     "logNdtr": (sp.log_ndtr, None, WIDE, [np.inf, -np.inf, np.nan]),
 }
 BINARY = {

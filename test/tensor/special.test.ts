@@ -78,12 +78,14 @@ describe('derivatives', () => {
   const xs = [-2.5, -0.3, 0.2, 0.9, 1, 2, 5, 20]
   test('of log Γ are the polygammas', () => {
     near(slope(special.gammaln, xs), at(special.digamma, xs))
+    near(slope(special.spence, [0.5, 1, 3]), [2 * Math.log(0.5), -1, Math.log(3) / -2])
+    near(slope(special.exp1, [0.5, 3]), [-Math.exp(-0.5) / 0.5, -Math.exp(-3) / 3])
     near(slope(special.digamma, xs), at(((x: never) => special.polygamma(1, x)) as Fn, xs), 1e-12)
     const second = ((x: Node) => (grad as never as (f: unknown) => (x: Node) => Node)((y: Node) => ct.sum(special.gammaln(y as never) as never))(x)) as never as Fn
     near(slope(second, xs), at(((x: never) => special.polygamma(1, x)) as Fn, xs), 1e-12)
   })
   test('are finite where the function is smooth, in every argument', () => {
-    const names = ['gamma', 'gammaln', 'digamma', 'i0', 'i0e', 'i1', 'i1e', 'ndtr', 'logNdtr'] as const
+    const names = ['gamma', 'gammaln', 'digamma', 'i0', 'i0e', 'i1', 'i1e', 'ndtr', 'logNdtr', 'expi'] as const
     for (const name of names) expect(slope(special[name] as never, [-30.5, -0.5, 0.3, 1, 2, 8, 13, 40]).filter((v) => !Number.isFinite(v)), name).toEqual([])
     for (const name of ['gammainc', 'gammaincc', 'betaln', 'beta'] as const) {
       const of = (f: (v: Node) => Node) => slope(f as never, [0.2, 1, 3, 9, 50])

@@ -36,7 +36,7 @@ const series = (a: Node, x: Node, on: Node): Node => {
  * Γ(a, x) e^x x^-a = 1/(x + 1 - a - 1(1 - a)/(x + 3 - a - …)), by Lentz's method. For whole a the fraction ends, its derivative
  * does not: so at least the 120/x steps are made in which e^(-4 √(n x)) vanishes.
  */
-const fraction = (a: Node, x: Node, on: Node): Node => {
+export const fraction = (a: Node, x: Node, on: Node): Node => {
   const first = minus(plus(x, 1), a)
   const end = settle(([, k, d, c, h]) => {
     const n = plus(k as Node, 1)
