@@ -77,6 +77,6 @@ export const chain = <const Os extends readonly { readonly pieces: readonly Piec
 /**
  * The transform that changes nothing: the identity of `chain`.
  * @shape gradients → the same
- * @example deepClose(identity.init({}), [])
+ * @example deepClose(optim.identity.init({}), [])
  */
 export const identity: Optimizer<readonly []> = chained([])
