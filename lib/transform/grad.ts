@@ -1,66 +1,30 @@
 /**
  * Derivatives of functions over trees. `jvp` pushes a tangent forward; `linearize` gives the tangent map; `vjp` is its
- * transpose; `grad` is vjp at one. Everything else is one of these under vmap: jacfwd pushes a basis, jacrev pulls one back.
+ * transpose; `grad` is vjp at one.
  */
-import { graphOf, reach, substitute } from '../ir/graph.js'
-import type { Graph } from '../ir/graph.js'
-import { counterNow, numel, typeName, variable } from '../ir/node.js'
+import { reach, substitute } from '../ir/graph.js'
+import { typeName } from '../ir/node.js'
 import type { Node } from '../ir/node.js'
 import { b, castTo, ones, zeros } from '../prim/index.js'
 import type { Tangent } from '../prim/index.js'
 import { isFloat } from '../type/dtype.js'
 import type { FloatDType } from '../type/dtype.js'
-import type { Scalar } from '../type/tensor.js'
 import { fail, Fault } from '../type/fault.js'
-import { paths, treeMismatch, unflatten } from '../type/tree.js'
+import type { Scalar } from '../type/tensor.js'
+import type { DiffTree, Grad, Jvp, Linearize, ValueAndGrad, Vjp } from '../type/transform.js'
+import { treeMismatch, unflatten } from '../type/tree.js'
 import type { TreeDef } from '../type/tree.js'
-import type { DiffTree, Grad, Hessian, JacFwd, JacRev, Jvp, Linearize, ValueAndGrad, Vjp } from '../type/transform.js'
 import { transforms } from './body.js'
+import { between, demandFloat, flatArgs, linearizeAt, pullBack } from './linear.js'
+import type { Fn, Linear } from './linear.js'
 import { pull } from './pull.js'
-import { push, Pushing } from './push.js'
 import { flattenNodes, trace } from './trace.js'
 import type { FlatNodes } from './trace.js'
-import { vmapNodes } from './vmap.js'
 
-type Fn = (...args: never[]) => unknown
-
-/** f at `args` with symbolic tangents of the leaves chosen by `active`. */
-interface Linear {
-  readonly outs: readonly Node[]
-  readonly def: TreeDef
-  readonly seeds: readonly Node[]
-  readonly tangents: readonly Tangent[]
-  readonly start: number
-}
-const linearizeAt = (f: Fn, args: readonly FlatNodes[], active: (argument: number) => boolean, where: string): Linear => {
-  const t = trace(f, args.map((a) => ({ avals: a.nodes, def: a.def })), where)
-  const env = new Pushing()
-  const operands = args.flatMap((a) => a.nodes)
-  const wanted = args.flatMap((a, i) => a.nodes.map((x) => active(i) && isFloat(x.dtype)))
-  const start = counterNow()
-  const seeds = operands.map((x, i) => (wanted[i] === true ? variable(x, where, x.device) : null))
-  t.variables.forEach((v, i) => env.set(v, [operands[i] as Node], [seeds[i] ?? null]))
-  push(reach(t.outputs, (x) => x.id < t.start), env, transforms)
-  return {
-    outs: t.outputs.map((o) => env.primal(o)), def: t.def, start,
-    seeds: seeds.filter((s): s is Node => s !== null), tangents: t.outputs.map((o) => env.tangent(o)),
-  }
-}
-/** The tangent part: nodes that the tracing made between the seeds and the tangents. */
-const between = (l: Linear): readonly Node[] => reach(l.tangents.filter((t): t is Node => t !== null), (x) => x.id < l.start)
-const pullBack = (l: Linear, cts: readonly Tangent[]): readonly Tangent[] => pull(between(l), l.seeds, l.tangents, cts, transforms)
-
-const flatArgs = (args: readonly unknown[], where: string): FlatNodes[] => args.map((a, i) => flattenNodes(a, `${where}: argument ${i}`))
 /** Cotangents for one argument: zeros where nothing came back; integers give zeros too. */
 const asTree = (arg: FlatNodes, cts: readonly Tangent[], from: { at: number }): unknown =>
   unflatten(arg.def, arg.nodes.map((x) => (isFloat(x.dtype) ? (cts[from.at++] ?? zeros(x)) : zeros({ shape: x.shape, dtype: 'f32' }))))
 
-const demandFloat = (arg: FlatNodes, tree: unknown): void => {
-  const bad = arg.nodes.findIndex((x) => !isFloat(x.dtype))
-  if (bad < 0) return
-  const path = paths(tree)[bad] ?? ''
-  fail('NotDifferentiable', `the gradient argument${path === '' ? '' : `.${path}`} is ${(arg.nodes[bad] as Node).dtype}, which is not differentiable`)
-}
 const demandScalar = (out: Node | undefined): Node => {
   if (out === undefined || out.shape.length !== 0) throw new Fault('NotDifferentiable', `grad needs a scalar result, this function returns shape [${out?.shape ?? 'none'}]`)
   if (!isFloat(out.dtype)) throw new Fault('NotDifferentiable', `grad needs a float result, this function returns ${typeName(out)}`)
@@ -169,73 +133,6 @@ export const linearize: Linearize = ((f: Fn, ...args: unknown[]) => {
   }
   return [unflatten(l.def, l.outs), map]
 }) as never
-
-/** The rows of an identity shaped as [n, ...shape]: a basis of tangents or cotangents. */
-const basis = (x: Node): Node => {
-  const n = numel(x.shape)
-  const at = (axis: 0 | 1): Node => b.iota([], { shape: [n, n], axis, dtype: 'i32' })
-  return b.reshape([castTo(b.eq([at(0), at(1)]), x.dtype)], { shape: [n, ...x.shape] })
-}
-/** Applies a linear graph to each row of a basis of input `i`, other inputs zero: [n, ...out] for each output. */
-const overBasis = (g: Graph, i: number): readonly Node[] => {
-  const operands = g.inputs.map((x, j) => (j === i ? basis(x) : zeros(x)))
-  return vmapNodes(g, operands, g.inputs.map((_, j) => j === i), numel((g.inputs[i] as Node).shape))
-}
-const single = (args: readonly FlatNodes[], argnum: number): FlatNodes => args[argnum] ?? fail('InvalidArgument', `there is no argument ${argnum}`)
-interface JacSettings { readonly argnums?: number }
-
-/** For each output leaf a tree like the argument, of shape [...out, ...in]. */
-const jacobian = (l: Linear, arg: FlatNodes, blocks: (out: number, input: number) => Node): unknown =>
-  unflatten(l.def, l.outs.map((_, o) => unflatten(arg.def, arg.nodes.map((_, i) => blocks(o, i)))))
-
-const forward = (f: Fn, settings: JacSettings, args: readonly unknown[]): unknown => {
-  const flat = flatArgs(args, 'jacfwd')
-  const arg = single(flat, settings.argnums ?? 0)
-  demandFloat(arg, args[settings.argnums ?? 0])
-  const l = linearizeAt(f, flat, (i) => i === (settings.argnums ?? 0), 'jacfwd')
-  const outs = l.tangents.map((t, i) => t ?? zeros(l.outs[i] as Node))
-  const g = graphOf(l.seeds, outs)
-  const columns = arg.nodes.map((_, i) => overBasis(g, i))
-  return jacobian(l, arg, (o, i) => {
-    const [out, x] = [l.outs[o] as Node, arg.nodes[i] as Node]
-    const rows = (columns[i] as readonly Node[])[o] as Node
-    const axes = [...out.shape.map((_, d) => d + 1), 0]
-    return b.reshape([b.permute([rows], { axes })], { shape: [...out.shape, ...x.shape] })
-  })
-}
-const reverse = (f: Fn, settings: JacSettings, args: readonly unknown[]): unknown => {
-  const flat = flatArgs(args, 'jacrev')
-  const arg = single(flat, settings.argnums ?? 0)
-  demandFloat(arg, args[settings.argnums ?? 0])
-  const l = linearizeAt(f, flat, (i) => i === (settings.argnums ?? 0), 'jacrev')
-  const rows = l.outs.map((out, o) => {
-    const ct = variable(out, 'jacrev')
-    const back = pullBack(l, l.outs.map((_, i) => (i === o ? ct : null)))
-    return overBasis(graphOf([ct], back.map((t, i) => t ?? zeros(arg.nodes[i] as Node))), 0)
-  })
-  return jacobian(l, arg, (o, i) => b.reshape([(rows[o] as readonly Node[])[i] as Node], { shape: [...(l.outs[o] as Node).shape, ...(arg.nodes[i] as Node).shape] }))
-}
-/**
- * The Jacobian by pushing a basis forward: best for few inputs.
- * @shape (f: (x: [...i]) => [...o]) => (x: [...i]) => [...o, ...i]
- * @throws NotDifferentiable when the argument holds integers.
- * @example deepClose(await read(jacfwd((x: Tensor<[2], 'f32'>) => mul(x, x))(tensor([1, 3]))), [[2, 0], [0, 6]])
- */
-export const jacfwd: JacFwd = ((f: Fn, settings: JacSettings = {}) => (...args: unknown[]) => forward(f, settings, args)) as never
-/**
- * The Jacobian by pulling a basis back: best for few outputs.
- * @shape (f: (x: [...i]) => [...o]) => (x: [...i]) => [...o, ...i]
- * @throws NotDifferentiable when the argument holds integers.
- * @example deepClose(await read(jacrev((x: Tensor<[2], 'f32'>) => mul(x, x))(tensor([1, 3]))), [[2, 0], [0, 6]])
- */
-export const jacrev: JacRev = ((f: Fn, settings: JacSettings = {}) => (...args: unknown[]) => reverse(f, settings, args)) as never
-/**
- * Second derivatives of a scalar function: forward over reverse.
- * @shape (f: (x: [...i]) => []) => (x: [...i]) => [...i, ...i]
- * @throws NotDifferentiable when the result is not a float scalar or the argument holds integers.
- * @example deepClose(await read(hessian((x: Tensor<[2], 'f32'>) => sum(mul(x, mul(x, x))))(tensor([1, 2]))), [[6, 0], [0, 12]])
- */
-export const hessian: Hessian = ((f: Fn, settings: JacSettings = {}) => (jacfwd as unknown as (g: Fn, s: JacSettings) => Fn)((grad as unknown as (g: Fn, s: JacSettings) => Fn)(f, settings), settings)) as never
 
 /**
  * The Hessian of a scalar function times a vector, without the Hessian: the derivative of grad f along v.
