@@ -54,7 +54,7 @@ const apply = (name: string, def: TreeDef, body: Graph, operands: readonly Node[
 type JvpRule<A extends readonly unknown[], Y> = (primals: A, tangents: A) => readonly [Y, Y]
 /**
  * f with a derivative of its own: `rule(primals, tangents)` gives the value and its tangent, linear in the tangents.
- * Tangents of integer arguments are zeros.
+ * Tangents of integer arguments are zeros. The rule is traced at each call, so it must not call the function it belongs to.
  * @shape (f, rule) => f
  * @throws OpenGraph when the rule captures an argument of an open transform, ShapeMismatch when it gives other types than f.
  * @example deepClose(await read(grad(customJvp((x: Scalar<'f32'>) => mul(x, x), ([x], [dx]) => [mul(x, x), mul(dx, 7)]))(tensor(3))), 7)
@@ -101,7 +101,8 @@ export interface VjpRule<A extends readonly unknown[], Y, R> {
   readonly backward: (residuals: R, ct: Y) => A
 }
 /**
- * f with a pull-back of its own. Forward mode and second derivatives in forward mode use f itself.
+ * f with a pull-back of its own. Forward mode and second derivatives in forward mode use f itself. The rule is traced at
+ * each call, so it must not call the function it belongs to.
  * @shape (f, { forward, backward }) => f
  * @throws OpenGraph when the rule captures an argument of an open transform, ShapeMismatch when the rule's types are not f's.
  * @example deepClose(await read(grad(customVjp((x: Scalar<'f32'>) => mul(x, x), { forward: (x) => [mul(x, x), x], backward: (x, ct) => [mul(ct, 7)] }))(tensor(3))), 7)
