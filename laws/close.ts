@@ -61,6 +61,16 @@ export const workOf = (p: AnyPrimitive, operands: readonly Aval[]): Work => {
   return sums.has(p.name) ? { class: 'reduction', length } : { class: 'exact' }
 }
 
+/** Ops that are linear in each operand and add up products. */
+export const contracts = (p: AnyPrimitive): boolean => contractions.has(p.name)
+const unitRoundoff = (x: Aval): number => (x.dtype === 'f64' ? 2 ** -53 : 2 ** -24)
+const moving: ReadonlySet<string> = new Set(['view', 'instruction', 'reduce'])
+/** What one op may round, relative to the size of what it adds up; movement and choices round nothing. */
+export const roundingOf = (p: AnyPrimitive, operands: readonly Aval[], out: Aval): number => {
+  const entry = tolerance(out, workOf(p, operands))
+  return entry === 0 && moving.has(p.lower.kind) ? 0 : Math.max(entry, unitRoundoff(out))
+}
+
 /** Classes that are judged element by element: a large neighbour buys no slack. */
 const pointwise: ReadonlySet<Class> = new Set<Class>(['transcendental'])
 
@@ -100,6 +110,27 @@ export const close = (got: Host, want: Host, work: Work, skip: (i: number) => bo
   }
   return true
 }
+/** Two computations of one thing, each off by at most its bound; an element without a finite bound is not judged. */
+export const within = (got: Host, want: Host, bound: (i: number) => number): Verdict => {
+  const type = sameType(got, want)
+  if (type !== true || !isFloat(want.dtype)) return type === true ? sameBits(got, want) : type
+  for (let i = 0; i < got.data.length; i++) {
+    const [g, w, slack] = [Number(got.data[i]), Number(want.data[i]), bound(i)]
+    judged.all++
+    if (Object.is(g, w) || g === w) continue
+    if (!Number.isFinite(slack)) {
+      judged.left++
+      continue
+    }
+    const share = Math.abs(g - w) / slack
+    if (!(share <= 1)) return wrong(got, i, g, w, `, off by ${Math.abs(g - w)}: ${share.toPrecision(3)} times its error bound`)
+    note(`bound ${want.dtype}`, share)
+  }
+  return true
+}
+const judged = { all: 0, left: 0 }
+/** Elements that `within` has compared, and those among them that it could not judge. */
+export const judgedByBound = (): { readonly all: number; readonly left: number } => judged
 /** The same for lists of results. */
 export const allClose = (got: readonly Host[], want: readonly Host[], work: Work): Verdict =>
   got.length === want.length ? every(got, (g, i) => named(close(g, want[i] as Host, work), i)) : `got ${got.length} results, want ${want.length}`

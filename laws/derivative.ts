@@ -11,7 +11,7 @@ import { differentiable, instanceOf } from './arbitrary.js'
 import type { Instance } from './arbitrary.js'
 import { closed, derivative, picked, pullback } from './calculus.js'
 import type { Fn } from './calculus.js'
-import { allClose, close, closeNumbers, every } from './close.js'
+import { allClose, close, closeNumbers, every, within } from './close.js'
 import type { Class, Verdict } from './close.js'
 import { subset } from './draw.js'
 import type { Draw } from './draw.js'
@@ -19,6 +19,7 @@ import { combined, direction, hostOf, innerAll, isFloating, magnitude, moved, nu
 import { oracle } from './machine.js'
 import type { Machine } from './machine.js'
 import { claimOf } from './primitive.js'
+import { errorBounds } from './rounding.js'
 import type { Claim, PrimitiveLaw } from './primitive.js'
 
 const floatsOf = (ys: readonly Host[]): Host[] => ys.filter(isFloating)
@@ -107,18 +108,14 @@ export const kinksAreGolden = (x: Instance, grads: readonly number[], on: Machin
   const [got] = on.run(closed(pullback(x.fn, [true]), [...x.inputs, ...ones]), [...x.inputs, ...ones])
   return every(numbersOf(got as Host), (g, i) => (g === grads[i] ? true : `the gradient at ${String(x.inputs[0]?.data[i])} is ${g}, not ${String(grads[i])}`))
 }
-/** The direction of operand i: directions follow the operands, one for each active one. */
-const along = (xs: readonly Host[], active: readonly boolean[], i: number): Host => xs[active.length + active.slice(0, i).filter(Boolean).length] as Host
-/** D f in f32 = D f in f64, to f32's precision. */
+/** D f in f32 = D f in f64, to the rounding errors of both. */
 export const precisionsAgree = (fn: Fn, inputs: readonly Host[], active: readonly boolean[], ts: readonly Host[], on: Machine): Verdict => {
-  const [xs, ds] = [[...inputs, ...ts], [...inputs, ...ts].map((v) => (v.dtype === 'f32' ? recast(v, 'f64') : v))]
-  const low = on.run(closed(derivative(fn, active), xs), xs)
-  const high = oracle.run(closed(derivative(fn, active), ds), ds)
-  // the parts along single operands may cancel: what is added up is as large as they are
-  const operands = ds.slice(0, inputs.length)
-  const parts = active.flatMap((a, i) => (a ? [oracle.run(closed(derivative(fn, active.map((_, j) => j === i)), [...operands, along(ds, active, i)]), [...operands, along(ds, active, i)])] : []))
-  const scale = (k: number): number => parts.reduce((n, p) => n + magnitude(p[k] as Host), 0)
-  return every(low, (y, i) => close(recast(y, 'f32'), recast(high[i] as Host, 'f32'), { class: 'derivative', scale: scale(i) }))
+  const xs = [...inputs, ...ts]
+  const ds = xs.map((v) => (v.dtype === 'f32' ? recast(v, 'f64') : v))
+  const [f, g] = [xs, ds].map((vs) => closed(derivative(fn, active), vs)) as [Graph, Graph]
+  const [low, high] = [on.run(f, xs), oracle.run(g, ds)]
+  const [e, d] = [errorBounds(f, xs), errorBounds(g, ds)]
+  return every(low, (y, i) => within(recast(y, 'f64'), recast(high[i] as Host, 'f64'), (k) => (e[i]?.[k] as number) + (d[i]?.[k] as number)))
 }
 
 // ---- claims ----------------------------------------------------------------------------------------------------

@@ -1,0 +1,123 @@
+/**
+ * How far two computations of the same thing may be apart: a running error bound, made from the program itself. Beside every
+ * value of a graph goes a bound of what rounding can have done to it,
+ *
+ *   e(y) = Σᵢ |∂y/∂xᵢ| e(xᵢ) + u(y),
+ *
+ * where u is what the op itself rounds: its entry in the table of `close.ts`, at the size of what it adds up. The slope of an
+ * elementwise op is the largest at x - e, x and x + e, so the bound holds beyond first order where it matters; that of any
+ * other op is its own derivative, column by column. So terms that cancel buy the slack that they need, and nothing else does.
+ *
+ * Bodies are walked by the evaluation rules of their own primitives: a value and its bound travel as the last axis of one
+ * array, which scan, cond, call and while carry along without knowing.
+ * @source N. J. Higham, Accuracy and Stability of Numerical Algorithms, 2nd edition, section 3.3 (running error analysis)
+ */
+import { graphOf, isGraph } from '../lib/ir/graph.js'
+import type { Graph } from '../lib/ir/graph.js'
+import { numel, variable } from '../lib/ir/node.js'
+import type { Aval, Host, Node } from '../lib/ir/node.js'
+import { b, primitiveOf } from '../lib/prim/index.js'
+import type { Transforms } from '../lib/prim/index.js'
+import { evaluateGraph, transforms } from '../lib/transform/index.js'
+import { contracts, roundingOf } from './close.js'
+import { hostOf, isFloating, numbersOf } from './host.js'
+
+/** A value and its bound, interleaved along a last axis of two; floats as f64, so that no bound underflows. */
+type Pair = Host
+const pairType = (x: Aval): Aval => ({ shape: [...x.shape, 2], dtype: isFloating(x) ? 'f64' : x.dtype })
+const paired = (x: Host, error: (i: number) => number): Pair =>
+  hostOf(pairType(x), (i) => (i % 2 === 0 ? (x.data[i >> 1] as number) : isFloating(x) ? error(i >> 1) : 0))
+const valueOf = (x: Pair, like: Aval): Host => hostOf(like, (i) => x.data[2 * i] as number)
+const errorOf = (x: Pair, like: Aval): Float64Array => Float64Array.from({ length: numel(like.shape) }, (_, i) => Number(x.data[2 * i + 1]))
+
+const boundGraph = (g: Graph, inputs: readonly Pair[]): readonly Pair[] => {
+  const values = new Map<Node, readonly Pair[]>(g.inputs.map((x, i) => [x, [inputs[i] as Pair]]))
+  for (const x of g.nodes) values.set(x, boundNode(x, x.args.map((a) => values.get(a) as readonly Pair[])))
+  return g.outputs.map((o) => (values.get(o) as readonly Pair[])[0] as Pair)
+}
+const tracking: Transforms = { ...transforms, evaluate: boundGraph }
+const listed = (r: unknown, out: Aval): readonly Host[] => (Array.isArray(r) ? (r as readonly Host[]) : [{ shape: out.shape, dtype: out.dtype, data: r as Host['data'] }])
+const boundNode = (x: Node, args: readonly (readonly Pair[])[]): readonly Pair[] => {
+  if (x.op === 'get') return [args[0]?.[x.params['index'] as number] as Pair]
+  const firsts = args.map((a) => a[0] as Pair)
+  const outs: readonly Aval[] = x.outs ?? [x]
+  const { eval: evaluate } = primitiveOf(x.op)
+  if (Object.values(x.params).some(isGraph)) return listed(evaluate(firsts, x.params, outs.map(pairType), tracking), pairType(x))
+  const values = firsts.map((a, i) => valueOf(a, x.args[i] as Node))
+  const ys = listed(evaluate(values, x.params, outs, transforms), x)
+  const errors = firsts.map((a, i) => errorOf(a, x.args[i] as Node))
+  return ys.map((y, k) => (isFloating(y) ? paired(y, at(errorsOf(x, k, y, values, errors))) : paired(y, () => 0)))
+}
+const at = (xs: ArrayLike<number>) => (i: number): number => xs[i] as number
+/** e(y) of one op. */
+const errorsOf = (x: Node, k: number, y: Host, values: readonly Host[], errors: readonly Float64Array[]): Float64Array => {
+  const p = primitiveOf(x.op)
+  const unit = roundingOf(p, values, y)
+  const pointwise = p.lower.kind === 'element'
+  const sizes = pointwise || unit === 0 ? null : values.map((v) => Float64Array.from(numbersOf(v), Math.abs))
+  const total = new Float64Array(y.data.length)
+  const add = (xs: Float64Array, scale: number): void => total.forEach((e, i) => (total[i] = e + scale * (xs[i] as number)))
+  values.forEach((v, i) => {
+    if (!isFloating(v)) return
+    const slope = slopeOf(x, k, i)
+    if (slope === null) return
+    const through = pointwise ? steepest : contracts(p) ? grown : columns
+    if ((errors[i] as Float64Array).some((e) => e !== 0)) add(through(slope, i, values, errors, errors[i] as Float64Array), 1)
+    if (sizes !== null) add(through(slope, i, values, errors, sizes[i] as Float64Array), unit)
+  })
+  const tiny = y.dtype === 'f64' ? Number.MIN_VALUE : 2 ** -149
+  return total.map((e, i) => e + (pointwise ? unit * Math.abs(Number(y.data[i])) : 0) + (unit > 0 ? tiny : 0))
+}
+
+/** (operands, a tangent of the i-th) -> the tangent of the k-th result, everything in f64; null where it has none. */
+type Slope = Graph | null
+const known = new WeakMap<Node, Map<number, Slope>>()
+const wide = (x: Aval): Aval => ({ shape: x.shape, dtype: isFloating(x) ? 'f64' : x.dtype })
+const slopeOf = (x: Node, k: number, i: number): Slope => {
+  const mine = known.get(x) ?? new Map<number, Slope>()
+  known.set(x, mine)
+  const key = 64 * k + i
+  if (!mine.has(key)) mine.set(key, makeSlope(x, k, i))
+  return mine.get(key) as Slope
+}
+const makeSlope = (x: Node, k: number, i: number): Slope => {
+  const args = x.args.map((a) => variable(wide(a), 'law'))
+  const t = variable(args[i] as Node, 'law')
+  // a cast passes errors as they are; what it rounds is its own u
+  if (x.op === 'cast') return isFloating(x) ? graphOf([...args, t], [t]) : null
+  const out = b as unknown as Record<string, (xs: readonly Node[], p: unknown) => Node>
+  const y = (out[x.op] as (xs: readonly Node[], p: unknown) => Node)(args, x.params)
+  const dy = primitiveOf(x.op).jvp(b, { args, params: x.params, tangents: args.map((_, j) => (j === i ? t : null)), out: y, transforms })
+  const tangent = dy !== null && 'primals' in dy ? dy.tangents[k] : dy
+  return tangent == null ? null : graphOf([...args, t], [tangent])
+}
+const shifted = (xs: readonly Host[], errors: readonly Float64Array[], by: number): Host[] =>
+  xs.map((x, i) => hostOf(wide(x), (j) => (isFloating(x) ? Number(x.data[j]) + by * (errors[i]?.[j] ?? 0) : (x.data[j] as number))))
+const tangentOf = (x: Host, xs: ArrayLike<number>): Host => hostOf(wide(x), (j) => xs[j] as number)
+const evaluated = (g: Graph, xs: readonly Host[]): number[] => numbersOf(evaluateGraph(g, xs, transforms)[0] as Host).map(Math.abs)
+const largest = (xs: ArrayLike<number>, ys: ArrayLike<number>): Float64Array => Float64Array.from({ length: xs.length }, (_, i) => Math.max(xs[i] as number, ys[i] as number))
+
+/** |∂y/∂x| m of an elementwise op, at the steepest of x - e, x, x + e; nothing passes where m is nothing. */
+const steepest = (g: Graph, i: number, values: readonly Host[], errors: readonly Float64Array[], m: Float64Array): Float64Array =>
+  [-1, 0, 1].map((by) => evaluated(g, [...shifted(values, errors, by), tangentOf(values[i] as Host, m)]).map((v, j) => (m[j] === 0 ? 0 : v)))
+    .reduce<Float64Array>(largest, new Float64Array(m.length))
+/** The same of a product of operands: |x| + e stands for each of the others. */
+const grown = (g: Graph, i: number, values: readonly Host[], errors: readonly Float64Array[], m: Float64Array): Float64Array => {
+  const sizes = values.map((x, k) => hostOf(wide(x), (j) => (isFloating(x) ? Math.abs(Number(x.data[j])) + (errors[k]?.[j] ?? 0) : (x.data[j] as number))))
+  return Float64Array.from(evaluated(g, [...sizes, tangentOf(values[i] as Host, m)]))
+}
+/** The same of any op: Σⱼ |J eⱼ| mⱼ, one column at a time. */
+const columns = (g: Graph, i: number, values: readonly Host[], errors: readonly Float64Array[], m: Float64Array): Float64Array => {
+  const total = new Float64Array(numel((g.outputs[0] as Node).shape))
+  const operands = shifted(values, errors, 0)
+  m.forEach((size, j) => {
+    if (size === 0) return
+    const column = evaluated(g, [...operands, tangentOf(values[i] as Host, m.map((_, k) => (k === j ? size : 0)))])
+    column.forEach((v, k) => (total[k] = (total[k] as number) + v))
+  })
+  return total
+}
+
+/** Bounds of the rounding errors of every result of a closed graph at exact inputs, in f64; NaN becomes infinity. */
+export const errorBounds = (g: Graph, inputs: readonly Host[]): readonly Float64Array[] =>
+  boundGraph(g, inputs.map((x) => paired(x, () => 0))).map((y, i) => errorOf(y, g.outputs[i] as Node).map((e) => (Number.isNaN(e) ? Infinity : e)))
