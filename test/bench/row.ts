@@ -1,6 +1,6 @@
 /**
  * A benchmark case and the row it gives. Rounds of ours and of each peer are interleaved, so that a machine that slows down
- * slows all of them; a row holds the medians, what is claimed of them, and the load while they were taken.
+ * slows all of them; a row holds the medians, what is claimed of them, and the load before each run was taken.
  */
 import { loadavg } from 'node:os'
 import type { Peer, PeerName, Payload } from './peer.js'
@@ -10,11 +10,21 @@ export interface Bound {
   readonly of: 'value' | 'ratio'
   readonly most: number
 }
+/** What a peer needs to do the same, and how its answer is held to ours. */
+export interface Against {
+  readonly names: readonly PeerName[]
+  /** The name of the peers' case, when it is not the row's. */
+  readonly as?: string
+  readonly payload: Payload
+  readonly expect: (answer: readonly number[]) => void
+}
 /** A case made ready: one call measures one round and gives units. */
 export interface Ready {
   readonly measure: () => number | Promise<number>
-  /** What a peer needs to do the same, and how its answer is held to ours. */
-  readonly peers?: { readonly names: readonly PeerName[]; readonly payload: Payload; readonly expect: (answer: readonly number[]) => void }
+  readonly peers?: Against
+  /** Arithmetic of one unit of work, and bytes that must cross memory: they give GF/s and GB/s. */
+  readonly flops?: number
+  readonly bytes?: number
 }
 export interface Case {
   readonly name: string
@@ -28,13 +38,17 @@ export interface Row {
   readonly name: string
   readonly ours: number | null
   readonly unit: string
-  readonly peers: Readonly<Record<PeerName, number | null>>
+  readonly peers: Readonly<Partial<Record<PeerName, number>>>
   /** Ours over the fastest peer: below 1 is faster. */
   readonly ratio: number | null
   readonly bound: string | null
   /** Whether the bound holds; null when there was nothing to compare with. */
   readonly ok: boolean | null
-  readonly load: number
+  /** The load average before each run. */
+  readonly load: readonly number[]
+  /** 10⁹ floating-point operations, and bytes, a second. */
+  readonly gflops?: number
+  readonly gbytes?: number
   readonly note?: string
 }
 export const median = (values: readonly number[]): number => {
@@ -42,7 +56,6 @@ export const median = (values: readonly number[]): number => {
   const middle = sorted.length >> 1
   return sorted.length % 2 === 1 ? (sorted[middle] ?? NaN) : ((sorted[middle - 1] ?? NaN) + (sorted[middle] ?? NaN)) / 2
 }
-const none: Row['peers'] = { torch: null, jax: null, numpy: null, jaxjs: null, tfjs: null }
 const shownBound = (b: Bound | null, unit: string): string | null => (b === null ? null : b.of === 'ratio' ? `<= ${b.most} x the fastest peer` : `<= ${b.most} ${unit}`)
 const held = (b: Bound | null, ours: number, ratio: number | null): boolean | null => {
   if (b === null) return null
@@ -50,29 +63,42 @@ const held = (b: Bound | null, ours: number, ratio: number | null): boolean | nu
   return ratio === null ? null : ratio <= b.most
 }
 const perUnit: Readonly<Record<Case['unit'], number>> = { s: 1, ms: 1e3, µs: 1e6, MB: 1 }
+const load = (): number => Number(loadavg()[0]?.toFixed(2))
 
 /** Peers that take part: each has done the case once and agreed with us. */
-const willing = async (c: Case, ready: Ready, peers: readonly Peer[]): Promise<Peer[]> => {
-  const { names, payload, expect } = ready.peers ?? { names: [] as readonly PeerName[], payload: {}, expect: () => undefined }
-  const found = peers.filter((p) => names.includes(p.name))
-  for (const p of found) expect(await p.prepare(c.name, payload))
+const willing = async (of: string, against: Against | undefined, peers: readonly Peer[]): Promise<Peer[]> => {
+  const found = peers.filter((p) => against?.names.includes(p.name))
+  for (const p of found) against?.expect(await p.prepare(of, against.payload))
   return found
 }
-/** Measures one case. */
-export const rowOf = async (c: Case, peers: readonly Peer[]): Promise<Row> => {
-  const ready = await c.prepare()
-  const about = { name: c.name, unit: c.unit, bound: shownBound(c.bound, c.unit), load: Number(loadavg()[0]?.toFixed(2)) }
-  if (typeof ready === 'string') return { ...about, ours: null, peers: none, ratio: null, ok: null, note: ready }
-  const others = await willing(c, ready, peers)
-  const own: number[] = []
-  const theirs = new Map<PeerName, number[]>(others.map((p) => [p.name, []]))
+type Figures = ReadonlyMap<PeerName | 'ours', number>
+/** The medians of one run: `rounds` rounds, each of them ours and then every peer. */
+const runOf = async (c: Case, ready: Ready, of: string, others: readonly Peer[]): Promise<Figures> => {
+  const times = new Map<PeerName | 'ours', number[]>([['ours', []], ...others.map((p) => [p.name, []] as [PeerName, number[]])])
   for (let round = 0; round < c.rounds; round++) {
-    own.push(await ready.measure())
-    for (const p of others) theirs.get(p.name)?.push((await p.measure(c.name)) * perUnit[c.unit])
+    times.get('ours')?.push(await ready.measure())
+    for (const p of others) times.get(p.name)?.push((await p.measure(of)) * perUnit[c.unit])
   }
-  const ours = median(own)
-  const figures = Object.fromEntries([...theirs].map(([name, values]) => [name, median(values)]))
-  const best = Math.min(...Object.values(figures))
-  const ratio = Number.isFinite(best) ? ours / best : null
-  return { ...about, ours, peers: { ...none, ...figures }, ratio, ok: held(c.bound, ours, ratio) }
+  return new Map([...times].map(([name, values]) => [name, median(values)]))
+}
+const rates = (ready: Ready, seconds: number) => ({
+  ...(ready.flops === undefined ? {} : { gflops: ready.flops / seconds / 1e9 }),
+  ...(ready.bytes === undefined ? {} : { gbytes: ready.bytes / seconds / 1e9 }),
+})
+/** Measures one case: the median of `runs` runs. */
+export const rowOf = async (c: Case, peers: readonly Peer[], runs: number): Promise<Row> => {
+  const ready = await c.prepare()
+  const about = { name: c.name, unit: c.unit, bound: shownBound(c.bound, c.unit) }
+  if (typeof ready === 'string') return { ...about, ours: null, peers: {}, ratio: null, ok: null, load: [load()], note: ready }
+  const of = ready.peers?.as ?? c.name, others = await willing(of, ready.peers, peers)
+  const found: Figures[] = [], loads: number[] = []
+  for (let i = 0; i < runs; i++) {
+    loads.push(load())
+    found.push(await runOf(c, ready, of, others))
+  }
+  for (const p of others) await p.drop(of)
+  const middle = (name: PeerName | 'ours'): number => median(found.map((f) => f.get(name) ?? NaN))
+  const ours = middle('ours'), figures = Object.fromEntries(others.map((p) => [p.name, middle(p.name)]))
+  const ratio = others.length === 0 ? null : ours / Math.min(...Object.values(figures))
+  return { ...about, ours, peers: figures, ratio, ok: held(c.bound, ours, ratio), load: loads, ...rates(ready, ours / perUnit[c.unit]) }
 }

@@ -75,4 +75,4 @@ const jitted: Case = {
     return perCall(10_000, () => void run.sync(f(x)))
   },
 }
-export const callCases: readonly Case[] = [node, runSync, runAwaited, jitted]
+export const cases: readonly Case[] = [node, runSync, runAwaited, jitted]

@@ -76,4 +76,4 @@ const demoTypes: Case = {
     }
   },
 }
-export const startCases: readonly Case[] = [importTime, coldProcess, addonSize, demoTypes]
+export const cases: readonly Case[] = [importTime, coldProcess, addonSize, demoTypes]

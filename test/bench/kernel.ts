@@ -1,0 +1,53 @@
+/** Functions of prepared inputs as cases: jitted, run again and again; peers get the same inputs and their results are held to ours. */
+import { jit } from '../../lib/index.js'
+import type { Device, Tensor } from '../../lib/index.js'
+import { stored } from './peer.js'
+import type { PeerName } from './peer.js'
+import type { Bound, Case, Ready } from './row.js'
+import { session } from './session.js'
+import { expectClose, sampled } from './training.js'
+
+type Any = Tensor<readonly number[], 'f32' | 'f64' | 'i32', Device>
+export interface Kernel<I> {
+  readonly name: string
+  readonly unit?: 'ms' | 'µs'
+  readonly inputs: () => I
+  readonly f: (inputs: I) => Any | readonly Any[]
+  /** Calls a round. */
+  readonly count: number
+  readonly rounds?: number
+  readonly bound: Bound | null
+  readonly names: readonly PeerName[]
+  /** The largest difference that is rounding, against 1 or the element. */
+  readonly tolerance?: number
+  readonly flops?: number
+  readonly bytes?: number
+  /** Ours is called as it is, traced anew each time. */
+  readonly untraced?: boolean
+}
+const listed = (out: Any | readonly Any[]): readonly Any[] => (Array.isArray(out) ? out : [out]) as readonly Any[]
+/** The arrays of the inputs, by name, for the peers. */
+const files = (inputs: Readonly<Record<string, Any>>) =>
+  Object.fromEntries(Object.entries(inputs).map(([name, x]) => [name, stored(session.read.sync(x) as Float32Array | Int32Array, x.shape)]))
+
+const per = { ms: 1, µs: 1e3 } as const
+const prepared = <I extends Readonly<Record<string, Any>>>(k: Kernel<I>, as: string): Ready => {
+  const inputs = session.run.sync(k.inputs()), g = k.untraced === true ? k.f : jit(k.f)
+  const call = () => session.run.sync(g(inputs as never))
+  const own = listed(call()).flatMap((x) => sampled(session.read.sync(x) as Float32Array))
+  const measure = (): number => {
+    const began = performance.now()
+    for (let i = 0; i < k.count; i++) call()
+    return ((performance.now() - began) / k.count) * per[k.unit ?? 'ms']
+  }
+  measure()
+  const peers = { names: k.names, as, payload: { inputs: files(inputs), count: k.count }, expect: expectClose('sample', own, k.tolerance ?? 1e-4) }
+  return { measure, peers, ...(k.flops === undefined ? {} : { flops: k.flops }), ...(k.bytes === undefined ? {} : { bytes: k.bytes }) }
+}
+const caseOf = <I extends Readonly<Record<string, Any>>>(k: Kernel<I>, name: string): Case =>
+  ({ name, unit: k.unit ?? 'ms', bound: k.bound, rounds: k.rounds ?? 7, prepare: () => prepared(k, k.name) })
+/** Beside the Python peers; and, where `js` says how fast it must be, a row of its own beside those in JavaScript. */
+export const kernelCases = <I extends Readonly<Record<string, Any>>>(k: Kernel<I>, js?: { readonly most: number; readonly names: readonly PeerName[] }): readonly Case[] => [
+  caseOf(k, k.name),
+  ...(js === undefined ? [] : [caseOf({ ...k, bound: { of: 'ratio', most: js.most }, names: js.names }, `js_${k.name}`)]),
+]

@@ -1,0 +1,59 @@
+/** ResNet-18 and a transformer: steps, inference, the first call, memory. */
+import { execFileSync } from 'node:child_process'
+import { join } from 'node:path'
+import { stored } from '../peer.js'
+import type { Payload } from '../peer.js'
+import * as resnet18 from '../resnet18.js'
+import type { Bound, Case, Ready } from '../row.js'
+import { session } from '../session.js'
+import { expectClose, sampled, trainingCase, weightsOf } from '../training.js'
+import * as transformer from '../transformer.js'
+
+const atMost = (most: number): Bound => ({ of: 'ratio', most })
+const given = (params: unknown, { x, y }: ReturnType<typeof resnet18.images<8>> | ReturnType<typeof transformer.text>): Payload =>
+  ({ weights: weightsOf(params), x: stored(session.read.sync(x), x.shape), y: stored(session.read.sync(y), y.shape) })
+const makers = {
+  resnet18: () => {
+    const start = resnet18.first(), data = resnet18.images(8)
+    return { advance: resnet18.steps(start, data), payload: given(start.params, data) }
+  },
+  transformer: () => {
+    const start = transformer.first(), data = transformer.text()
+    return { advance: transformer.steps(start, data), payload: given(start.params, data) }
+  },
+}
+type Name = keyof typeof makers
+const step = (of: Name, checkedSteps: number, count: number): Ready =>
+  trainingCase({ ...makers[of](), checkedSteps, count, names: of === 'transformer' ? ['torch', 'torchCompile', 'jax'] : ['torch', 'jax'] })
+
+const inference = (): Ready => {
+  const start = resnet18.first(), { x } = resnet18.images(1), f = resnet18.inference(start)
+  const own = sampled(session.read.sync(f(x))), count = 5
+  const measure = (): number => {
+    const began = performance.now()
+    for (let i = 0; i < count; i++) f(x)
+    return (performance.now() - began) / count
+  }
+  measure()
+  const payload = { weights: weightsOf(start.params), x: stored(session.read.sync(x), x.shape), count }
+  return { measure, peers: { names: ['torch'], payload, expect: expectClose('sample', own, 1e-3) } }
+}
+const inFresh = (of: Name): { readonly first: number; readonly megabytes: number } =>
+  JSON.parse(execFileSync(process.execPath, [join(import.meta.dirname, '../fresh.js'), of], { encoding: 'utf8' }))
+const nothing = (): void => undefined
+const firstCall = (): Ready => ({
+  measure: () => inFresh('resnet18').first,
+  peers: { names: ['jax'], payload: makers.resnet18().payload, expect: nothing },
+})
+const peak = (of: Name): Ready => ({
+  measure: () => inFresh(of).megabytes,
+  peers: { names: ['torch'], payload: { ...makers[of]().payload, warm: 4, count: 1 }, expect: nothing },
+})
+export const cases: readonly Case[] = [
+  { name: 'resnet18_step_b8_224', unit: 'ms', bound: atMost(0.6), rounds: 5, prepare: () => step('resnet18', 3, 1) },
+  { name: 'resnet18_infer_b1_224', unit: 'ms', bound: atMost(0.55), rounds: 7, prepare: inference },
+  { name: 'transformer_step_4x256_t128_b8', unit: 'ms', bound: atMost(0.8), rounds: 7, prepare: () => step('transformer', 3, 2) },
+  { name: 'first_call_resnet18_step', unit: 'ms', bound: atMost(0.06), rounds: 3, prepare: firstCall },
+  { name: 'peak_rss_resnet18_step', unit: 'MB', bound: atMost(0.7), rounds: 3, prepare: () => peak('resnet18') },
+  { name: 'peak_rss_transformer_step', unit: 'MB', bound: atMost(0.7), rounds: 3, prepare: () => peak('transformer') },
+]

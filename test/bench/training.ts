@@ -1,0 +1,50 @@
+/** Training steps as cases: peers start from the same parameters and data, and their losses over the first steps are held to ours. */
+import { item, session } from './session.js'
+import type { Device, Tensor } from '../../lib/index.js'
+import { stored } from './peer.js'
+import type { Payload, PeerName } from './peer.js'
+import type { Ready } from './row.js'
+
+type Loss = Tensor<[], 'f32', Device>
+export interface Training {
+  /** Runs one step and gives the loss before it. */
+  readonly advance: () => Loss
+  readonly checkedSteps: number
+  /** Steps a round. */
+  readonly count: number
+  readonly names: readonly PeerName[]
+  /** The name of the peers' case, when it is not the row's. */
+  readonly as?: string
+  /** Parameters and data, as `stored` gives them, and settings. */
+  readonly payload: Payload
+}
+export const expectClose = (what: string, own: readonly number[], tolerance: number) => (theirs: readonly number[]): void => {
+  own.forEach((x, i) => {
+    if (!(Math.abs(x - (theirs[i] ?? NaN)) <= tolerance * Math.max(1, Math.abs(x)))) throw new Error(`${what} ${i} is ${theirs[i]} there and ${x} here`)
+  })
+}
+/** Up to 32 evenly spaced elements, then the mean size: peers/case.py does the same. */
+export const sampled = (x: ArrayLike<number>): number[] => {
+  const step = Math.max(1, Math.floor(x.length / 32)), some: number[] = []
+  for (let i = 0; i < x.length && some.length < 32; i += step) some.push(x[i] ?? NaN)
+  let size = 0
+  for (let i = 0; i < x.length; i++) size += Math.abs(x[i] ?? NaN)
+  return [...some, size / x.length]
+}
+/** The parameters of a tree by path, with their shapes: what a peer reads them by. */
+export const weightsOf = (tree: unknown, path = ''): Record<string, ReturnType<typeof stored>> => {
+  if (isTensor(tree)) return { [path]: stored(session.read.sync(tree), tree.shape) }
+  return Object.assign({}, ...Object.entries(tree as object).map(([name, part]) => weightsOf(part, path === '' ? name : `${path}.${name}`)))
+}
+const isTensor = (x: unknown): x is Tensor<number[], 'f32', Device> => typeof x === 'object' && x !== null && 'dtype' in x
+
+export const trainingCase = ({ advance, checkedSteps, count, names, as, payload }: Training): Ready => {
+  const losses = Array.from({ length: checkedSteps }, () => item(advance()))
+  const measure = (): number => {
+    const began = performance.now()
+    for (let i = 0; i < count; i++) advance()
+    return (performance.now() - began) / count
+  }
+  const against = { names, payload: { ...payload, steps: checkedSteps, count }, expect: expectClose('the loss of step', losses, 1e-3) }
+  return { measure, peers: as === undefined ? against : { ...against, as } }
+}
