@@ -1,16 +1,37 @@
-// One function an instruction kind.
+// One function an instruction kind, and the instruction sets that it is compiled for. A set takes what it has not got from
+// the next narrower one (COT_NARROW); dtypes that are rare in loops (COT_RARE) are compiled for the baseline only.
 #pragma once
+#include "cpu/fold.hpp"
 #include "cpu/kernels.hpp"
 
-namespace cot { namespace COT_ISA {
+#define COT_ONCE                              \
+  void gather(const Indexed&, Frame&);        \
+  void scatterAdd(const Indexed&, Frame&);    \
+  void argSort(const ArgSort&, Frame&);
+#define COT_TWICE                             \
+  OpFn op(Code code, DType in, DType out);    \
+  const Fold* foldOf(SinkKind kind, DType d); \
+  void loop(const Loop&, Frame&);             \
+  void maxPool(const MaxPool&, Frame&);       \
+  void cumulative(const Cumulative&, Frame&);
+#define COT_EVERYWHERE                        \
+  void dot(const Dot&, Frame&);               \
+  void conv(const Conv&, Frame&);
 
-void loop(const Loop&, Frame&);
-void dot(const Dot&, Frame&);
-void conv(const Conv&, Frame&);
-void maxPool(const MaxPool&, Frame&);
-void gather(const Indexed&, Frame&);
-void scatterAdd(const Indexed&, Frame&);
-void cumulative(const Cumulative&, Frame&);
-void argSort(const ArgSort&, Frame&);
-
-}}  // namespace cot::COT_ISA
+namespace cot {
+namespace baseline {
+COT_ONCE COT_TWICE COT_EVERYWHERE
+}
+#ifdef COT_X86
+namespace avx2 {
+using baseline::gather;
+using baseline::scatterAdd;
+using baseline::argSort;
+COT_TWICE COT_EVERYWHERE
+}
+namespace avx512 {
+using namespace avx2;
+COT_EVERYWHERE
+}
+#endif
+}  // namespace cot

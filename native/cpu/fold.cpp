@@ -1,4 +1,4 @@
-#include "cpu/fold.hpp"
+#include "cpu/entry.hpp"
 
 #include "kernel/arithmetic.hpp"
 #include "kernel/logic.hpp"
@@ -18,8 +18,6 @@ template <class T> struct MaxOf : Max { static constexpr T unit = lowest<T>(); }
 template <class T> struct MinOf : Min { static constexpr T unit = highest<T>(); };
 template <class T> struct AllOf : And { static constexpr T unit = 1; };
 template <class T> struct AnyOf : Or { static constexpr T unit = 0; };
-template <class T> struct MaxBool : Or { static constexpr T unit = 0; };
-template <class T> struct MinBool : And { static constexpr T unit = 1; };
 
 /// Eight lanes at once: a comparison of vectors picks, arithmetic on unsigned vectors wraps.
 template <class T> struct Eight {
@@ -50,6 +48,34 @@ template <class T> typename Eight<T>::V eight(const Min&, typename Eight<T>::V a
 }
 template <class T> typename Eight<T>::V eight(const And&, typename Eight<T>::V a, typename Eight<T>::V b) { return a & b; }
 template <class T> typename Eight<T>::V eight(const Or&, typename Eight<T>::V a, typename Eight<T>::V b) { return a | b; }
+
+/// S(p): the p_j are made and added one after the other, a level of lanes for each level of the tree.
+void tree(const Fold& f, const char* x, int64_t n, void* value) {
+  if (n == 1) {
+    std::memcpy(value, x, size_t(f.part));   // nothing changes by adding absent lanes to a part
+    return;
+  }
+  alignas(64) char level[8][64];
+  int64_t at[8] = {};
+  int levels = 1;
+  for (int64_t m = n; m > chunk; m = ceilDiv(m, chunk)) levels++;
+  for (int k = 0; k < levels; k++) f.start(level[k]);
+  for (int64_t i = 0; i < n; i += chunk) {
+    alignas(8) char part[8];
+    f.start(level[0]);
+    f.add(level[0], x + i * f.part, least(chunk, n - i), 0);
+    for (int k = 1; k < levels; k++) {
+      f.finish(level[k - 1], part);
+      if (k > 1) {
+        f.start(level[k - 1]);
+        at[k - 1] = 0;
+      }
+      f.add(level[k], part, 1, at[k]++);
+      if (at[k] < chunk && i + chunk < n) break;
+    }
+  }
+  f.finish(level[levels - 1], value);
+}
 
 template <class F, class T> struct Lanes {
   using E = Eight<T>;
@@ -117,46 +143,17 @@ template <class F, class T> struct Lanes {
     for (int64_t i = 0; i < width; i++) l[i] = f(l[i], x[i]);
   }
   static void finishColumns(const void* state, int64_t width, void* parts, int64_t stride) {
+    const F f;
     const T* s = static_cast<const T*>(state);
     T* p = static_cast<T*>(parts);
-    for (int64_t i = 0; i < width; i++) {
-      T l[8];
-      for (int j = 0; j < 8; j++) l[j] = s[j * width + i];
-      p[i * stride] = join(l);
-    }
+    const auto lane = [&](int64_t j, int64_t i) { return s[j * width + i]; };
+    const auto joined = [&](int64_t i) {
+      return f(f(f(lane(0, i), lane(1, i)), f(lane(2, i), lane(3, i))), f(f(lane(4, i), lane(5, i)), f(lane(6, i), lane(7, i))));
+    };
+    if (stride == 1) for (int64_t i = 0; i < width; i++) p[i] = joined(i);
+    else for (int64_t i = 0; i < width; i++) p[i * stride] = joined(i);
   }
-  static T tree(const T* x, int64_t n) {
-    T l[8];
-    if (n <= chunk) {
-      start(l);
-      add(l, x, n, 0);
-      return join(l);
-    }
-    // S(p): the p_j are made and added one after the other, a level of lanes for each level of the tree.
-    T level[8][8];
-    int64_t at[8] = {};
-    int levels = 1;
-    for (int64_t m = n; m > chunk; m = ceilDiv(m, chunk)) levels++;
-    for (int k = 0; k < levels; k++) start(level[k]);
-    for (int64_t i = 0; i < n; i += chunk) {
-      start(l);
-      add(l, x + i, least(chunk, n - i), 0);
-      const bool end = i + chunk >= n;
-      T p = join(l);
-      for (int k = 1; k < levels; k++) {
-        level[k][at[k] & 7] = F()(level[k][at[k] & 7], p);
-        at[k]++;
-        if (k == levels - 1 || (at[k] < chunk && !end)) break;
-        p = join(level[k]);
-        start(level[k]);
-        at[k] = 0;
-      }
-    }
-    return join(level[levels - 1]);
-  }
-  static void merge(const void* parts, int64_t count, void* value) {
-    *static_cast<T*>(value) = tree(static_cast<const T*>(parts), count);
-  }
+  static void merge(const void* parts, int64_t count, void* value) { tree(fold, static_cast<const char*>(parts), count, value); }
   static void empty(void* value) { *static_cast<T*>(value) = F::unit; }
   static constexpr Fold fold = {sizeof(T), sizeof(T), sizeof(T), 8, start, add, finish, rows,
                                 startColumns, addColumns, finishColumns, merge, empty};
@@ -217,17 +214,33 @@ template <class T, bool least> struct Arg {
                                 startColumns, addColumns, finishColumns, merge, empty};
 };
 
-template <template <class> class F> const Fold* numbers(DType d) {
+/// Sums and products of integers wrap, so signed ones are those of their bits.
+template <template <class> class F> const Fold* wrapping(DType d) {
   switch (d) {
-    case U8: return &Lanes<F<uint8_t>, uint8_t>::fold;
-    case U32: return &Lanes<F<uint32_t>, uint32_t>::fold;
-    case I32: return &Lanes<F<int32_t>, int32_t>::fold;
-    case I64: return &Lanes<F<int64_t>, int64_t>::fold;
+    case U32: case I32: return &Lanes<F<uint32_t>, uint32_t>::fold;
     case F32: return &Lanes<F<float>, float>::fold;
     case F64: return &Lanes<F<double>, double>::fold;
+#ifdef COT_RARE
+    case U8: return &Lanes<F<uint8_t>, uint8_t>::fold;
+    case I64: return &Lanes<F<uint64_t>, uint64_t>::fold;
+#endif
     default: return nullptr;
   }
 }
+template <template <class> class F> const Fold* ordered(DType d) {
+  switch (d) {
+    case I32: return &Lanes<F<int32_t>, int32_t>::fold;
+    case F32: return &Lanes<F<float>, float>::fold;
+    case F64: return &Lanes<F<double>, double>::fold;
+#ifdef COT_RARE
+    case U8: return &Lanes<F<uint8_t>, uint8_t>::fold;
+    case U32: return &Lanes<F<uint32_t>, uint32_t>::fold;
+    case I64: return &Lanes<F<int64_t>, int64_t>::fold;
+#endif
+    default: return nullptr;
+  }
+}
+#ifdef COT_RARE
 template <bool least> const Fold* args(DType d) {
   switch (d) {
     case Bool: case U8: return &Arg<uint8_t, least>::fold;
@@ -239,21 +252,32 @@ template <bool least> const Fold* args(DType d) {
   }
   return nullptr;
 }
+#endif
+const Fold* own(SinkKind kind, DType d) {
+  switch (kind) {
+    case SinkKind::sum: return wrapping<SumOf>(d);
+    case SinkKind::prod: return wrapping<ProdOf>(d);
+    case SinkKind::max: return d == Bool ? &Lanes<AnyOf<uint8_t>, uint8_t>::fold : ordered<MaxOf>(d);
+    case SinkKind::min: return d == Bool ? &Lanes<AllOf<uint8_t>, uint8_t>::fold : ordered<MinOf>(d);
+    case SinkKind::and_: return &Lanes<AllOf<uint8_t>, uint8_t>::fold;
+    case SinkKind::or_: return &Lanes<AnyOf<uint8_t>, uint8_t>::fold;
+#ifdef COT_RARE
+    case SinkKind::argmax: return args<false>(d);
+    case SinkKind::argmin: return args<true>(d);
+#endif
+    default: return nullptr;
+  }
+}
 
 }  // namespace
 
+/// Null where a reduction does not take the dtype.
 const Fold* foldOf(SinkKind kind, DType d) {
-  switch (kind) {
-    case SinkKind::sum: return numbers<SumOf>(d);
-    case SinkKind::prod: return numbers<ProdOf>(d);
-    case SinkKind::max: return d == Bool ? &Lanes<MaxBool<uint8_t>, uint8_t>::fold : numbers<MaxOf>(d);
-    case SinkKind::min: return d == Bool ? &Lanes<MinBool<uint8_t>, uint8_t>::fold : numbers<MinOf>(d);
-    case SinkKind::and_: return &Lanes<AllOf<uint8_t>, uint8_t>::fold;
-    case SinkKind::or_: return &Lanes<AnyOf<uint8_t>, uint8_t>::fold;
-    case SinkKind::argmax: return args<false>(d);
-    case SinkKind::argmin: return args<true>(d);
-    default: return nullptr;
-  }
+  const Fold* f = own(kind, d);
+#ifndef COT_RARE
+  if (f == nullptr) f = COT_NARROW::foldOf(kind, d);
+#endif
+  return f;
 }
 
 }}  // namespace cot::COT_ISA

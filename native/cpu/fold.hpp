@@ -5,7 +5,7 @@
 #pragma once
 #include "core/plan.hpp"
 
-namespace cot { namespace COT_ISA {
+namespace cot {
 
 constexpr int64_t chunk = 1024;
 
@@ -29,7 +29,4 @@ struct Fold {
   /// The value of nothing.
   void (*empty)(void* value);
 };
-/// Null where a reduction does not take the dtype.
-const Fold* foldOf(SinkKind kind, DType dtype);
-
-}}  // namespace cot::COT_ISA
+}  // namespace cot

@@ -3,7 +3,6 @@
 // are independent, so they are what threads share out, and what a row's units gave is merged at the end.
 #include "cpu/block.hpp"
 #include "cpu/entry.hpp"
-#include "cpu/fold.hpp"
 
 namespace cot { namespace COT_ISA {
 namespace {
@@ -167,7 +166,7 @@ void outer(const Reduction& r, int64_t prefix, int64_t column, int64_t width, in
     }
     fold->finishColumns(states[i], width, at, 1);
     // A part becomes a value in place: values are not larger.
-    for (int64_t j = 0; j < width; j++) fold->merge(at + j * fold->part, 1, at + j * fold->value);
+    for (int64_t j = 0; j < width && fold->part != fold->value; j++) fold->merge(at + j * fold->part, 1, at + j * fold->value);
     r.put(e.sinkBase, i, firstRow, width, at);
   }
 }

@@ -33,19 +33,23 @@ template <class F> static OpFn floats2(DType d) {
 }
 template <class F> static OpFn ints1(DType d) {
   switch (d) {
-    case U8: return map1<F, uint8_t, uint8_t>;
     case U32: return map1<F, uint32_t, uint32_t>;
     case I32: return map1<F, int32_t, int32_t>;
+#ifdef COT_RARE
+    case U8: return map1<F, uint8_t, uint8_t>;
     case I64: return map1<F, int64_t, int64_t>;
+#endif
     default: return nullptr;
   }
 }
 template <class F> static OpFn ints2(DType d) {
   switch (d) {
-    case U8: return map2<F, uint8_t, uint8_t>;
     case U32: return map2<F, uint32_t, uint32_t>;
     case I32: return map2<F, int32_t, int32_t>;
+#ifdef COT_RARE
+    case U8: return map2<F, uint8_t, uint8_t>;
     case I64: return map2<F, int64_t, int64_t>;
+#endif
     default: return nullptr;
   }
 }
@@ -54,14 +58,16 @@ template <class F> static OpFn numbers2(DType d) { return isFloat(d) ? floats2<F
 /// bool and u8 are the same byte here.
 template <class F> static OpFn compares(DType d) {
   switch (d) {
-    case Bool: case U8: return map2<F, uint8_t, uint8_t>;
     case U32: return map2<F, uint32_t, uint8_t>;
     case I32: return map2<F, int32_t, uint8_t>;
-    case I64: return map2<F, int64_t, uint8_t>;
     case F32: return map2<F, float, uint8_t>;
     case F64: return map2<F, double, uint8_t>;
+#ifdef COT_RARE
+    case Bool: case U8: return map2<F, uint8_t, uint8_t>;
+    case I64: return map2<F, int64_t, uint8_t>;
+#endif
+    default: return nullptr;
   }
-  return nullptr;
 }
 
 OpFn opMath(Code code, DType d);     // floats to floats

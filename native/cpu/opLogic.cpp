@@ -49,25 +49,29 @@ OpFn opLogic(Code code, DType d) {
 template <class From> static OpFn castFrom(DType to) {
   switch (to) {
     case Bool: return map1<CastBool, From, uint8_t>;
-    case U8: return map1<Cast<uint8_t>, From, uint8_t>;
     case U32: return map1<Cast<uint32_t>, From, uint32_t>;
     case I32: return map1<Cast<int32_t>, From, int32_t>;
-    case I64: return map1<Cast<int64_t>, From, int64_t>;
     case F32: return map1<Cast<float>, From, float>;
     case F64: return map1<Cast<double>, From, double>;
+#ifdef COT_RARE
+    case U8: return map1<Cast<uint8_t>, From, uint8_t>;
+    case I64: return map1<Cast<int64_t>, From, int64_t>;
+#endif
+    default: return nullptr;
   }
-  return nullptr;
 }
 OpFn opCast(DType from, DType to) {
   switch (from) {
     case Bool: case U8: return castFrom<uint8_t>(to);
     case U32: return castFrom<uint32_t>(to);
     case I32: return castFrom<int32_t>(to);
-    case I64: return castFrom<int64_t>(to);
     case F32: return castFrom<float>(to);
     case F64: return castFrom<double>(to);
+#ifdef COT_RARE
+    case I64: return castFrom<int64_t>(to);
+#endif
+    default: return nullptr;
   }
-  return nullptr;
 }
 
 }}  // namespace cot::COT_ISA

@@ -224,12 +224,16 @@ template <class T> void poolAs(const MaxPool& p, Frame& f) {
 
 void maxPool(const MaxPool& p, Frame& f) {
   switch (p.x.dtype) {
+    case F32: return poolAs<float>(p, f);
+#ifdef COT_RARE
     case U8: return poolAs<uint8_t>(p, f);
     case U32: return poolAs<uint32_t>(p, f);
     case I32: return poolAs<int32_t>(p, f);
     case I64: return poolAs<int64_t>(p, f);
-    case F32: return poolAs<float>(p, f);
     default: return poolAs<double>(p, f);
+#else
+    default: return COT_NARROW::maxPool(p, f);
+#endif
   }
 }
 

@@ -1,5 +1,8 @@
-// Cumulative operations: one row after the other, each in index order (backwards when reversed). Rows that lie side by side
-// are carried along together.
+// Cumulative operations. The order is a function of the place in a row alone, so that no layout or thread count changes a
+// bit and a row's beginning does not depend on its end:
+//   in blocks of 8, neighbours, then pairs, then fours (x[i] = x[i - s] x[i] for s = 1, 2, 4); then everything before the
+//   block from the left; then, in rows longer than a segment, everything before the segment.
+// Backwards (reverse), the place counts from the end.
 #include "core/prepare.hpp"
 #include "cpu/block.hpp"
 #include "cpu/entry.hpp"
@@ -8,57 +11,125 @@
 namespace cot { namespace COT_ISA {
 namespace {
 
-template <class F, class T> void scan(const Cumulative& c, Frame& f) {
-  const int rank = c.dims.size;
-  const int64_t length = c.dims[rank - 1];
-  int64_t rows = 1;
-  for (int i = 0; i + 1 < rank; i++) rows *= c.dims[i];
-  if (rows == 0 || length == 0) return;
-  const Walk wx = collapse(rank - 1, c.dims.at, c.x.strides.at), wo = collapse(rank - 1, c.dims.at, c.out.strides.at);
-  int64_t sx = c.x.strides[rank - 1], so = c.out.strides[rank - 1];
-  const T* x = reinterpret_cast<const T*>(addressOf(c.x, f));
-  T* out = reinterpret_cast<T*>(addressOf(c.out, f));
-  if (c.reverse) {
-    x += (length - 1) * sx;
-    out += (length - 1) * so;
-    sx = -sx;
-    so = -so;
-  }
-  constexpr int64_t side = 16;
-  const auto offset = [](const Walk& w, int64_t i) { return w.rank == 0 ? 0 : seek(w, i).offset; };
-  forTasks(f, ceilDiv(rows, side), c.micros, [&](int64_t t, Scratch&) {
-    const int64_t n = least(side, rows - t * side);
-    const T* from[side];
-    T* to[side];
-    T sum[side];
-    for (int64_t i = 0; i < n; i++) {
-      from[i] = x + offset(wx, t * side + i);
-      to[i] = out + offset(wo, t * side + i);
-      to[i][0] = sum[i] = from[i][0];
-    }
-    for (int64_t k = 1; k < length; k++)
-      for (int64_t i = 0; i < n; i++) to[i][k * so] = sum[i] = F()(sum[i], from[i][k * sx]);
-  });
+constexpr int64_t segment = 1 << 15;
+constexpr int64_t side = 16;          // rows that are carried along together
+constexpr int64_t together = 8;       // vectors that are in flight
+
+/// What changes nothing, not even the sign of a zero.
+template <class F, class T> constexpr T unit() {
+  using L = std::numeric_limits<T>;
+  if constexpr (std::is_same<F, Add>::value) return isReal<T> ? -T(0) : T(0);
+  else if constexpr (std::is_same<F, Mul>::value) return T(1);
+  else if constexpr (std::is_same<F, Max>::value) return isReal<T> ? -L::infinity() : L::lowest();
+  else return isReal<T> ? L::infinity() : L::max();
 }
-template <class F> void scanAs(const Cumulative& c, Frame& f) {
-  switch (c.x.dtype) {
-    case U8: return scan<F, uint8_t>(c, f);
-    case U32: return scan<F, uint32_t>(c, f);
-    case I32: return scan<F, int32_t>(c, f);
-    case I64: return scan<F, int64_t>(c, f);
-    case F32: return scan<F, float>(c, f);
-    default: return scan<F, double>(c, f);
+
+/// Rows next to each other in whatever layout, from place k0 to k1; `carry` is what came before, and is left as what came.
+template <class F, class T> struct Rows {
+  const T* from[side];
+  T* to[side];
+  T carry[side] = {};
+  int64_t n, sx, so;
+
+  void run(int64_t k0, int64_t k1, bool store) {
+    const F f;
+    for (int64_t k = k0; k < k1; k += 8) {
+      const int64_t m = least(8, k1 - k);
+      T v[8][side] = {};
+      for (int64_t j = 0; j < m; j++)
+        for (int64_t i = 0; i < n; i++) v[j][i] = from[i][(k + j) * sx];
+      for (int64_t s = 1; s < m; s *= 2)
+        for (int64_t j = m - 1; j >= s; j--)
+          for (int64_t i = 0; i < side; i++) v[j][i] = f(v[j - s][i], v[j][i]);
+      for (int64_t j = 0; j < m; j++)
+        for (int64_t i = 0; i < side; i++) v[j][i] = f(carry[i], v[j][i]);
+      for (int64_t j = 0; j < m && store; j++)
+        for (int64_t i = 0; i < n; i++) to[i][(k + j) * so] = v[j][i];
+      for (int64_t i = 0; i < side; i++) carry[i] = v[m - 1][i];
+    }
+  }
+};
+
+template <class F, class T> struct Scan {
+  const Cumulative& c;
+  const T* x;
+  T* out;
+  int64_t rows, length, sx, so, groups, segments;
+  Walk wx, wo;
+
+  static int64_t at(const Walk& w, int64_t i) { return w.rank == 0 ? 0 : seek(w, i).offset; }
+  /// A group of rows over one segment.
+  void part(int64_t task, T* totals, bool store) const {
+    const int64_t row = task / segments * side, s = task % segments;
+    Rows<F, T> r;
+    r.n = least(side, rows - row);
+    r.sx = sx;
+    r.so = so;
+    for (int64_t i = 0; i < r.n; i++) {
+      r.from[i] = x + at(wx, row + i);
+      r.to[i] = out + at(wo, row + i);
+      r.carry[i] = store && totals != nullptr ? totals[(row + i) * segments + s] : unit<F, T>();
+    }
+    r.run(s * segment, least(length, (s + 1) * segment), store);
+    for (int64_t i = 0; i < r.n && !store; i++) totals[(row + i) * segments + s] = r.carry[i];
+  }
+  void run(Frame& f) const {
+    const int64_t tasks = groups * segments;
+    if (segments == 1) return forTasks(f, tasks, c.micros, [&](int64_t t, Scratch&) { part(t, nullptr, true); });
+    T* totals = reinterpret_cast<T*>(f.shared->need(rows * segments * int64_t(sizeof(T))));
+    forTasks(f, tasks, c.micros, [&](int64_t t, Scratch&) { part(t, totals, false); });
+    for (int64_t r = 0; r < rows; r++) {
+      T before = unit<F, T>();
+      for (int64_t s = 0; s < segments; s++) {
+        T& total = totals[r * segments + s];
+        const T through = F()(before, total);
+        total = before;
+        before = through;
+      }
+    }
+    forTasks(f, tasks, c.micros, [&](int64_t t, Scratch&) { part(t, totals, true); });
+  }
+};
+template <class F, class T> void scan(const Cumulative& c, Frame& f) {
+  const int last = c.dims.size - 1;
+  Scan<F, T> s{c, reinterpret_cast<const T*>(addressOf(c.x, f)), reinterpret_cast<T*>(addressOf(c.out, f)), 1,
+               c.dims[last], c.x.strides[last], c.out.strides[last], 0, 0,
+               collapse(last, c.dims.at, c.x.strides.at), collapse(last, c.dims.at, c.out.strides.at)};
+  for (int i = 0; i < last; i++) s.rows *= c.dims[i];
+  if (s.rows == 0 || s.length == 0) return;
+  s.groups = ceilDiv(s.rows, side);
+  s.segments = ceilDiv(s.length, segment);
+  if (c.reverse) {
+    s.x += (s.length - 1) * s.sx;
+    s.out += (s.length - 1) * s.so;
+    s.sx = -s.sx;
+    s.so = -s.so;
+  }
+  s.run(f);
+}
+template <class T> void scanOf(const Cumulative& c, Frame& f) {
+  switch (c.op) {
+    case 1: return scan<Add, T>(c, f);
+    case 2: return scan<Mul, T>(c, f);
+    case 3: return scan<Max, T>(c, f);
+    default: return scan<Min, T>(c, f);
   }
 }
 
 }  // namespace
 
 void cumulative(const Cumulative& c, Frame& f) {
-  switch (c.op) {
-    case 1: return scanAs<Add>(c, f);
-    case 2: return scanAs<Mul>(c, f);
-    case 3: return scanAs<Max>(c, f);
-    default: return scanAs<Min>(c, f);
+  switch (c.x.dtype) {
+    case F32: return scanOf<float>(c, f);
+    case F64: return scanOf<double>(c, f);
+#ifdef COT_RARE
+    case U8: return scanOf<uint8_t>(c, f);
+    case U32: return scanOf<uint32_t>(c, f);
+    case I32: return scanOf<int32_t>(c, f);
+    default: return scanOf<int64_t>(c, f);
+#else
+    default: return COT_NARROW::cumulative(c, f);
+#endif
   }
 }
 
