@@ -12,7 +12,7 @@ import type { FloatDType } from '../type/dtype.js'
 import { fail, Fault } from '../type/fault.js'
 import type { Scalar } from '../type/tensor.js'
 import type { DiffTree, Grad, Jvp, Linearize, ValueAndGrad, Vjp } from '../type/transform.js'
-import { treeMismatch, unflatten } from '../type/tree.js'
+import { flatten, treeMismatch, unflatten } from '../type/tree.js'
 import type { TreeDef } from '../type/tree.js'
 import { transforms } from './body.js'
 import { between, demandFloat, flatArgs, linearizeAt, pullBack } from './linear.js'
@@ -21,9 +21,9 @@ import { pull } from './pull.js'
 import { flattenNodes, trace } from './trace.js'
 import type { FlatNodes } from './trace.js'
 
-/** Cotangents for one argument: zeros where nothing came back; integers give zeros too. */
+/** Cotangents for one argument: zeros where nothing came back, null for what has no derivative. */
 const asTree = (arg: FlatNodes, cts: readonly Tangent[], from: { at: number }): unknown =>
-  unflatten(arg.def, arg.nodes.map((x) => (isFloat(x.dtype) ? (cts[from.at++] ?? zeros(x)) : zeros({ shape: x.shape, dtype: 'f32' }))))
+  unflatten(arg.def, arg.nodes.map((x) => (isFloat(x.dtype) ? (cts[from.at++] ?? zeros(x)) : null)))
 
 const demandScalar = (out: Node | undefined): Node => {
   if (out === undefined || out.shape.length !== 0) throw new Fault('NotDifferentiable', `grad needs a scalar result, this function returns shape [${out?.shape ?? 'none'}]`)
@@ -70,16 +70,19 @@ export const valueAndGrad: ValueAndGrad = ((f: Fn, settings: GradSettings = {}) 
   return settings.hasAux === true ? [r.value, r.aux, r.grads] : [r.value, r.grads]
 }) as never
 
-/** Tangents or cotangents that a user hands in: the same tree and shapes as what they belong to. */
+/** The tangent of a float leaf: a tensor of its shape. */
+const tangentOf = (where: string, i: number, x: Node, t: unknown): Node => {
+  if (t === null) return fail('InvalidArgument', `${where}: leaf ${i} is null, but its value is ${typeName(x)}; pass a tensor of that type`)
+  const [given] = flattenNodes(t, where).nodes as [Node]
+  if (String(given.shape) !== String(x.shape)) fail('ShapeMismatch', `${where}: leaf ${i} has shape [${given.shape}], its value [${x.shape}]`)
+  return castTo(given, x.dtype)
+}
+/** Tangents or cotangents that a user hands in: the same tree and shapes as what they belong to, null for what is no float. */
 const matching = (where: string, like: readonly Node[], def: TreeDef, tree: unknown): readonly Tangent[] => {
-  const given = flattenNodes(tree, where)
+  const given = flatten(tree, { nulls: true })
   const wrong = treeMismatch(def, given.def)
   if (wrong !== undefined) fail('InvalidArgument', `${where}: ${wrong}`)
-  return given.nodes.map((t, i) => {
-    const x = like[i] as Node
-    if (String(t.shape) !== String(x.shape)) fail('ShapeMismatch', `${where}: leaf ${i} has shape [${t.shape}], its value [${x.shape}]`)
-    return isFloat(x.dtype) ? castTo(t, x.dtype) : null
-  })
+  return like.map((x, i) => (isFloat(x.dtype) ? tangentOf(where, i, x, given.leaves[i]) : null))
 }
 /**
  * The result of f, and the function that pulls a cotangent of it back to the arguments.
@@ -98,12 +101,12 @@ export const vjp: Vjp = ((f: Fn, ...args: unknown[]) => {
   return [unflatten(l.def, l.outs), back]
 }) as never
 
-const along = (l: Linear, operands: readonly Node[], tangents: readonly Tangent[]): readonly Node[] => {
+const along = (l: Linear, operands: readonly Node[], tangents: readonly Tangent[]): readonly Tangent[] => {
   const given = operands.flatMap((x, i) => (isFloat(x.dtype) ? [tangents[i] ?? zeros(x)] : []))
   const at = substitute(between(l), new Map(l.seeds.map((s, i) => [s, given[i] as Node])))
   return l.outs.map((o, i) => {
     const t = l.tangents[i] ?? null
-    return t === null ? zeros(isFloat(o.dtype) ? o : { shape: o.shape, dtype: 'f32' }) : at(t)
+    return t !== null ? at(t) : isFloat(o.dtype) ? zeros(o) : null
   })
 }
 /**

@@ -42,27 +42,27 @@ const noLeaf = (x: unknown, path: string): never => {
 type Opened =
   | { readonly def: 'leaf' }
   | { readonly def: 'array' | 'record'; readonly keys: readonly string[]; readonly children: readonly unknown[] }
-const open = (x: unknown, path: string): Opened => {
-  if (isTensor(x)) return { def: 'leaf' }
+const open = (x: unknown, path: string, nulls: boolean): Opened => {
+  if (isTensor(x) || (nulls && x === null)) return { def: 'leaf' }
   if (Array.isArray(x)) return { def: 'array', keys: x.map((_, i) => `${i}`), children: x }
   if (!isRecord(x)) return noLeaf(x, path)
   const keys = Object.keys(x).sort()
   return { def: 'record', keys, children: keys.map((k) => x[k]) }
 }
-const walk = (x: unknown, path: string, leaves: unknown[]): TreeDef => {
-  const node = open(x, path)
+const walk = (x: unknown, path: string, leaves: unknown[], nulls: boolean): TreeDef => {
+  const node = open(x, path, nulls)
   if (node.def === 'leaf') {
     leaves.push(x)
     return leaf
   }
-  const items = node.children.map((child, i) => walk(child, within(path, node.keys[i] ?? i), leaves))
+  const items = node.children.map((child, i) => walk(child, within(path, node.keys[i] ?? i), leaves, nulls))
   return node.def === 'array' ? { kind: 'array', items } : { kind: 'record', keys: node.keys, items }
 }
 
-/** The leaves from left to right (records by sorted key), and the structure. */
-export const flatten = (tree: unknown): Flat => {
+/** The leaves from left to right (records by sorted key), and the structure. With `nulls`, a null is a leaf: an absent tangent. */
+export const flatten = (tree: unknown, settings: { readonly nulls?: boolean } = {}): Flat => {
   const leaves: unknown[] = []
-  return { def: walk(tree, '', leaves), leaves }
+  return { def: walk(tree, '', leaves, settings.nulls === true), leaves }
 }
 export const leafCount = (def: TreeDef): number =>
   def.kind === 'leaf' ? 1 : def.items.reduce((n, item) => n + leafCount(item), 0)
@@ -103,7 +103,7 @@ export const treeMismatch = (a: TreeDef, b: TreeDef, path = ''): string | undefi
 }
 /** f at every leaf, with the leaves of further trees of the same structure beside it. */
 export const mapTree = <L>(f: (...leaves: L[]) => unknown, tree: unknown, ...rest: readonly unknown[]): unknown => {
-  const first = flatten(tree), others = rest.map(flatten)
+  const first = flatten(tree), others = rest.map((t) => flatten(t))
   for (const other of others) {
     const wrong = treeMismatch(first.def, other.def)
     if (wrong !== undefined) return fail('InvalidArgument', `mapTree: ${wrong}`)

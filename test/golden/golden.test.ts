@@ -11,16 +11,11 @@ import type { Backend } from '../../lib/run/index.js'
 import { vjp } from '../../lib/transform/index.js'
 import { arrayOf, isFloat } from '../../lib/type/index.js'
 import { backends, hosts } from '../tensor/value.js'
+import { differences, exact, rounded, special, summed } from './near.js'
+import type { Tolerance } from './near.js'
 import { closed, files, hostOf, leafOf, recordsOf, tensors } from './records.js'
 import type { Recorded, Stored } from './records.js'
 
-/** How far a value may be from the recorded one, relative to it and to the largest of its tensor. */
-interface Tolerance { readonly f32: number; readonly f64: number }
-const exact: Tolerance = { f32: 0, f64: 0 }
-const rounded: Tolerance = { f32: 2e-6, f64: 2e-14 }
-const summed: Tolerance = { f32: 5e-6, f64: 1e-13 }
-/** Special functions are rounded once from f64; the recorded f64 values have errors of their own. */
-const special: Tolerance = { f32: 2.5e-7, f64: 2e-12 }
 const kinds: readonly (readonly [Tolerance, readonly string[]])[] = [
   [exact, ['reshape', 'flatten', 'permute', 'transpose', 'squeeze', 'unsqueeze', 'broadcastTo', 'flip', 'rearrange', 'concat', 'stack', 'split', 'slice', 'pad', 'sort',
     'argsort', 'topK', 'argmax', 'argmin', 'max', 'min', 'maximum', 'minimum', 'clip', 'where', 'relu', 'neg', 'abs', 'sign', 'floor', 'ceil', 'round', 'trunc', 'maxPool',
@@ -52,16 +47,6 @@ const gradients = (r: Recorded): readonly (Node | null)[] => {
   return nodes.map((x) => (isFloat(x.dtype) ? (found.next().value as Node) : null))
 }
 
-const close = (got: number, want: number, scale: number, tolerance: number): boolean =>
-  Object.is(got, want) || (tolerance > 0 && Math.abs(got - want) <= tolerance * Math.max(Math.abs(want), scale)) || (tolerance >= 0 && got === want)
-const finite = (values: readonly number[]): number => values.reduce((m, v) => (Number.isFinite(v) ? Math.max(m, Math.abs(v)) : m), 0)
-/** The first places where values differ, as text. */
-const differences = (got: Host, want: Host, t: Tolerance): string[] => {
-  const [g, w] = [got, want].map((h) => Array.from(h.data as Iterable<number | bigint>, Number)) as [number[], number[]]
-  const tolerance = want.dtype === 'f32' ? t.f32 : want.dtype === 'f64' ? t.f64 : 0
-  const scale = t === summed ? Math.min(1, finite(w)) : 1e-30
-  return w.flatMap((v, i) => (close(g[i] as number, v, scale, tolerance) ? [] : [`[${i}]: ${g[i]}, recorded ${v}`])).slice(0, 4)
-}
 const check = (r: Recorded, backend: Backend): string[] => {
   const outs = closed(r)(...tensors(r).map(leafOf))
   const got = hosts(outs, backend)

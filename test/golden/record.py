@@ -167,8 +167,8 @@ def rand(shape, low=-3.0, high=3.0, dtype="float32"):
 if __name__ == "__main__":
     sys.modules["record"] = sys.modules["__main__"]
     sys.path.insert(0, HERE)
-    import activations, contractions, distributions, extensions, movements, pointwise, randomness, reductions, specials, tables
+    import activations, contractions, corners, distributions, extensions, movements, pointwise, randomness, reductions, specials, tables
 
-    for module in (pointwise, activations, reductions, movements, contractions, randomness, distributions, specials, extensions, tables):
+    for module in (pointwise, activations, reductions, movements, contractions, corners, randomness, distributions, specials, extensions, tables):
         if len(sys.argv) < 2 or module.__name__ in sys.argv[1:]:
             module.record()

@@ -1,9 +1,11 @@
 /** The first slice: grad, vmap, jit, scan with a captured tensor, cond by thunks, composed, on both backends. */
 import { describe, expect, it } from 'vitest'
 import { printGraph } from '../../lib/ir/print.js'
+import { leaf } from '../../lib/ir/node.js'
 import type { Node } from '../../lib/ir/node.js'
 import { b } from '../../lib/prim/index.js'
 import { findAddon, native, reference, Runtime } from '../../lib/run/index.js'
+import { take } from '../../lib/tensor/index.js'
 import * as t from '../../lib/transform/index.js'
 import { f32, scalar, total } from '../run/build.js'
 
@@ -103,4 +105,17 @@ it('under locate a node knows the line that made it, and its gradient inherits i
   }
   expect([...lines].filter((l) => l?.includes('/test/') !== true)).toEqual([])
   expect(b.sin([f32([1])]).line).toBeUndefined()
+})
+
+it('what is no float has no tangent: null goes in and comes out, as the types say', () => {
+  const r = new Runtime(reference())
+  const of = (x: Node): number[] => (r.runSync([x]), Array.from(r.download(x).data as Float32Array))
+  const at = leaf(Int32Array.of(2, 0), [2], 'i32'), x = f32([1, 2, 3])
+  const picked = ((v: Node, i: Node) => [take(v as never, i as never), i]) as unknown as Fn
+  const [, back] = vjp(picked, x, at) as unknown as [unknown, (ct: unknown) => [Node, null]]
+  const [dx, di] = back([f32([1, 10]), null])
+  expect([of(dx), di]).toEqual([[10, 0, 1], null])
+  const [, [dy, none]] = jvp(picked, [x, at], [f32([1, 2, 4]), null as never]) as unknown as [unknown, [Node, null]]
+  expect([of(dy), none]).toEqual([[4, 1], null])
+  expect(() => back([null, null])).toThrow('vjp: the cotangent: leaf 0 is null, but its value is f32[2]; pass a tensor of that type')
 })

@@ -13,7 +13,7 @@ import type { Lowering } from './lower.js'
 const moving = (x: Operand, level: number, n: number, reverse: boolean): Operand => {
   const step = x.view.strides[0] as number
   const steps = [...(x.view.steps ?? []), [level, reverse ? -step : step] as const]
-  const view: View = { ...x.view, offset: x.view.offset + (reverse ? Math.max(0, n - 1) * step : 0), strides: x.view.strides.slice(1), steps }
+  const view: View = { ...x.view, offset: x.view.offset + (reverse ? (n - 1) * step : 0), strides: x.view.strides.slice(1), steps }
   return { shape: x.shape.slice(1), view }
 }
 const outputsOf = (l: Lowering, x: Node): Operand[] => (x.outs ?? []).map((o) => l.dense(o))
@@ -42,6 +42,8 @@ export const emitScan = (l: Lowering, x: Node): void => {
   const outs = outputsOf(l, x)
   const carry = outs.slice(0, carries)
   const start = carry.map((c, i) => copyTo(operands[consts + i] as Operand, c))
+  // without steps there is no element of xs to look at
+  if (length === 0) return finish(l, x, outs, l.emit(start))
   const xs = operands.slice(consts + carries).map((o) => moving(o, l.level, length, reverse))
   const inner = bodyOf(l, body, [...operands.slice(0, consts), ...carry, ...xs], l.level + 1)
   outs.slice(carries).forEach((y, i) => inner.deliver(body.outputs[carries + i] as Node, moving(y, l.level, length, reverse)))
