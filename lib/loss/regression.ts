@@ -1,5 +1,5 @@
 /** Losses between numbers: squared, absolute, and Huber's, which is one near zero and the other far away. */
-import { abs, lt, mul, square, sub, where } from '../tensor/index.js'
+import { abs, add, minimum, mul, square, sub } from '../tensor/index.js'
 import type { Elementwise, Float, Reduction } from './reduce.js'
 import { fail } from '../type/index.js'
 import { alike, reduced } from './reduce.js'
@@ -29,10 +29,10 @@ export const mse: Elementwise<'mse'> = between('mse', square) as never
  */
 export const l1: Elementwise<'l1'> = between('l1', abs) as never
 
-/** z²/2 below δ, δ (|z| - δ/2) above. */
+/** With m = min(|z|, δ): m²/2 + δ (|z| - m), which is z²/2 below δ and δ (|z| - δ/2) above; no branch, so ∞ has a derivative. */
 const bent = (z: Float, delta: number): Float => {
-  const far = abs(z)
-  return where(lt(far, delta), mul(square(z), 0.5), mul(sub(far, 0.5 * delta), delta))
+  const far = abs(z), near = minimum(far, delta)
+  return add(mul(square(near), 0.5), mul(sub(far, near), delta))
 }
 /**
  * Huber's loss: z²/2 where |z| < delta (1 unless given), delta (|z| - delta/2) elsewhere, z = x - y.

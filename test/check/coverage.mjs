@@ -52,7 +52,7 @@ const typed = (symbol) => {
 
 // ---- golden records and laws ------------------------------------------------------------------------------------
 const records = new Map()
-for (const path of [...filesBelow('test/golden', /\.json$/), ...filesBelow('test', /\/golden\.json$/)])
+for (const path of [...filesBelow('test/golden', /\.json$/), ...filesBelow('test', /^golden\.json$/)])
   for (const r of JSON.parse(text(path)).records ?? []) records.set(r.fn, (records.get(r.fn) ?? 0) + 1)
 const primitives = new Set(Object.keys((await import(pathToFileURL(at('dist/lib/prim/index.js')).href)).primitives))
 const called = new Set([...filesBelow('test', /\.test\.ts$/), ...filesBelow('laws')]

@@ -11,8 +11,13 @@ torch.set_default_dtype(torch.float64)
 cases = []
 
 
+def number(v):
+    """JSON has no NaN and no infinity."""
+    return v if v == v and abs(v) < float("inf") else "NaN" if v != v else "Infinity" if v > 0 else "-Infinity"
+
+
 def flat(t):
-    return {"shape": list(t.shape), "values": t.detach().reshape(-1).tolist()}
+    return {"shape": list(t.shape), "values": [number(v) for v in t.detach().reshape(-1).tolist()]}
 
 
 def case(fn, x, y, settings, f):
@@ -55,4 +60,17 @@ for n, c in [(1, 2), (5, 3), (7, 10)]:
         case("crossEntropy", x, p, {"reduction": r}, lambda a, b: F.cross_entropy(a, b, reduction=r))
         case("crossEntropy", x, p, {"reduction": r, "weight": w, "labelSmoothing": 0.1}, lambda a, b: F.cross_entropy(a, b, reduction=r, weight=w, label_smoothing=0.1))
 case("crossEntropy", torch.tensor([[1000.0, -1000.0], [0.0, 0.0]]), torch.tensor([0, 1]), {}, lambda a, b: F.cross_entropy(a, b))
+inf, nan = float("inf"), float("nan")
+odd, other = torch.tensor([nan, inf, -inf, 1.0, 0.0, -0.0]), torch.tensor([1.0, 1.0, inf, nan, -0.0, 0.0])
+for r in reductions:
+    for x, y in [(odd, other), (torch.zeros(0, 3), torch.zeros(0, 3))]:
+        case("mse", x, y, {"reduction": r}, lambda a, b: F.mse_loss(a, b, reduction=r))
+        # the gradient of l1 at NaN is NaN here and 0 in PyTorch
+        case("l1", x[1:], y.nan_to_num(2)[1:], {"reduction": r}, lambda a, b: F.l1_loss(a, b, reduction=r))
+        case("huber", x, y, {"reduction": r}, lambda a, b: F.huber_loss(a, b, reduction=r))
+        case("bceWithLogits", x, y.clamp(0, 1), {"reduction": r}, lambda a, b: F.binary_cross_entropy_with_logits(a, b, reduction=r))
+    for x in (torch.tensor([[nan, 0.0], [inf, 1.0], [-inf, 2.0], [1.0, 2.0]]), torch.zeros(0, 2)):
+        y = torch.arange(x.shape[0]) % 2
+        case("nll", x, y, {"reduction": r}, lambda a, b: F.nll_loss(a, b, reduction=r))
+        case("crossEntropy", x, y, {"reduction": r}, lambda a, b: F.cross_entropy(a, b, reduction=r))
 print(json.dumps({"versions": {"torch": torch.__version__}, "records": cases}))

@@ -14,22 +14,30 @@ import torch
 
 STEPS = 12
 rng = np.random.default_rng(0)
-start = {"w": rng.normal(size=(2, 3)), "b": rng.normal(size=(3,))}
-grads = [{"w": rng.normal(size=(2, 3)) * (i + 1) / 4, "b": rng.normal(size=(3,))} for i in range(STEPS)]
+SHAPES = {"w": (2, 3), "b": (3,), "s": (), "k": (2, 1, 2, 2), "none": (0, 2)}
+start = {k: rng.normal(size=s) for k, s in SHAPES.items()}
+grads = [{k: rng.normal(size=s) * ((i + 1) / 4 if k == "w" else 1) for k, s in SHAPES.items()} for i in range(STEPS)]
+ODD = [np.nan, np.inf, -np.inf, 0.0, -0.0, 1.0]
+odd = [{k: np.resize(np.roll(ODD, -i), s) for k, s in SHAPES.items()} for i in range(3)]
+
+
+def number(v):
+    """JSON has no NaN and no infinity."""
+    return v if np.isfinite(v) else "NaN" if np.isnan(v) else "Infinity" if v > 0 else "-Infinity"
 
 
 def numbers(tree):
-    return {k: np.asarray(v, dtype=np.float64).ravel().tolist() for k, v in tree.items()}
+    return {k: [number(v) for v in np.asarray(v, dtype=np.float64).ravel().tolist()] for k, v in tree.items()}
 
 
-def with_torch(make, clip=None, schedule=None):
-    p = {k: torch.tensor(v, requires_grad=True) for k, v in start.items()}
+def with_torch(make, clip=None, schedule=None, grads=grads):
+    p = {k: torch.tensor(np.asarray(v), requires_grad=True) for k, v in start.items()}
     opt = make(list(p.values()))
     lr = schedule(opt) if schedule else None
     out = []
     for g in grads:
         for k in p:
-            p[k].grad = torch.tensor(g[k])
+            p[k].grad = torch.tensor(np.asarray(g[k]))
         if clip:
             clip(list(p.values()))
         opt.step()
@@ -39,7 +47,7 @@ def with_torch(make, clip=None, schedule=None):
     return out
 
 
-def with_optax(tx):
+def with_optax(tx, grads=grads):
     p = {k: jnp.asarray(v) for k, v in start.items()}
     state = tx.init(p)
     out = []
@@ -54,8 +62,8 @@ T = torch.optim
 cases = []
 
 
-def case(name, args, source, out):
-    cases.append({"fn": "optim." + name.split("(")[0], "name": name, "args": args, "from": source, "params": out})
+def case(name, args, source, out, fn=None, given="grads"):
+    cases.append({"fn": "optim." + (fn or name.split("(")[0]), "name": name, "args": args, "from": source, "given": given, "params": out})
 
 
 case("sgd", [0.1], "torch", with_torch(lambda p: T.SGD(p, lr=0.1)))
@@ -82,11 +90,37 @@ case("clipByValue(0.5) adam", [0.1], "optax", with_optax(optax.chain(optax.clip(
 case("cosine(0.1,10) sgd", [{"momentum": 0.9}], "torch",
      with_torch(lambda p: T.SGD(p, lr=0.1, momentum=0.9), schedule=lambda o: T.lr_scheduler.LambdaLR(o, lambda n: 0.5 * (1 + np.cos(np.pi * min(n, 10) / 10)))))
 case("cosine(0.1,10) sgd", [{"momentum": 0.9}], "optax", with_optax(optax.sgd(optax.cosine_decay_schedule(0.1, 10), momentum=0.9)))
-case("freeze(b) adam", [0.05], "optax", with_optax(optax.chain(optax.adam(0.05), optax.masked(optax.set_to_zero(), {"w": False, "b": True}))))
+case("freeze(b) adam", [0.05], "optax", with_optax(optax.chain(optax.adam(0.05), optax.masked(optax.set_to_zero(), {k: k == "b" for k in SHAPES}))))
+case("clipByGlobalNorm(100) sgd", [0.1], "optax", with_optax(optax.chain(optax.clip_by_global_norm(100), optax.sgd(0.1))))
+case("clipByValue(0.5) clipByGlobalNorm(0.7) sgd", [0.1], "optax", with_optax(optax.chain(optax.clip(0.5), optax.clip_by_global_norm(0.7), optax.sgd(0.1))), fn="chain")
+case("clipByGlobalNorm(2) clipByValue(0.25) adam", [0.1], "optax", with_optax(optax.chain(optax.clip_by_global_norm(2), optax.clip(0.25), optax.adam(0.1))), fn="chain")
+# three steps with gradients that are NaN, infinite or zero
+for name, args, make in [("sgd", [0.1, {"momentum": 0.9}], lambda p: T.SGD(p, lr=0.1, momentum=0.9)), ("adam", [0.05], lambda p: T.Adam(p, lr=0.05)), ("adamw", [0.05], lambda p: T.AdamW(p, lr=0.05)),
+                         ("rmsprop", [0.02], lambda p: T.RMSprop(p, lr=0.02))]:
+    case(name, args, "torch", with_torch(make, grads=odd), given="odd")
+case("clipByValue(0.5) sgd", [0.1], "optax", with_optax(optax.chain(optax.clip(0.5), optax.sgd(0.1)), grads=odd), given="odd")
+case("clipByGlobalNorm(1.5) sgd", [0.1], "optax", with_optax(optax.chain(optax.clip_by_global_norm(1.5), optax.sgd(0.1)), grads=odd), given="odd")
+case("freeze(b) sgd", [0.1], "optax", with_optax(optax.chain(optax.sgd(0.1), optax.masked(optax.set_to_zero(), {k: k == "b" for k in SHAPES})), grads=odd), given="odd")
 
 
 def table(f):
     return [float(f(i)) for i in range(15)]
+
+
+def torch_table(make, rate):
+    """The rates of the steps, as PyTorch's scheduler sets them."""
+    p = torch.zeros(1, requires_grad=True)
+    o = T.SGD([p], lr=rate)
+    s = make(o)
+    out = []
+    for _ in range(15):
+        out.append(o.param_groups[0]["lr"])
+        o.step()
+        s.step()
+    return out
+
+
+L = T.lr_scheduler
 
 
 schedules = [
@@ -97,8 +131,17 @@ schedules = [
     {"name": "warmup", "args": [0.3, 5, {"from": 0.1}], "values": table(optax.linear_schedule(0.1, 0.3, 5))},
     {"name": "warmup then cosine", "args": [0.3, 5], "values": table(optax.join_schedules([optax.linear_schedule(0.0, 0.3, 5), optax.cosine_decay_schedule(0.3, 8)], [5]))},
     {"name": "step", "args": [0.3, {"4": 0.5, "9": 0.1}], "values": table(optax.piecewise_constant_schedule(0.3, {4: 0.5, 9: 0.1}))},
+    {"name": "constant", "args": [0.0], "values": table(optax.constant_schedule(0.0))},
+    {"name": "constant", "args": [0.2], "values": torch_table(lambda o: L.ConstantLR(o, factor=1.0), 0.2)},
+    {"name": "cosine", "args": [0.3, 1], "values": table(optax.cosine_decay_schedule(0.3, 1))},
+    {"name": "cosine", "args": [0.3, 14], "values": torch_table(lambda o: L.CosineAnnealingLR(o, 14), 0.3)},
+    {"name": "cosine", "args": [0.4, 14, {"alpha": 0.25}], "values": torch_table(lambda o: L.CosineAnnealingLR(o, 14, eta_min=0.1), 0.4)},
+    {"name": "warmup", "args": [0.3, 1], "values": table(optax.linear_schedule(0.0, 0.3, 1))},
+    {"name": "warmup", "args": [0.4, 5, {"from": 0.1}], "values": torch_table(lambda o: L.LinearLR(o, start_factor=0.25, total_iters=5), 0.4)},
+    {"name": "step", "args": [0.3, {"4": 0.1, "9": 0.1}], "values": torch_table(lambda o: L.MultiStepLR(o, [4, 9], gamma=0.1), 0.3)},
+    {"name": "step", "args": [0.3, {}], "values": table(optax.constant_schedule(0.3))},
 ]
 print(json.dumps({
     "versions": {"torch": torch.__version__, "jax": jax.__version__, "optax": optax.__version__},
-    "shapes": {"w": [2, 3], "b": [3]}, "start": numbers(start), "grads": [numbers(g) for g in grads], "records": cases + [{"fn": "optim." + s["name"].split()[0], **s} for s in schedules],
+    "shapes": {k: list(s) for k, s in SHAPES.items()}, "start": numbers(start), "grads": [numbers(g) for g in grads], "odd": [numbers(g) for g in odd], "records": cases + [{"fn": "optim." + s["name"].split()[0], **s} for s in schedules],
 }))

@@ -21,10 +21,12 @@ const { records } = JSON.parse(readFileSync(new URL('./golden.json', import.meta
 
 // the programs are called with tensors of every shape, so here everything is a Node; the public types are tested in test/types
 type Fn = (...args: readonly never[]) => unknown
-type Loose<R> = Readonly<Record<string, (...args: readonly unknown[]) => R>>
-const { add, clip, cumsum, exp, gt, log, matmul, max, mean, mul, relu, sin, square, stopGradient, sum, take, tanh, where } = ct as unknown as Loose<Node>
-const { cond, scan } = ct as unknown as Loose<readonly [Node, Node] & Node>
-const t = ct as unknown as Loose<Fn>
+type Loose<K extends string, R> = Readonly<Record<K, (...args: readonly unknown[]) => R>>
+type Elementwise = 'add' | 'clip' | 'exp' | 'gt' | 'log' | 'mul' | 'relu' | 'sin' | 'square' | 'tanh' | 'where'
+const { add, clip, cumsum, exp, gt, log, matmul, max, mean, mul, relu, sin, square, stopGradient, sum, take, tanh, where } =
+  ct as unknown as Loose<Elementwise | 'cumsum' | 'matmul' | 'max' | 'mean' | 'stopGradient' | 'sum' | 'take', Node>
+const { cond, scan } = ct as unknown as Loose<'cond' | 'scan', readonly [Node, Node] & Node>
+const t = ct as unknown as Readonly<Record<string, (f: Fn, ...rest: readonly unknown[]) => Fn>>
 
 const rnn = (w: Node, c: Node, xs: Node) => scan((at: Node, x: Node) => [tanh(add(matmul(at, w), x)), mul(at, x)], c, xs)
 const programs: Readonly<Record<string, (...args: readonly Node[]) => unknown>> = {
