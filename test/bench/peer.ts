@@ -19,15 +19,15 @@ export type Payload = Readonly<Record<string, unknown>>
 export interface Peer {
   readonly name: PeerName
   readonly version: string
-  /** Sets the case up and gives the numbers by which its result is checked. */
-  readonly prepare: (name: string, payload: Payload) => Promise<readonly number[]>
+  /** Sets the case up and gives the numbers by which its result is checked; a sentence when the peer cannot do it. */
+  readonly prepare: (name: string, payload: Payload) => Promise<readonly number[] | string>
   /** Seconds for one unit of work; for memory megabytes. */
   readonly measure: (name: string) => Promise<number>
   /** Lets go of the case's memory. */
   readonly drop: (name: string) => Promise<void>
   readonly close: () => void
 }
-interface Answer { readonly version?: string; readonly check?: readonly number[]; readonly figure?: number; readonly error?: string }
+interface Answer { readonly version?: string; readonly check?: readonly number[]; readonly figure?: number; readonly cannot?: string; readonly error?: string }
 
 const folder = process.env['COTANGENT_PEERS'] ?? join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'cotangent-peers')
 let scratch: string | null = null
@@ -64,7 +64,10 @@ const open = async (name: PeerName): Promise<Peer> => {
   const { version = '' } = await ask({ do: 'version' })
   return {
     name, version,
-    prepare: async (of, payload) => (await ask({ ...payload, do: 'prepare', name: of })).check ?? [],
+    prepare: async (of, payload) => {
+      const { check = [], cannot } = await ask({ ...payload, do: 'prepare', name: of })
+      return cannot ?? check
+    },
     measure: async (of) => (await ask({ do: 'measure', name: of })).figure ?? NaN,
     drop: async (of) => void (await ask({ do: 'drop', name: of })),
     close: () => child.stdin.end(),

@@ -65,11 +65,18 @@ const held = (b: Bound | null, ours: number, ratio: number | null): boolean | nu
 const perUnit: Readonly<Record<Case['unit'], number>> = { s: 1, ms: 1e3, µs: 1e6, MB: 1 }
 const load = (): number => Number(loadavg()[0]?.toFixed(2))
 
-/** Peers that take part: each has done the case once and agreed with us. */
-const willing = async (of: string, against: Against | undefined, peers: readonly Peer[]): Promise<Peer[]> => {
-  const found = peers.filter((p) => against?.names.includes(p.name))
-  for (const p of found) against?.expect(await p.prepare(of, against.payload))
-  return found
+/** Peers that take part: each has done the case once and agreed with us. Others have said why they cannot. */
+const willing = async (of: string, against: Against | undefined, peers: readonly Peer[]) => {
+  const others: Peer[] = [], refusals: string[] = []
+  for (const p of peers.filter((x) => against?.names.includes(x.name))) {
+    const answer = await p.prepare(of, against?.payload ?? {})
+    if (typeof answer === 'string') refusals.push(`${p.name}: ${answer}`)
+    else {
+      against?.expect(answer)
+      others.push(p)
+    }
+  }
+  return { others, refusals }
 }
 type Figures = ReadonlyMap<PeerName | 'ours', number>
 /** The medians of one run: `rounds` rounds, each of them ours and then every peer. */
@@ -90,7 +97,7 @@ export const rowOf = async (c: Case, peers: readonly Peer[], runs: number): Prom
   const ready = await c.prepare()
   const about = { name: c.name, unit: c.unit, bound: shownBound(c.bound, c.unit) }
   if (typeof ready === 'string') return { ...about, ours: null, peers: {}, ratio: null, ok: null, load: [load()], note: ready }
-  const of = ready.peers?.as ?? c.name, others = await willing(of, ready.peers, peers)
+  const of = ready.peers?.as ?? c.name, { others, refusals } = await willing(of, ready.peers, peers)
   const found: Figures[] = [], loads: number[] = []
   for (let i = 0; i < runs; i++) {
     loads.push(load())
@@ -100,5 +107,5 @@ export const rowOf = async (c: Case, peers: readonly Peer[], runs: number): Prom
   const middle = (name: PeerName | 'ours'): number => median(found.map((f) => f.get(name) ?? NaN))
   const ours = middle('ours'), figures = Object.fromEntries(others.map((p) => [p.name, middle(p.name)]))
   const ratio = others.length === 0 ? null : ours / Math.min(...Object.values(figures))
-  return { ...about, ours, peers: figures, ratio, ok: held(c.bound, ours, ratio), load: loads, ...rates(ready, ours / perUnit[c.unit]) }
+  return { ...about, ours, peers: figures, ratio, ok: held(c.bound, ours, ratio), load: loads, ...rates(ready, ours / perUnit[c.unit]), ...(refusals.length === 0 ? {} : { note: refusals.join('; ') }) }
 }

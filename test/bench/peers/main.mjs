@@ -1,0 +1,225 @@
+/**
+ * A peer of the benchmark in JavaScript: `node main.mjs jaxjs|tfjs` answers the questions of main.py in the same words.
+ * Both run on WebAssembly, the fastest that either has in Node without a native library. Where a peer lacks an operation it
+ * says `cannot`.
+ */
+import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { dirname, join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { pathToFileURL } from 'node:url'
+
+const folder = join(process.env.COTANGENT_PEERS, 'js/node_modules')
+const need = createRequire(join(folder, 'x.js'))
+const versionOf = (name) => JSON.parse(readFileSync(join(folder, name, 'package.json'), 'utf8')).version
+
+const load = ({ file, dtype }) => {
+  const bytes = readFileSync(file), at = bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength)
+  return dtype === 'int32' ? new Int32Array(at) : new Float32Array(at)
+}
+const mapped = (record, f) => Object.fromEntries(Object.entries(record).map(([k, v]) => [k, f(v)]))
+/** Up to 32 evenly spaced elements, then the mean size, as case.py. */
+const samples = (x) => {
+  const step = Math.max(1, Math.floor(x.length / 32)), some = []
+  for (let i = 0; i < x.length && some.length < 32; i += step) some.push(x[i])
+  return [...some, x.reduce((s, v) => s + Math.abs(v), 0) / x.length]
+}
+/** Seconds a call, of `count` calls or of what can be done in a second. */
+const timed = async (count, run) => {
+  const start = performance.now()
+  let done = 0
+  while (done < count && performance.now() - start < 1000) {
+    await run()
+    done++
+  }
+  return (performance.now() - start) / done / 1000
+}
+/** From a function that gives arrays: `read` gives the numbers of each, `free` lets go of them. */
+const kernel = (count, run, read, free) => ({
+  check: async () => {
+    const out = await run(), found = []
+    for (const x of out) found.push(...samples(await read(x)))
+    await free(out)
+    return found
+  },
+  figure: () => timed(count, async () => free(await run())),
+})
+/** From a step that gives the loss before it as a number. */
+const training = ({ steps, count }, step) => ({
+  check: async () => {
+    const losses = []
+    for (let i = 0; i < steps; i++) losses.push(await step())
+    return losses
+  },
+  figure: () => timed(count, step),
+})
+const lenetLayers = ['conv1', 'conv2'], denseLayers = ['fc1', 'fc2']
+
+const jaxjs = async () => {
+  const jax = await import(pathToFileURL(join(folder, '@jax-js/jax/dist/index.js')).href)
+  await jax.init('wasm')
+  jax.defaultDevice('wasm')
+  const { numpy: np, nn, lax, jit, vjp, valueAndGrad, tree } = jax
+  const array = (s) => np.array(load(s)).reshape(s.shape)
+  const ints = (s) => np.array(load(s), { dtype: np.int32 }).reshape(s.shape)
+  const free = (out) => out.forEach((x) => x.dispose())
+  const ready = async (out) => {
+    for (const x of out) await jax.blockUntilReady(x.ref)
+    return out
+  }
+  const plain = (f) => (q) => {
+    const inputs = mapped(q.inputs, array), names = Object.keys(inputs), g = jit((...xs) => f(Object.fromEntries(names.map((n, i) => [n, xs[i]]))))
+    return kernel(q.count, async () => ready([g(...names.map((n) => inputs[n].ref))].flat()), (x) => x.ref.data(), free)
+  }
+  const layernorm = ({ x, w, b }) => {
+    const centred = x.ref.sub(np.mean(x, -1, { keepdims: true }))
+    const variance = np.mean(np.square(centred.ref), -1, { keepdims: true })
+    return centred.div(np.sqrt(variance.add(1e-5))).mul(w).add(b)
+  }
+  const conv = (x, w) => lax.convGeneralDilated(x, w, [1, 1], [[1, 1], [1, 1]])
+  const adam = (q) => {
+    const g = array(q.inputs.g), f = jit((p, m, v, grad, c1, c2) => {
+      const m1 = m.mul(0.9).add(grad.ref.mul(0.1)), v1 = v.mul(0.999).add(np.square(grad).mul(0.001))
+      return [p.sub(m1.ref.div(c1).div(np.sqrt(v1.ref.div(c2)).add(1e-8)).mul(1e-3)), m1, v1]
+    })
+    let state = [array(q.inputs.p), np.zeros(q.inputs.p.shape), np.zeros(q.inputs.p.shape)], t = 0
+    const run = async () => {
+      t++
+      state = f(...state, g.ref, np.array(1 - 0.9 ** t), np.array(1 - 0.999 ** t))
+      return ready(state)
+    }
+    return kernel(q.count, run, (x) => x.ref.data(), () => undefined)
+  }
+  const dense = (p, x) => {
+    for (const layer of denseLayers) x = nn.relu(np.matmul(x, p[`${layer}.weight`].transpose()).add(p[`${layer}.bias`]))
+    return np.matmul(x, p['fc3.weight'].transpose()).add(p['fc3.bias'])
+  }
+  const lenet = (p, x) => {
+    for (const layer of lenetLayers) {
+      x = lax.convGeneralDilated(x, p[`${layer}.weight`], [1, 1], 'VALID').add(p[`${layer}.bias`].reshape([-1, 1, 1]))
+      x = lax.reduceWindow(nn.relu(x), np.max, [2, 2], [2, 2])
+    }
+    return dense(p, x.reshape([x.shape[0], -1]))
+  }
+  const lossOf = (net) => (p, x, y) => np.mean(np.sum(nn.logSoftmax(net(p, x)).mul(nn.oneHot(y, 10)), -1)).mul(-1)
+  const momentum = {
+    init: (p) => [tree.map((w) => np.zerosLike(w.ref), p)],
+    update: (p, [m], g) => {
+      const next = tree.map((a, d) => a.mul(0.9).add(d), m, g)
+      return [tree.map((w, a) => w.sub(a.ref.mul(0.01)), p, next), [next]]
+    },
+  }
+  const moments = {
+    init: (p) => [np.array(1), np.array(1), tree.map((w) => np.zerosLike(w.ref), p), tree.map((w) => np.zerosLike(w.ref), p)],
+    update: (p, [b1, b2, m, v], g) => {
+      const c1 = b1.mul(0.9), c2 = b2.mul(0.999)
+      const m1 = tree.map((a, d) => a.mul(0.9).add(d.ref.mul(0.1)), m, g), v1 = tree.map((a, d) => a.mul(0.999).add(np.square(d).mul(0.001)), v, g)
+      const next = tree.map((w, a, b) => w.sub(a.ref.div(np.array(1).sub(c1.ref)).div(np.sqrt(b.ref.div(np.array(1).sub(c2.ref))).add(1e-8)).mul(1e-3)), p, m1, v1)
+      return [next, [c1, c2, m1, v1]]
+    },
+  }
+  const trained = (net, optimizer) => (q) => {
+    const step = jit((p, s, x, y) => {
+      const [value, g] = valueAndGrad(lossOf(net))(tree.ref(p), x, y)
+      return [...optimizer.update(p, s, g), value]
+    })
+    let p = mapped(q.weights, array), s = optimizer.init(p)
+    const x = array(q.x), y = ints(q.y)
+    return training(q, async () => {
+      const [next, state, value] = step(p, s, x.ref, y.ref)
+      p = next
+      s = state
+      return (await value.data())[0]
+    })
+  }
+  return {
+    version: versionOf('@jax-js/jax'),
+    cases: {
+      small_add: plain(({ x }) => x.add(1)), add_4M: plain(({ x, y }) => x.add(y)), sum_10M: plain(({ x }) => np.sum(x)),
+      gelu_softmax_10M: plain(({ x, w, b }) => nn.softmax(nn.gelu(x.mul(w).add(b), { approximate: false }), -1)),
+      layernorm_10M: plain(layernorm),
+      layernorm_grad_10M: plain(({ x, w, b, ct }) => {
+        const [y, pull] = vjp((a, c, d) => layernorm({ x: a, w: c, b: d }), [x, w, b])
+        y.dispose()
+        return pull(ct)
+      }),
+      adam_10M: adam,
+      ...Object.fromEntries([64, 256, 1024, 2048].map((n) => [`matmul_${n}`, plain(({ x, y }) => np.matmul(x, y))])),
+      conv3x3_fwd: plain(({ x, w }) => conv(x, w)),
+      conv3x3_dgrad: plain(({ x, w, ct }) => vjp((a) => conv(a, w), [x])[1](ct)[0]),
+      conv3x3_wgrad: plain(({ x, w, ct }) => vjp((a) => conv(x, a), [w])[1](ct)[0]),
+      lenet_step_b4: trained(lenet, momentum), lenet_step_b64: trained(lenet, momentum), mlp_adam_step_b128: trained(dense, moments),
+    },
+  }
+}
+
+const tfjs = async () => {
+  const tf = need('@tensorflow/tfjs'), wasm = need('@tensorflow/tfjs-backend-wasm')
+  wasm.setWasmPaths(`${join(dirname(need.resolve('@tensorflow/tfjs-backend-wasm/package.json')), 'dist')}/`)
+  if (!(await tf.setBackend('wasm'))) throw new Error('the WebAssembly backend does not start')
+  await tf.ready()
+  const array = (s) => tf.tensor(load(s), s.shape, s.dtype)
+  const free = (out) => out.forEach((x) => x.dispose())
+  const plain = (f, prepare = (inputs) => inputs, back = (x) => x) => (q) => {
+    const inputs = tf.tidy(() => prepare(mapped(q.inputs, array)))
+    return kernel(q.count, () => [tf.tidy(() => f(inputs))].flat(), (x) => tf.tidy(() => back(x)).data(), free)
+  }
+  const layernorm = ({ x, w, b }) => {
+    const { mean, variance } = tf.moments(x, -1, true)
+    return x.sub(mean).div(variance.add(1e-5).sqrt()).mul(w).add(b)
+  }
+  const gelu = (x) => x.mul(0.5).mul(x.mul(Math.SQRT1_2).erf().add(1))
+  const last = ({ x, w, ct }) => ({ x: x.transpose([0, 2, 3, 1]), w: w.transpose([2, 3, 1, 0]), ...(ct === undefined ? {} : { ct: ct.transpose([0, 2, 3, 1]) }) })
+  const images = (y) => y.transpose([0, 3, 1, 2]), windows = (w) => w.transpose([3, 2, 0, 1])
+  const dense = (p, x) => {
+    for (const layer of denseLayers) x = x.matMul(p[`${layer}.weight`], false, true).add(p[`${layer}.bias`]).relu()
+    return x.matMul(p['fc3.weight'], false, true).add(p['fc3.bias'])
+  }
+  const trained = (net, optimizer) => (q) => {
+    const p = mapped(q.weights, (s) => tf.variable(array(s))), x = array(q.x), y = tf.oneHot(array(q.y), 10)
+    const o = optimizer()
+    return training(q, async () => {
+      const value = o.minimize(() => tf.losses.softmaxCrossEntropy(y, net(p, x)), true)
+      const [number] = await value.data()
+      value.dispose()
+      return number
+    })
+  }
+  return {
+    version: versionOf('@tensorflow/tfjs-backend-wasm'),
+    cases: {
+      small_add: plain(({ x }) => x.add(1)), add_4M: plain(({ x, y }) => x.add(y)), sum_10M: plain(({ x }) => x.sum()), cumsum_10M: plain(({ x }) => x.cumsum(0)),
+      gelu_softmax_10M: plain(({ x, w, b }) => tf.softmax(gelu(x.mul(w).add(b)), -1)),
+      layernorm_10M: plain(layernorm),
+      layernorm_grad_10M: plain(({ x, w, b, ct }) => tf.grads((a, c, d) => layernorm({ x: a, w: c, b: d }))([x, w, b], ct)),
+      ...Object.fromEntries([64, 256, 1024, 2048].map((n) => [`matmul_${n}`, plain(({ x, y }) => x.matMul(y))])),
+      conv3x3_fwd: plain(({ x, w }) => tf.conv2d(x, w, 1, 'same'), last, images),
+      conv3x3_dgrad: plain(({ x, w, ct }) => tf.grad((a) => tf.conv2d(a, w, 1, 'same'))(x, ct), last, images),
+      conv3x3_wgrad: plain(({ x, w, ct }) => tf.grad((a) => tf.conv2d(x, a, 1, 'same'))(w, ct), last, windows),
+      mlp_adam_step_b128: trained(dense, () => tf.train.adam(1e-3, 0.9, 0.999, 1e-8)),
+    },
+  }
+}
+
+const { version, cases } = await { jaxjs, tfjs }[process.argv[2]]()
+const prepared = new Map()
+const answer = async (q) => {
+  if (q.do === 'version') return { version }
+  if (q.do === 'drop') return prepared.delete(q.name), {}
+  if (q.do === 'measure') return { figure: await prepared.get(q.name).figure() }
+  const make = cases[q.name]
+  if (make === undefined) return { cannot: `it has no case ${q.name}` }
+  try {
+    prepared.set(q.name, make(q))
+    return { check: await prepared.get(q.name).check() }
+  } catch (e) {
+    return { cannot: e instanceof Error ? e.message.split('\n')[0] : String(e) }
+  }
+}
+for await (const line of createInterface({ input: process.stdin })) {
+  try {
+    process.stdout.write(`${JSON.stringify(await answer(JSON.parse(line)))}\n`)
+  } catch (e) {
+    process.stdout.write(`${JSON.stringify({ error: String(e) })}\n`)
+  }
+}
