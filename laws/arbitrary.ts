@@ -4,18 +4,17 @@
  * means something) or *corner* (NaN, infinities, signed zeros, the ends of the dtype). Control flow has no domain of its
  * own; its instances come from `control.ts`.
  */
-import { numel } from '../lib/ir/node.js'
 import type { Aval, Host, Params } from '../lib/ir/node.js'
 import { make, outputs } from '../lib/prim/index.js'
 import type { AnyPrimitive } from '../lib/prim/index.js'
-import { dtypeInfo, isFloat } from '../lib/type/dtype.js'
+import { dtypeInfo, isComplex, isFloat } from '../lib/type/dtype.js'
 import type { DType } from '../lib/type/dtype.js'
 import type { Fn } from './calculus.js'
 import { workOf } from './close.js'
 import type { Work } from './close.js'
 import { oneOf, shuffled, unit } from './draw.js'
 import type { Draw, Gen } from './draw.js'
-import { describe, hostOf, isFloating, magnitude } from './host.js'
+import { describe, hostOf, isFloating, magnitude, numbersIn } from './host.js'
 
 export interface Instance {
   readonly name: string
@@ -44,15 +43,18 @@ const whole = (draw: Draw, [lo, hi]: Range, dtype: DType): number => {
   const [a, b] = [Math.ceil(Math.max(lo, min)), Math.floor(Math.min(hi, max))]
   return a + Math.floor(unit(draw) * (b - a + 1))
 }
+/** Where imaginary parts are drawn: with any range of real parts no branch cut is near. */
+const imaginary: Range = [-0.8, 0.8]
 /** One value a slot of a grid that all operands share, so that no two come near each other. */
 export const smooth = (draw: Draw, slots: readonly Slot[], kinks: readonly { readonly at: number }[]): Host[] => {
-  const total = slots.reduce((n, s) => n + (isFloat(s.aval.dtype) ? numel(s.aval.shape) : 0), 0)
+  const total = slots.reduce((n, s) => n + (isFloating(s.aval) ? numbersIn(s.aval) : 0), 0)
   const order = shuffled(draw, total)
   let at = 0
-  return slots.map(({ aval, range }) => hostOf(aval, () => {
-    if (!isFloat(aval.dtype)) return whole(draw, range, aval.dtype)
+  return slots.map(({ aval, range }) => hostOf(aval, (i) => {
+    if (!isFloating(aval)) return whole(draw, range, aval.dtype)
+    const [lo, hi] = isComplex(aval.dtype) && i % 2 === 1 ? imaginary : range
     const u = ((order[at++] as number) + 0.25 + 0.5 * unit(draw)) / total
-    return dodge(range[0] + u * (range[1] - range[0]), kinks)
+    return dodge(lo + u * (hi - lo), kinks)
   }))
 }
 const wild = [NaN, Infinity, -Infinity, 0, -0, 1, -1, 0.5, -0.5, 1.5, 2.5, -2.5]
@@ -62,6 +64,7 @@ const extremes: Record<'f32' | 'f64', readonly number[]> = {
   f64: [Number.MAX_VALUE, -Number.MAX_VALUE, 2.2250738585072014e-308, 5e-324, 9007199254740993, 1e10, -1e-10, 709.9, -746],
 }
 const cornerOf = (draw: Draw, dtype: DType, range: Range, order: boolean): number | bigint => {
+  if (isComplex(dtype)) return oneOf(draw, wild)
   if (isFloat(dtype)) return oneOf(draw, order ? wild : [...wild, ...extremes[dtype]])
   if (dtype === 'bool') return draw(2)
   if (dtype === 'i64') return oneOf(draw, [0n, 1n, -1n, 2n ** 63n - 1n, -(2n ** 63n), 3037000500n, BigInt(draw(7) - 3)])
@@ -94,5 +97,5 @@ export const instanceOf = (p: AnyPrimitive, values: Values = 'smooth', dtypes: r
 const rangeOf = (p: AnyPrimitive, dtype: DType): Range => (dtype === 'bool' ? [0, 1] : p.domain.range)
 
 /** The dtypes at which a primitive can be differentiated numerically. */
-export const differentiable = (p: AnyPrimitive): boolean => p.domain.dtypes.includes('f64') && p.domain.sample(() => 0).shapes.length > 0
+export const differentiable = (p: AnyPrimitive): boolean => (p.domain.dtypes.includes('f64') || p.domain.dtypes.includes('c128')) && p.domain.sample(() => 0).shapes.length > 0
 export const isApplied = (p: AnyPrimitive): boolean => p.domain.dtypes.length > 0

@@ -8,7 +8,7 @@ import type { Graph } from '../lib/ir/graph.js'
 import { variable } from '../lib/ir/node.js'
 import type { Aval, Node } from '../lib/ir/node.js'
 import { jit, jvp, toGraph, vjp, vmap } from '../lib/transform/index.js'
-import { isFloat } from '../lib/type/dtype.js'
+import { isInexact } from '../lib/type/dtype.js'
 
 export type Fn = (...xs: readonly Node[]) => readonly Node[]
 type List = readonly Node[]
@@ -32,7 +32,7 @@ const fill = (xs: List, flags: readonly boolean[], some: List): Node[] => {
   return xs.map((x, i) => (flags[i] === true ? (some[at++] as Node) : x))
 }
 export const picked = pick
-const floatsOf = (ys: List): boolean[] => ys.map((y) => isFloat(y.dtype))
+const floatsOf = (ys: List): boolean[] => ys.map((y) => isInexact(y.dtype))
 /** f in its active operands alone, the others fixed. */
 const along = (f: Fn, xs: List, active: readonly boolean[]): Fn => (...some) => f(...fill(xs, active, some))
 

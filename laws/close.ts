@@ -7,7 +7,8 @@
  */
 import type { Aval, Host } from '../lib/ir/node.js'
 import type { AnyPrimitive } from '../lib/prim/index.js'
-import { isFloat } from '../lib/type/dtype.js'
+import { isComplex, isInexact, realOf } from '../lib/type/dtype.js'
+import type { FloatDType } from '../lib/type/dtype.js'
 import { magnitude } from './host.js'
 
 /** true, or a sentence that says what is wrong. */
@@ -44,7 +45,7 @@ const table: Record<Class, Entry> = {
 }
 /** Relative tolerance of a class for a dtype; integers and bools are exact. */
 export const tolerance = (x: Aval, work: Work): number =>
-  isFloat(x.dtype) ? table[work.class][x.dtype] * Math.sqrt(Math.max(1, work.length ?? 1)) : 0
+  isInexact(x.dtype) ? table[work.class][realOf(x.dtype) as FloatDType] * Math.sqrt(Math.max(1, work.length ?? 1)) : 0
 
 /** Ops whose float results IEEE 754 determines: every backend gives the same bits. */
 const rounded = new Set(['neg', 'abs', 'sign', 'sqrt', 'add', 'sub', 'mul', 'div', 'floor', 'ceil', 'round', 'trunc', 'eq', 'ne', 'lt', 'le', 'gt', 'ge', 'where', 'cast', 'not', 'and', 'or', 'xor', 'shl', 'shr'])
@@ -94,6 +95,11 @@ export const sameBits = (got: Host, want: Host): Verdict => {
   for (let i = 0; i < got.data.length; i++) if (!Object.is(got.data[i], want.data[i])) return wrong(got, i, got.data[i], want.data[i], ' (bit for bit)')
   return true
 }
+/** The size of what number i belongs to: a part of a complex number is as exact as the number. */
+const sizeAt = (x: Host, i: number): number => {
+  const at = (k: number): number => (Number.isFinite(Number(x.data[k])) ? Math.abs(Number(x.data[k])) : 0)
+  return isComplex(x.dtype) ? Math.max(at(i), at(i ^ 1)) : Math.abs(Number(x.data[i]))
+}
 /** Elements for which `skip` holds are not judged. */
 export const close = (got: Host, want: Host, work: Work, skip: (i: number) => boolean = () => false): Verdict => {
   const rel = tolerance(want, work)
@@ -104,7 +110,7 @@ export const close = (got: Host, want: Host, work: Work, skip: (i: number) => bo
   for (let i = 0; i < got.data.length; i++) {
     const [g, w] = [Number(got.data[i]), Number(want.data[i])]
     if (skip(i) || Object.is(g, w) || g === w) continue
-    const share = Math.abs(g - w) / (rel * (Math.abs(w) + scale) + Number.MIN_VALUE)
+    const share = Math.abs(g - w) / (rel * (sizeAt(want, i) + scale) + Number.MIN_VALUE)
     if (!(share <= 1)) return wrong(got, i, g, w, `, off by ${Math.abs(g - w)}: ${share.toPrecision(3)} times the slack of ${work.class}`)
     note(`${work.class} ${want.dtype}`, share)
   }
@@ -113,7 +119,7 @@ export const close = (got: Host, want: Host, work: Work, skip: (i: number) => bo
 /** Two computations of one thing, each off by at most its bound; an element without a finite bound is not judged. */
 export const within = (got: Host, want: Host, bound: (i: number) => number): Verdict => {
   const type = sameType(got, want)
-  if (type !== true || !isFloat(want.dtype)) return type === true ? sameBits(got, want) : type
+  if (type !== true || !isInexact(want.dtype)) return type === true ? sameBits(got, want) : type
   for (let i = 0; i < got.data.length; i++) {
     const [g, w, slack] = [Number(got.data[i]), Number(want.data[i]), bound(i)]
     judged.all++

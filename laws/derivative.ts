@@ -6,6 +6,7 @@
 import type { Graph } from '../lib/ir/graph.js'
 import type { Host, Node } from '../lib/ir/node.js'
 import { transforms } from '../lib/transform/index.js'
+import type { DType } from '../lib/type/dtype.js'
 import type { AnyPrimitive } from '../lib/prim/index.js'
 import { differentiable, instanceOf } from './arbitrary.js'
 import type { Instance } from './arbitrary.js'
@@ -111,7 +112,7 @@ export const kinksAreGolden = (x: Instance, grads: readonly number[], on: Machin
 /** D f in f32 = D f in f64, to the rounding errors of both. */
 export const precisionsAgree = (fn: Fn, inputs: readonly Host[], active: readonly boolean[], ts: readonly Host[], on: Machine): Verdict => {
   const xs = [...inputs, ...ts]
-  const ds = xs.map((v) => (v.dtype === 'f32' ? recast(v, 'f64') : v))
+  const ds = xs.map((v) => (v.dtype === 'f32' || v.dtype === 'c64' ? recast(v, 'f64') : v))
   const [f, g] = [xs, ds].map((vs) => closed(derivative(fn, active), vs)) as [Graph, Graph]
   const [low, high] = [on.run(f, xs), oracle.run(g, ds)]
   const [e, d] = [errorBounds(f, xs), errorBounds(g, ds)]
@@ -155,7 +156,9 @@ export const judges: Readonly<Record<string, { readonly formula: string; readonl
     judge: (d, on) => jvpIsDifferenceQuotient(pullback(d.x.fn, d.active), [...d.x.inputs, ...d.cts], [...d.active, ...d.cts.map(() => false)], d.us, on, 'second'),
   },
 }
-const f64 = ['f64'] as const
+/** Double precision, real or complex. */
+const sharpest = (p: AnyPrimitive): readonly DType[] => p.domain.dtypes.filter((d) => d === 'f64' || d === 'c128')
+const single = (p: AnyPrimitive): readonly DType[] => p.domain.dtypes.filter((d) => d === 'f32' || d === 'c64')
 const third: Judge = (d, on) => {
   const pad = (n: number): boolean[] => new Array<boolean>(n).fill(false)
   const [k, first] = [d.ts.length, derivative(d.x.fn, d.active)]
@@ -163,13 +166,13 @@ const third: Judge = (d, on) => {
   return jvpIsDifferenceQuotient(second, [...d.x.inputs, ...d.ts, ...d.us], [...d.active, ...pad(2 * k)], d.ts, on, 'third')
 }
 /** A result in f32 (of a cast) rounds what is judged to f64's precision: `precisionsAgree` speaks of those. */
-const isSharp = (x: Instance): boolean => closed(x.fn, x.inputs).outputs.every((o) => o.dtype !== 'f32')
+const isSharp = (x: Instance): boolean => closed(x.fn, x.inputs).outputs.every((o) => o.dtype !== 'f32' && o.dtype !== 'c64')
 const about = (judge: Judge) => (p: AnyPrimitive) => (draw: Draw): Claim => {
-  const x = instanceOf(p, 'smooth', f64)(draw)
+  const x = instanceOf(p, 'smooth', sharpest(p))(draw)
   return isSharp(x) ? judged(draw, x, judge) : claimOf(x, () => true)
 }
 const transposed = (p: AnyPrimitive) => (draw: Draw): Claim => {
-  const x = instanceOf(p, 'smooth', f64)(draw)
+  const x = instanceOf(p, 'smooth', sharpest(p))(draw)
   const g = closed(x.fn, x.inputs)
   const linear = subset(draw, x.inputs.length, floatPlaces(x.inputs))
   // one probe can be linear by luck, where an op only looks at the order of its operand
@@ -183,7 +186,7 @@ const kinked = (p: AnyPrimitive) => (draw: Draw): Claim => {
   const at = hostOf({ shape: [kinks.length], dtype }, (i) => kinks[i]?.at ?? 0)
   return claimOf({ ...instanceOf(p, 'smooth', [dtype])(draw), inputs: [at] }, (x, on) => kinksAreGolden(x, kinks.map((k) => k.grad), on))
 }
-const lowered = (p: AnyPrimitive) => (draw: Draw): Claim => judged(draw, instanceOf(p, 'smooth', ['f32'])(draw), (d, on) => precisionsAgree(d.x.fn, d.x.inputs, d.active, d.ts, on))
+const lowered = (p: AnyPrimitive) => (draw: Draw): Claim => judged(draw, instanceOf(p, 'smooth', single(p))(draw), (d, on) => precisionsAgree(d.x.fn, d.x.inputs, d.active, d.ts, on))
 
 /** `stop` is the one op that is not its own derivative's: nothing passes. */
 const passes = (p: AnyPrimitive): boolean => differentiable(p) && p.name !== 'stop'
@@ -193,5 +196,5 @@ export const derivativeLaws: readonly PrimitiveLaw[] = [
   { name: 'thirdIsQuotientOfSecond', formula: 'D³f[t, u, t] is the quotient of D²f[t, u]', about: passes, on: 'reference', claim: about(third) },
   { name: 'transposeIsAdjoint', formula: '⟨f t, c⟩ = ⟨t, fᵀ c⟩ where f is linear', about: (p) => differentiable(p) && p.transpose !== 'none', on: 'every', claim: transposed },
   { name: 'kinksAreGolden', formula: "f'(kink) = the record's", about: (p) => p.domain.kinks.length > 0, on: 'every', claim: kinked },
-  { name: 'precisionsAgree', formula: 'D f in f32 = D f in f64', about: (p) => differentiable(p) && p.domain.dtypes.includes('f32'), on: 'every', claim: lowered },
+  { name: 'precisionsAgree', formula: 'D f in f32 = D f in f64', about: (p) => differentiable(p) && single(p).length > 0, on: 'every', claim: lowered },
 ]

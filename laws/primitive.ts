@@ -6,7 +6,7 @@ import { numel } from '../lib/ir/node.js'
 import type { Aval, Host, Node } from '../lib/ir/node.js'
 import { b } from '../lib/prim/index.js'
 import type { AnyPrimitive } from '../lib/prim/index.js'
-import { arrayOf, isFloat } from '../lib/type/dtype.js'
+import { arrayOf, dtypeInfo, isInexact } from '../lib/type/dtype.js'
 import { instanceOf, instanceText, isApplied } from './arbitrary.js'
 import type { Instance } from './arbitrary.js'
 import { closed } from './calculus.js'
@@ -15,7 +15,7 @@ import { allClose, allSameBits, every } from './close.js'
 import type { Verdict } from './close.js'
 import type { Draw, Gen } from './draw.js'
 import { oneOf, shuffled } from './draw.js'
-import { copied, hostOf } from './host.js'
+import { copied, hostOf, numbersIn } from './host.js'
 import { oracle } from './machine.js'
 import { avalIsFormula, typedOf } from './shape.js'
 import type { Machine } from './machine.js'
@@ -27,7 +27,7 @@ export const promiseIsKept = (x: Instance, on: Machine): Verdict => {
 }
 const fits = (y: Host, promised: Aval): Verdict => {
   if (y.dtype !== promised.dtype || String(y.shape) !== String(promised.shape)) return `promised ${promised.dtype}[${promised.shape}], gave ${y.dtype}[${y.shape}]`
-  if (y.data.length !== numel(promised.shape)) return `${y.data.length} elements for shape [${promised.shape}]`
+  if (y.data.length !== numbersIn(promised)) return `${y.data.length} numbers for shape [${promised.shape}]`
   return y.data.constructor === arrayOf(y.dtype, 0).constructor ? true : `${y.dtype} in a ${y.data.constructor.name}`
 }
 /** machine(x) = reference(x), unfused and fused. */
@@ -77,13 +77,14 @@ const slicedLayout = (draw: Draw, x: Host): Layout => {
 }
 const laid = (into: Host, x: Host, start: readonly number[]): Host => {
   const strides = into.shape.map((_, d) => numel(into.shape.slice(d + 1)))
-  for (let i = 0; i < x.data.length; i++) {
+  const each = dtypeInfo[x.dtype].numbers
+  for (let i = 0; i < numel(x.shape); i++) {
     let [rest, at] = [i, 0]
     for (let d = x.shape.length - 1; d >= 0; d--) {
       at += ((start[d] as number) + 2 * (rest % (x.shape[d] as number))) * (strides[d] as number)
       rest = Math.floor(rest / (x.shape[d] as number))
     }
-    into.data[at] = x.data[i] as never
+    for (let k = 0; k < each; k++) into.data[at * each + k] = x.data[i * each + k] as never
   }
   return into
 }
@@ -91,7 +92,7 @@ const laid = (into: Host, x: Host, start: readonly number[]): Host => {
 const repeatedLayout = (_draw: Draw, x: Host): Layout => {
   const [n, ...rest] = x.shape
   if (n === undefined || n === 0) return { name: 'dense', stored: x, show: (v) => v }
-  const first = { shape: rest, dtype: x.dtype, data: x.data.slice(0, numel(rest)) as Host['data'] }
+  const first = { shape: rest, dtype: x.dtype, data: x.data.slice(0, numbersIn({ shape: rest, dtype: x.dtype })) as Host['data'] }
   return { name: 'broadcast', stored: first, show: (v) => b.broadcast([v], { shape: x.shape, axes: rest.map((_, i) => i + 1) }) }
 }
 export const layoutOf = (draw: Draw, x: Host): Layout => oneOf(draw, [permutedLayout, flippedLayout, slicedLayout, repeatedLayout])(draw, x)
@@ -107,7 +108,7 @@ export const stridesDoNotMatter = (x: Instance, layouts: readonly Layout[], on: 
 /** Integer and bool results are the same bits everywhere; sums and products wrap, casts saturate. */
 export const integersAgree = (x: Instance, on: Machine): Verdict => {
   const g = closed(x.fn, x.inputs)
-  const pairs = (ys: readonly Host[]): Host[] => ys.filter((y) => !isFloat(y.dtype))
+  const pairs = (ys: readonly Host[]): Host[] => ys.filter((y) => !isInexact(y.dtype))
   return allSameBits(pairs(on.run(g, x.inputs)), pairs(oracle.run(g, x.inputs)))
 }
 
@@ -127,8 +128,8 @@ export interface PrimitiveLaw {
 export const claimOf = (x: Instance, holds: (x: Instance, on: Machine) => Verdict): Claim => ({ text: instanceText(x), holds: (on) => holds(x, on) })
 const about = (values: 'smooth' | 'corner', holds: (x: Instance, on: Machine) => Verdict) => (p: AnyPrimitive): Gen<Claim> => (draw) =>
   claimOf(instanceOf(p, values)(draw), holds)
-const hasInts = (p: AnyPrimitive): boolean => p.domain.dtypes.some((d) => !isFloat(d))
-const ints = (p: AnyPrimitive): Gen<Claim> => (draw) => claimOf(instanceOf(p, 'corner', p.domain.dtypes.filter((d) => !isFloat(d)))(draw), integersAgree)
+const hasInts = (p: AnyPrimitive): boolean => p.domain.dtypes.some((d) => !isInexact(d))
+const ints = (p: AnyPrimitive): Gen<Claim> => (draw) => claimOf(instanceOf(p, 'corner', p.domain.dtypes.filter((d) => !isInexact(d)))(draw), integersAgree)
 
 const typed = (p: AnyPrimitive): Gen<Claim> => (draw) => {
   const t = typedOf(p)(draw)

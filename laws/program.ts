@@ -9,6 +9,7 @@ import type { Aval, Host, Node } from '../lib/ir/node.js'
 import { b, castTo, constant, make, output, reshapeTo, stretch } from '../lib/prim/index.js'
 import type { AnyPrimitive } from '../lib/prim/index.js'
 import { isFault } from '../lib/type/fault.js'
+import { isComplex } from '../lib/type/dtype.js'
 import type { DType } from '../lib/type/dtype.js'
 import { closed } from './calculus.js'
 import type { Fn } from './calculus.js'
@@ -81,6 +82,7 @@ class Growing {
   private typed(i: number, dtype: DType): number {
     const x = this.value(i)
     if (x.dtype === dtype) return i
+    if (isComplex(x.dtype) && !isComplex(dtype)) return this.typed(this.add('real', [i], ([v]) => b.real([v as Node])), dtype)
     if (dtype === 'bool') return this.add('gt', [i], ([v]) => b.gt([v as Node, constant(0, v as Node)]), 'positive')
     return this.add('cast', [i], ([v]) => castTo(v as Node, dtype), `cast ${dtype}`)
   }

@@ -12,13 +12,15 @@
  * array, which scan, cond, call and while carry along without knowing.
  * @source N. J. Higham, Accuracy and Stability of Numerical Algorithms, 2nd edition, section 3.3 (running error analysis)
  */
-import { graphOf, isGraph } from '../lib/ir/graph.js'
+import { graphOf, inline, isGraph } from '../lib/ir/graph.js'
 import type { Graph } from '../lib/ir/graph.js'
 import { numel, variable } from '../lib/ir/node.js'
 import type { Aval, Host, Node } from '../lib/ir/node.js'
 import { b, primitiveOf } from '../lib/prim/index.js'
 import type { Transforms } from '../lib/prim/index.js'
+import { expand } from '../lib/run/plan/expand.js'
 import { evaluateGraph, transforms } from '../lib/transform/index.js'
+import { isComplex, realOf } from '../lib/type/dtype.js'
 import { contracts, roundingOf } from './close.js'
 import { hostOf, isFloating, numbersOf } from './host.js'
 
@@ -118,6 +120,26 @@ const columns = (g: Graph, i: number, values: readonly Host[], errors: readonly 
   return total
 }
 
-/** Bounds of the rounding errors of every result of a closed graph at exact inputs, in f64; NaN becomes infinity. */
-export const errorBounds = (g: Graph, inputs: readonly Host[]): readonly Float64Array[] =>
+const bounds = (g: Graph, inputs: readonly Host[]): readonly Float64Array[] =>
   boundGraph(g, inputs.map((x) => paired(x, () => 0))).map((y, i) => errorOf(y, g.outputs[i] as Node).map((e) => (Number.isNaN(e) ? Infinity : e)))
+
+// ---- complex numbers -------------------------------------------------------------------------------------------
+const half = (x: Host, at: 0 | 1): Host => hostOf({ shape: x.shape, dtype: realOf(x.dtype) }, (i) => x.data[2 * i + at] as number)
+/** The same graph between real numbers: complex operands and results as two, and every op opened. */
+const onReals = (g: Graph): Graph => {
+  const part = (x: Node): Node => variable({ shape: x.shape, dtype: realOf(x.dtype) }, 'law')
+  const inputs = g.inputs.map((x) => (isComplex(x.dtype) ? [part(x), part(x)] : [x]))
+  const outs = inline(g, inputs.map((xs) => (xs.length === 2 ? b.complex(xs) : (xs[0] as Node))))
+  return expand(graphOf(inputs.flat(), outs.flatMap((y) => (isComplex(y.dtype) ? [b.real([y]), b.imag([y])] : [y]))), 0)
+}
+/** Bounds of the rounding errors of every result of a closed graph at exact inputs, in f64; NaN becomes infinity. One a number:
+ *  the parts of complex results in turn. */
+export const errorBounds = (g: Graph, inputs: readonly Host[]): readonly Float64Array[] => {
+  if (![...g.inputs, ...g.nodes].some((x) => isComplex(x.dtype))) return bounds(g, inputs)
+  const found = bounds(onReals(g), inputs.flatMap((x) => (isComplex(x.dtype) ? [half(x, 0), half(x, 1)] : [x])))[Symbol.iterator]()
+  const next = (): Float64Array => found.next().value as Float64Array
+  return g.outputs.map((o) => {
+    const [re, im] = [next(), isComplex(o.dtype) ? next() : null]
+    return im === null ? re : Float64Array.from({ length: 2 * re.length }, (_, i) => (i % 2 === 0 ? re : im)[i >> 1] as number)
+  })
+}

@@ -6,6 +6,7 @@
 import type { Aval, Params } from '../lib/ir/node.js'
 import { make, outputs } from '../lib/prim/index.js'
 import type { AnyPrimitive } from '../lib/prim/index.js'
+import { complexOf, realOf } from '../lib/type/dtype.js'
 import type { DType } from '../lib/type/dtype.js'
 import { variable } from '../lib/ir/node.js'
 import type { Verdict } from './close.js'
@@ -49,10 +50,13 @@ const pooled = (x: Shape, p: Window & { kernel: Shape }): Shape => {
   return [...x.slice(0, lead), ...p.kernel.map((k, i) => slid(x[lead + i] as number, k, p, i))]
 }
 const toBool = new Set(['eq', 'ne', 'lt', 'le', 'gt', 'ge'])
+const toReal = new Set(['real', 'imag', 'abs'])
 const toIndex = new Set(['argmax', 'argmin', 'argsort'])
 const dtypeOf = (name: string, xs: readonly Aval[], p: Params): DType => {
   if ('dtype' in p) return p['dtype'] as DType
   if (toBool.has(name)) return 'bool'
+  if (name === 'complex') return complexOf((xs[0] as Aval).dtype)
+  if (toReal.has(name)) return realOf((xs[0] as Aval).dtype)
   return toIndex.has(name) ? 'i32' : ((xs[name === 'where' ? 1 : 0] as Aval).dtype)
 }
 export interface Typed { readonly name: string; readonly args: readonly Aval[]; readonly params: Params }

@@ -9,7 +9,7 @@ import type { Host, Node } from '../lib/ir/node.js'
 import { b, castTo, constant, stretch } from '../lib/prim/index.js'
 import { Runtime } from '../lib/run/index.js'
 import { cond, scan, transforms } from '../lib/transform/index.js'
-import { isFloat } from '../lib/type/dtype.js'
+import { isComplex, isFloat } from '../lib/type/dtype.js'
 import { closed, derivative, jitted, mapped, pullback } from './calculus.js'
 import type { Fn } from './calculus.js'
 import { allSameBits, both, every, within } from './close.js'
@@ -24,7 +24,9 @@ import { errorBounds } from './rounding.js'
 
 const total = (x: Node): Node => b.sum([x], { axes: [...x.shape.keys()] })
 /** Σ tanh(y) over the float results. */
-export const loss = (f: Fn): Fn => (...xs) => [f(...xs).filter((y) => isFloat(y.dtype)).map((y) => total(b.tanh([castUp(y)]))).reduce((s, y) => b.add([s, y]))]
+/** The real numbers that a result holds. */
+const reals = (y: Node): readonly Node[] => (isComplex(y.dtype) ? [b.real([y]), b.imag([y])] : isFloat(y.dtype) ? [y] : [])
+export const loss = (f: Fn): Fn => (...xs) => [f(...xs).flatMap(reals).map((y) => total(b.tanh([castUp(y)]))).reduce((s, y) => b.add([s, y]))]
 const castUp = (x: Node): Node => (x.dtype === 'f64' ? x : b.cast([x], { dtype: 'f64' }))
 const flags = (p: Program): boolean[] => p.inputs.map(isFloating)
 /** ∇f: (xs..) -> gradients of the float operands. */

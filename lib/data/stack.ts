@@ -5,7 +5,7 @@
  * fit is a sentence that names the item and the field, because "stack expects equal sizes" does not say which of
  * 60,000 pictures is wrong.
  */
-import { arrayOf, type AnyArray, type DType } from '../type/dtype.js'
+import { arrayOf, dtypeInfo, type AnyArray, type DType } from '../type/dtype.js'
 import { fail } from '../type/fault.js'
 import { isTensor } from '../type/tensor.js'
 import { describe, isHostTensor, type HostTensor } from '../io/host.js'
@@ -93,7 +93,7 @@ const stackTensors = (field: Field, tensors: readonly (HostTensor | undefined)[]
     shape,
     data: { length },
   } = tensors[0] as HostTensor
-  const data = arrayOf(dtype, tensors.length * length)
+  const data = arrayOf(dtype, (tensors.length * length) / dtypeInfo[dtype].numbers)
   const want = describe({ dtype, shape })
   tensors.forEach((h, i) => {
     if (h === undefined || describe(h) !== want)

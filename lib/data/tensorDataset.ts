@@ -2,6 +2,7 @@
  * Tensors as data sets: item i is the tuple of the i-th rows. Law: stacking all items gives the tensors back, bit
  * for bit. Rows are views, not copies; like everything here they are never written to.
  */
+import { dtypeInfo } from '../type/dtype.js'
 import type { DType } from '../type/dtype.js'
 import { fail } from '../type/fault.js'
 import { sizeOf, type HostTensor } from '../io/host.js'
@@ -41,6 +42,6 @@ export const rowOf = <S extends readonly number[], D extends DType>(
   i: number,
 ): RowOf<HostTensor<S, D>> => {
   const shape = h.shape.slice(1)
-  const size = sizeOf(shape)
+  const size = sizeOf(shape) * dtypeInfo[h.dtype].numbers
   return { dtype: h.dtype, shape, data: h.data.subarray(i * size, (i + 1) * size) } as never
 }

@@ -1,10 +1,10 @@
 /**
  * A tensor as it lies in this process's memory: a dtype, a shape and a typed array in row-major order. It is what
  * files hold, what data sets yield and what plots read; it knows no device and no graph. Law: `data.length` is the
- * product of `shape`, and a bool holds 0 or 1 (checked by `hostTensor`, kept by everything here). It is separate
+ * product of `shape` (twice that for complex numbers), and a bool holds 0 or 1 (checked by `hostTensor`, kept by everything here). It is separate
  * from `Tensor` so that data loading and files need neither a backend nor a graph, and can run in a worker.
  */
-import { arrayOf, dtypeInfo, type AnyArray, type ArrayOf, type DType } from '../type/dtype.js'
+import { arrayOf, dtypeInfo, lengthOf, type AnyArray, type ArrayOf, type DType } from '../type/dtype.js'
 import { fail } from '../type/fault.js'
 
 /** A typed array with its dtype and shape: row-major, never changed once made. */
@@ -29,11 +29,11 @@ export const hostTensor = <const S extends readonly number[], D extends DType>(
   shape: S,
   data: ArrayOf<D>,
 ): HostTensor<S, D> =>
-  isDims(shape) && data.length === sizeOf(shape)
+  isDims(shape) && lengthOf(dtype, data) === sizeOf(shape)
     ? Object.freeze({ dtype, shape: Object.freeze([...shape]) as unknown as S, data })
     : fail(
         'InvalidArgument',
-        `hostTensor: shape [${shape}] does not fit ${data.length} elements: pass whole, non-negative dims whose product is the array's length.`,
+        `hostTensor: shape [${shape}] does not fit ${lengthOf(dtype, data)} elements: pass whole, non-negative dims whose product is the array's length.`,
       )
 
 /**
@@ -85,7 +85,7 @@ const isDims = (shape: readonly number[]): boolean => shape.every((dim) => Numbe
 
 const fitting = (value: number, dtype: DType): number => {
   const { kind, min, max } = dtypeInfo[dtype]
-  return kind === 'float' || (Number.isInteger(value) && value >= min && value <= max)
+  return kind === 'float' || kind === 'complex' || (Number.isInteger(value) && value >= min && value <= max)
     ? value
     : fail(
         'InvalidArgument',

@@ -7,7 +7,7 @@
  * @source https://github.com/huggingface/safetensors (format section of its README, and safetensors/src/tensor.rs 0.5)
  */
 import { open, type FileHandle } from 'node:fs/promises'
-import { arrayOf, dtypeInfo, viewOf, type AnyArray, type DType } from '../type/dtype.js'
+import { arrayOf, dtypeInfo, lengthOf, viewOf, type AnyArray, type DType } from '../type/dtype.js'
 import { fail } from '../type/fault.js'
 import { writeAtomic } from './atomic.js'
 import { atFile } from './fileFault.js'
@@ -78,7 +78,7 @@ export const inFileOrder = (
     ([a, x], [b, y]) => formatRank(y.dtype) - formatRank(x.dtype) || Buffer.compare(Buffer.from(a), Buffer.from(b)),
   )
 
-const formatRank = (dtype: DType): number => ['bool', 'u8', 'i32', 'u32', 'f32', 'f64', 'i64'].indexOf(dtype)
+const formatRank = (dtype: DType): number => ['bool', 'u8', 'i32', 'u32', 'f32', 'c64', 'f64', 'i64'].indexOf(dtype)
 
 const encodePieces = (
   tensors: Readonly<Record<string, HostTensor>>,
@@ -89,7 +89,7 @@ const encodePieces = (
   let at = 0
   for (const [name, h] of ordered) {
     const end = at + checked(name, h).data.byteLength
-    header.push(member(name, { dtype: formatNames[h.dtype], shape: h.shape, data_offsets: [at, end] }))
+    header.push(member(name, { dtype: formatName(name, h.dtype), shape: h.shape, data_offsets: [at, end] }))
     at = end
   }
   return [...headerPieces(`{${header.join(',')}}`), ...ordered.map(([, h]) => bytesOf(h.data))]
@@ -119,16 +119,21 @@ const headerPieces = (json: string): readonly Uint8Array[] => {
       )
 }
 
+const formatName = (name: string, dtype: DType): string =>
+  dtype === 'c128'
+    ? fail('InvalidArgument', `encode: tensor "${name}" is c128, which the format does not hold: cast it to c64, or store its real and imaginary parts.`)
+    : formatNames[dtype]
+
 const checked = (name: string, h: HostTensor): HostTensor =>
   name === '__metadata__'
     ? fail(
         'InvalidArgument',
         'encode: a tensor is named "__metadata__", which the format keeps for itself: choose another name.',
       )
-    : h.data.length !== sizeOf(h.shape)
+    : lengthOf(h.dtype, h.data) !== sizeOf(h.shape)
       ? fail(
           'InvalidArgument',
-          `encode: tensor "${name}" has ${h.data.length} elements for shape [${h.shape}]: pass an array of the shape's size.`,
+          `encode: tensor "${name}" has ${lengthOf(h.dtype, h.data)} elements for shape [${h.shape}]: pass an array of the shape's size.`,
         )
       : h
 

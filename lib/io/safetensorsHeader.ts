@@ -13,8 +13,8 @@ import { duplicateKey } from './json.js'
 /** The longest header the format allows, in bytes. */
 export const maxHeaderBytes = 100_000_000
 
-/** The format's name of each dtype. */
-export const formatNames: Readonly<Record<DType, string>> = {
+/** The format's name of each dtype; it has none for c128. */
+export const formatNames: Readonly<Record<Exclude<DType, 'c128'>, string>> = {
   bool: 'BOOL',
   u8: 'U8',
   u32: 'U32',
@@ -22,6 +22,7 @@ export const formatNames: Readonly<Record<DType, string>> = {
   i64: 'I64',
   f32: 'F32',
   f64: 'F64',
+  c64: 'C64',
 }
 
 /** One tensor of a file: its name, its type and where its bytes lie after the header. */
@@ -94,7 +95,7 @@ const utf8 = (bytes: Uint8Array, named: string): string => {
 }
 
 const dtypeNamed = (word: string): DType | undefined =>
-  (Object.keys(formatNames) as DType[]).find((dtype) => formatNames[dtype] === word)
+  (Object.keys(formatNames) as (keyof typeof formatNames)[]).find((dtype) => formatNames[dtype] === word)
 
 const entryOf = (name: string, info: t.TypeOf<typeof Info>, source: string): Entry => {
   const dtype =

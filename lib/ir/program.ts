@@ -17,12 +17,15 @@
  *              (signed) 32 bits. 2 is the loop's own index along an axis (negative: from the end), cast to dtype.
  *   op       = code dtype outDtype nArgs register*    registers: the sources first, then one for each op
  */
-import type { DType } from '../type/dtype.js'
+import { isComplex } from '../type/dtype.js'
+import { Fault } from '../type/fault.js'
+import type { ComplexDType, DType } from '../type/dtype.js'
 
 export const MAGIC = 0xc07a
 export const VERSION = 1
 
-export const dtypeCode: Record<DType, number> = { bool: 0, u8: 1, u32: 2, i32: 3, i64: 4, f32: 5, f64: 6 }
+/** What a program computes with; complex numbers have been opened into their parts before. */
+export const dtypeCode: Record<Exclude<DType, ComplexDType>, number> = { bool: 0, u8: 1, u32: 2, i32: 3, i64: 4, f32: 5, f64: 6 }
 
 export type Buffer =
   | { readonly kind: 'input' | 'output' | 'slot'; readonly bytes: number; readonly at: number }
@@ -84,18 +87,22 @@ export interface Program {
 
 const cumulativeCode = { sum: 1, prod: 2, max: 3, min: 4 } as const
 
+const codeOf = (d: DType): number => {
+  if (isComplex(d)) throw new Fault('BackendFailure', `a program holds ${d}, which the planner should have opened into its parts`)
+  return dtypeCode[d]
+}
 const putView = (out: number[], v: View): void => {
-  out.push(v.buffer, dtypeCode[v.dtype], v.offset, ...v.strides, v.steps?.length ?? 0)
+  out.push(v.buffer, codeOf(v.dtype), v.offset, ...v.strides, v.steps?.length ?? 0)
   for (const [level, step] of v.steps ?? []) out.push(level, step)
 }
 const putImmediate = (out: number[], i: Immediate): void => {
-  out.push(1, dtypeCode[i.dtype])
+  out.push(1, codeOf(i.dtype))
   if (typeof i.value === 'bigint') out.push(Number(BigInt.asUintN(32, i.value)), Number(BigInt.asIntN(32, i.value >> 32n)))
   else out.push(i.value, 0)
 }
 const putSource = (out: number[], s: Source): void => {
   if ('value' in s) return putImmediate(out, s)
-  if ('axis' in s) return void out.push(2, dtypeCode[s.dtype], s.axis)
+  if ('axis' in s) return void out.push(2, codeOf(s.dtype), s.axis)
   out.push(0)
   putView(out, s)
 }
@@ -103,7 +110,7 @@ const putOps = (out: number[], sources: readonly Source[], ops: readonly Op[]): 
   out.push(sources.length)
   for (const s of sources) putSource(out, s)
   out.push(ops.length)
-  for (const o of ops) out.push(o.code, dtypeCode[o.dtype], dtypeCode[o.out], o.args.length, ...o.args)
+  for (const o of ops) out.push(o.code, codeOf(o.dtype), codeOf(o.out), o.args.length, ...o.args)
 }
 
 type Put<K extends Instruction['kind']> = (out: number[], i: Extract<Instruction, { kind: K }>) => void

@@ -30,6 +30,7 @@ const unpad = (x: Node, p: Pad): { start: readonly number[]; limit: number[]; st
 /** The second operand's value around and between the elements of the first. */
 export const padP: Primitive<'pad', Pad> = {
   name: 'pad',
+  complex: 'each',
   aval: ([x, v], p) => {
     const a = x as Aval
     if (v?.dtype !== a.dtype || v.shape.length !== 0) throw new Fault('DTypeMismatch', `pad: the value must be a ${a.dtype} scalar`)
@@ -88,6 +89,7 @@ const starts = (xs: readonly { readonly shape: readonly number[] }[], axis: numb
 /** Operands one after the other along an axis. */
 export const concatP: Primitive<'concat', Axis> = {
   name: 'concat',
+  complex: 'each',
   aval: (xs, p) => {
     const first = xs[0] as Aval
     for (const x of xs) {

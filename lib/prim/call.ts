@@ -7,7 +7,7 @@
 import { graphOf, inline } from '../ir/graph.js'
 import type { Graph } from '../ir/graph.js'
 import type { Aval, Node } from '../ir/node.js'
-import { isFloat } from '../type/dtype.js'
+import { isInexact } from '../type/dtype.js'
 import { Fault } from '../type/fault.js'
 import { avals, filled, given, never, scatter, some } from './body.js'
 import { outputs } from './build.js'
@@ -37,11 +37,11 @@ const recomputed = (b: Build, p: Call, args: readonly Node[], tangents: readonly
   const tangent = body.outputs.length === 0 ? [] : outputs(b.call([...args, ...some(tangents)], { body, kind: 'remat', name: p.name }))
   return { primals: outputs(out), tangents: scatter(lin.out, tangent) }
 }
-const floatsOf = <T extends Aval>(xs: readonly T[]): T[] => xs.filter((x) => isFloat(x.dtype))
-const among = (outs: readonly Aval[], ts: readonly Node[]): Tangent[] => scatter(outs.map((o) => isFloat(o.dtype)), ts)
+const floatsOf = <T extends Aval>(xs: readonly T[]): T[] => xs.filter((x) => isInexact(x.dtype))
+const among = (outs: readonly Aval[], ts: readonly Node[]): Tangent[] => scatter(outs.map((o) => isInexact(o.dtype)), ts)
 /** The user's rule. Forward mode through a vjp pair uses the definition. */
 const ruled = (b: Build, p: Call, rule: Rule, args: readonly Node[], tangents: readonly Tangent[]): Pushed => {
-  const dense = args.flatMap((a, i) => (isFloat(a.dtype) ? [filled(tangents[i] ?? null, a)] : []))
+  const dense = args.flatMap((a, i) => (isInexact(a.dtype) ? [filled(tangents[i] ?? null, a)] : []))
   const n = p.body.outputs.length
   if (rule.kind === 'jvp') {
     const all = inline(rule.jvp, [...args, ...dense])
@@ -89,7 +89,7 @@ export const callP: Primitive<'call', Call> = {
 /** Unbatched inputs stay so; their cotangents come back summed over the batch. */
 const batchedRule = (p: Call, rule: Rule, batched: readonly boolean[], size: number, t: Transforms): Rule => {
   const inputs = p.body.inputs
-  const floatBatched = inputs.flatMap((x, i) => (isFloat(x.dtype) ? [batched[i] === true] : []))
+  const floatBatched = inputs.flatMap((x, i) => (isInexact(x.dtype) ? [batched[i] === true] : []))
   const all = (n: number): boolean[] => new Array<boolean>(n).fill(true)
   if (rule.kind === 'jvp') return { kind: 'jvp', jvp: t.batch(rule.jvp, [...batched, ...floatBatched], size, all(rule.jvp.outputs.length)).graph }
   const forward = t.batch(rule.forward, batched, size, all(rule.forward.outputs.length)).graph
@@ -102,8 +102,8 @@ const batchedRule = (p: Call, rule: Rule, batched: readonly boolean[], size: num
  *  linear in the tangents; transposed it is the user's backward body, run forward it is the definition's derivative. */
 export type Pushforward = { readonly body: Graph; readonly backward: Graph; readonly residuals: number; readonly name: string }
 const definition = (p: Pushforward, t: Transforms): Graph => {
-  const float = p.body.inputs.map((x) => isFloat(x.dtype))
-  const lin = t.linearize(p.body, float, p.body.outputs.map((o) => isFloat(o.dtype)))
+  const float = p.body.inputs.map((x) => isInexact(x.dtype))
+  const lin = t.linearize(p.body, float, p.body.outputs.map((o) => isInexact(o.dtype)))
   const dx = lin.tangent.inputs.slice(lin.residuals.length)
   return graphOf([...p.body.inputs, ...dx], inline(lin.tangent, [...lin.residuals, ...dx]))
 }

@@ -1,13 +1,17 @@
 /**
  * Another dtype. Float to integer saturates and NaN gives 0; integer to integer wraps; anything to bool is "not zero"
- * (NaN is true). Linear between floats; elsewhere there is no tangent.
+ * (NaN is true). A real number becomes complex with a zero beside it; the way back is `real`, not a cast. Linear between floats
+ * and complex numbers; elsewhere there is no tangent.
  */
 import type { AnyArray, DType } from '../type/dtype.js'
-import { arrayOf, dtypeInfo, isFloat } from '../type/dtype.js'
-import type { Host } from '../ir/node.js'
+import { arrayOf, dtypeInfo, isComplex, isFloat, isInexact } from '../type/dtype.js'
+import { Fault } from '../type/fault.js'
+import type { Aval, Host, Node } from '../ir/node.js'
+import { typeName } from '../ir/node.js'
+import * as analytic from './analytic.js'
 import { castTo } from './build.js'
 import { elementwiseSample } from './family.js'
-import { allDTypes } from './primitive.js'
+import { allDTypes, complexes, realDTypes } from './primitive.js'
 import type { Primitive } from './primitive.js'
 
 type P = { readonly dtype: DType }
@@ -37,14 +41,27 @@ const castHost = (x: Host, to: DType): AnyArray => {
 }
 export const castP: Primitive<'cast', P> = {
   name: 'cast',
-  aval: ([x], p) => ({ shape: x?.shape ?? [], dtype: p.dtype }),
-  jvp: (_b, s) => (s.tangents[0] == null || !isFloat(s.params.dtype) ? null : castTo(s.tangents[0], s.params.dtype)),
-  transpose: (_b, s) => [s.cts[0] == null ? null : castTo(s.cts[0], s.args[0]?.dtype ?? 'f32')],
+  complex: analytic.cast,
+  aval: ([x], p) => {
+    const a = x as Aval
+    if (isComplex(a.dtype) && !isComplex(p.dtype) && p.dtype !== 'bool') throw new Fault('DTypeMismatch', `cast: ${p.dtype} holds no complex numbers; take real(z), imag(z) or abs(z) of this ${typeName(a)} first`)
+    return { shape: a.shape, dtype: p.dtype }
+  },
+  jvp: (_b, s) => (s.tangents[0] == null || !isInexact(s.params.dtype) ? null : castTo(s.tangents[0], s.params.dtype)),
+  transpose: (b, s) => {
+    const [ct, x] = [s.cts[0], s.args[0] as Node]
+    if (ct == null) return [null]
+    return [castTo(isComplex(ct.dtype) && !isComplex(x.dtype) ? b.real([ct]) : ct, x.dtype)]
+  },
   batch: 'pointwise',
   eval: ([x], p) => castHost(x as Host, p.dtype),
   lower: { kind: 'element', name: 'cast' },
   domain: {
-    dtypes: allDTypes, range: [-3, 3], kinks: [],
-    sample: (draw) => ({ shapes: elementwiseSample(1)(draw).shapes, params: { dtype: allDTypes[draw(allDTypes.length)] as DType } }),
+    dtypes: realDTypes, range: [-3, 3], kinks: [],
+    sample: (draw) => {
+      const { shapes } = elementwiseSample(1)(draw)
+      if (draw(4) > 0) return { shapes, params: { dtype: allDTypes[draw(allDTypes.length)] as DType } }
+      return { shapes, params: { dtype: (['bool', ...complexes] as const)[draw(3)] as DType }, dtypes: [complexes[draw(2)] as DType] }
+    },
   },
 }

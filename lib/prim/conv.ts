@@ -8,12 +8,12 @@ import type { Aval, Host, Node } from '../ir/node.js'
 import { numel } from '../ir/node.js'
 import { rowMajor, walk } from '../ir/strided.js'
 import type { AnyArray } from '../type/dtype.js'
-import { arrayOf } from '../type/dtype.js'
+import { arrayOf, isInexact } from '../type/dtype.js'
 import { Fault } from '../type/fault.js'
 import { bilinearJvp } from './family.js'
 import { moveAxis, stretch } from './build.js'
 import type { Build } from './build.js'
-import { floats } from './primitive.js'
+import { inexact } from './primitive.js'
 import type { BatchSite, Operand, Primitive, Tangent, TransposeSite } from './primitive.js'
 import type { Instruction, View } from '../ir/program.js'
 
@@ -90,7 +90,7 @@ const summed = (out: Aval, run: (acc: Float64Array) => void): AnyArray => {
 const data = (x: Host | undefined): ArrayLike<number> => (x as Host).data as ArrayLike<number>
 
 const sameFloats = (op: string, x: Aval, y: Aval): void => {
-  if (x.dtype !== y.dtype || !floats.includes(x.dtype as 'f32')) throw new Fault('DTypeMismatch', `${op}: operands are ${x.dtype} and ${y.dtype}; cast to one float dtype`)
+  if (x.dtype !== y.dtype || !isInexact(x.dtype)) throw new Fault('DTypeMismatch', `${op}: operands are ${x.dtype} and ${y.dtype}; cast to one float or complex dtype`)
 }
 const instruction = (which: 0 | 1 | 2, s: Sizes, p: Window, x: View, w: View, y: View): Instruction => ({
   kind: 'conv', which, n: s.n, c: s.c, o: s.o, groups: p.groups, spatial: s.spatial, kernel: s.kernel, outSpatial: s.out,
@@ -118,6 +118,7 @@ const pad1 = [[1, 1]] as const
 
 export const convP: Primitive<'conv', Window> = {
   name: 'conv',
+  complex: 'product',
   aval: ([x, w], p) => {
     const [a, k] = [x as Aval, w as Aval]
     sameFloats('conv', a, k)
@@ -154,7 +155,7 @@ export const convP: Primitive<'conv', Window> = {
     },
   },
   domain: {
-    dtypes: floats, range: [-2, 2], kinks: [],
+    dtypes: inexact, range: [-2, 2], kinks: [],
     sample: (draw) => [
       { shapes: [[2, 3, 5, 4], [4, 3, 3, 2]], params: { stride: [1, 1], padding: [[0, 0], [0, 0]], dilation: [1, 1], groups: 1 } },
       { shapes: [[1, 4, 6, 5], [6, 2, 3, 3]], params: { stride: [2, 1], padding: [[1, 0], [1, 2]], dilation: [1, 2], groups: 2 } },
@@ -167,6 +168,7 @@ export const convP: Primitive<'conv', Window> = {
 /** The transpose of conv in x: from y: [n, o, out..] and w to [n, c, spatial..]. */
 export const convInputP: Primitive<'convInput', InputWindow> = {
   name: 'convInput',
+  complex: 'product',
   aval: ([y, w], p) => {
     sameFloats('convInput', y as Aval, w as Aval)
     return { shape: [(y as Aval).shape[0] as number, ((w as Aval).shape[1] as number) * p.groups, ...p.spatial], dtype: (y as Aval).dtype }
@@ -199,7 +201,7 @@ export const convInputP: Primitive<'convInput', InputWindow> = {
     },
   },
   domain: {
-    dtypes: floats, range: [-2, 2], kinks: [],
+    dtypes: inexact, range: [-2, 2], kinks: [],
     sample: (draw) => [
       { shapes: [[2, 4, 3, 3], [4, 3, 3, 2]], params: { stride: [1, 1], padding: [[0, 0], [0, 0]], dilation: [1, 1], groups: 1, spatial: [5, 4] } },
       { shapes: [[1, 4, 3], [4, 1, 3]], params: { stride: [2], padding: pad1, dilation: [1], groups: 2, spatial: [5] } },
@@ -210,6 +212,7 @@ export const convInputP: Primitive<'convInput', InputWindow> = {
 /** The transpose of conv in w: from x and y to [o, c/groups, kernel..]. */
 export const convWeightP: Primitive<'convWeight', WeightWindow> = {
   name: 'convWeight',
+  complex: 'product',
   aval: ([x, y], p) => {
     sameFloats('convWeight', x as Aval, y as Aval)
     return { shape: [(y as Aval).shape[1] as number, ((x as Aval).shape[1] as number) / p.groups, ...p.kernel], dtype: (x as Aval).dtype }
@@ -241,7 +244,7 @@ export const convWeightP: Primitive<'convWeight', WeightWindow> = {
     },
   },
   domain: {
-    dtypes: floats, range: [-2, 2], kinks: [],
+    dtypes: inexact, range: [-2, 2], kinks: [],
     sample: (draw) => [
       { shapes: [[2, 3, 5, 4], [2, 4, 3, 3]], params: { stride: [1, 1], padding: [[0, 0], [0, 0]], dilation: [1, 1], groups: 1, kernel: [3, 2] } },
       { shapes: [[2, 2, 5], [2, 4, 3]], params: { stride: [2], padding: pad1, dilation: [1], groups: 2, kernel: [3] } },

@@ -36,6 +36,7 @@ const multiply = (x: Host, y: Host, out: Aval): AnyArray => {
 }
 export const dotP: Primitive<'dot', None> = {
   name: 'dot',
+  complex: 'product',
   aval: ([x, y]) => {
     const [a, c] = [x as Aval, y as Aval]
     const r = a.shape.length

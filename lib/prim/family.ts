@@ -9,8 +9,8 @@ import { sameShape } from '../ir/node.js'
 import { arrayOf, isFloat } from '../type/dtype.js'
 import type { AnyArray, DType } from '../type/dtype.js'
 import { Fault } from '../type/fault.js'
-import { floats } from './primitive.js'
-import type { Domain, JvpSite, None, Primitive, Tangent, TransposeSite } from './primitive.js'
+import { floats, inexact } from './primitive.js'
+import type { Domain, JvpSite, None, OnComplex, Primitive, Tangent, TransposeSite } from './primitive.js'
 import type { Build } from './build.js'
 
 type Num = (x: number) => number
@@ -58,6 +58,8 @@ export interface UnaryNote<N extends string> extends DomainNote {
   readonly big?: Big
   /** The tangent of y = f(x). null: the derivative is zero everywhere. */
   readonly jvp: null | ((b: Build, x: Node, dx: Node, y: Node) => Node)
+  /** By real ops, for functions that complex numbers have too. */
+  readonly complex?: 'each' | ((b: Build, z: Node) => Node)
   /** Given for linear ops. */
   readonly transpose?: (b: Build, ct: Node) => Node
 }
@@ -65,8 +67,8 @@ const single = (rule: NonNullable<UnaryNote<string>['jvp']> | null) => (b: Build
   rule === null || s.tangents[0] == null ? null : rule(b, s.args[0] as Node, s.tangents[0], s.out)
 
 export const unary = <N extends string>(note: UnaryNote<N>): Primitive<N, None> => {
-  const dtypes = note.dtypes ?? floats
-  const { transpose } = note
+  const dtypes = note.dtypes ?? (note.complex === undefined ? floats : inexact)
+  const { complex, transpose } = note
   return {
     name: note.name,
     aval: (args) => sameTypes(note.name, args, dtypes),
@@ -76,6 +78,7 @@ export const unary = <N extends string>(note: UnaryNote<N>): Primitive<N, None> 
     eval: (xs, _p, outs) => mapHost(xs, (outs[0] as Aval).dtype, note.scalar, note.big as never),
     lower: { kind: 'element', name: note.name },
     domain: domain(1, dtypes, note),
+    ...(complex === undefined ? {} : { complex: complex === 'each' ? complex : (b, [z]) => complex(b, z as Node) }),
   }
 }
 
@@ -87,6 +90,7 @@ export interface BinaryNote<N extends string> extends DomainNote {
   /** i32 and u32 results that doubles cannot hold exactly. */
   readonly int?: (x: number, y: number) => number
   readonly out?: DType
+  readonly complex?: OnComplex<None>
   /** The tangent along each operand; null: zero. */
   readonly jvp: null | readonly [left: Along, right: Along]
   readonly transpose?: (b: Build, s: TransposeSite<None>, ct: Node) => readonly Tangent[]
@@ -120,6 +124,7 @@ export const binary = <N extends string>(note: BinaryNote<N>): Primitive<N, None
     },
     lower: { kind: 'element', name: note.name },
     domain: domain(2, note.dtypes, note),
+    ...(note.complex === undefined ? {} : { complex: note.complex }),
   }
 }
 

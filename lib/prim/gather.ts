@@ -54,6 +54,7 @@ const parts = (kind: 'gather' | 'scatterAdd', batch: number, size: number, x: Op
 
 export const gatherP: Primitive<'gather', Gather> = {
   name: 'gather',
+  complex: 'each',
   aval: ([x, at], p) => {
     const [a, i] = [x as Aval, at as Aval]
     checkIndex('gather', a, i, p.batch)
@@ -91,6 +92,7 @@ export const gatherP: Primitive<'gather', Gather> = {
 }
 export const scatterAddP: Primitive<'scatterAdd', Scatter> = {
   name: 'scatterAdd',
+  complex: 'each',
   aval: ([x, at], p) => {
     const [a, i] = [x as Aval, at as Aval]
     checkIndex('scatterAdd', a, i, p.batch)

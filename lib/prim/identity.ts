@@ -18,6 +18,7 @@ export const getP: Primitive<'get', Index> = {
 }
 export const stopP: Primitive<'stop', None> = {
   name: 'stop',
+  complex: 'each',
   aval: ([x]) => ({ shape: (x as Aval).shape, dtype: (x as Aval).dtype }),
   jvp: () => null,
   transpose: 'none',

@@ -4,6 +4,7 @@ import type { AnyPrimitive } from './primitive.js'
 import { addP, divP, mulP, negP, subP } from './arithmetic.js'
 import { concatP, padP } from './assembly.js'
 import { castP } from './cast.js'
+import { complexP, imagP, realP } from './complex.js'
 import { condP } from './cond.js'
 import { eqP, geP, gtP, leP, ltP, neP } from './compare.js'
 import { callP, pushforwardP } from './call.js'
@@ -33,13 +34,13 @@ import { acosP, asinP, atan2P, atanP, cosP, sinP, tanP } from './trigonometric.j
 const records = {
   abs: absP, acos: acosP, acosh: acoshP, add: addP, and: andP, argmax: argmaxP, argmin: argminP, argsort: argsortP, asin: asinP,
   asinh: asinhP, atan: atanP, atan2: atan2P, atanh: atanhP, broadcast: broadcastP, call: callP, cast: castP, ceil: ceilP,
-  concat: concatP, cond: condP, constant: constantP, conv: convP, convInput: convInputP, convWeight: convWeightP, cos: cosP,
+  complex: complexP, concat: concatP, cond: condP, constant: constantP, conv: convP, convInput: convInputP, convWeight: convWeightP, cos: cosP,
   cosh: coshP, cumsum: cumsumP, div: divP, dot: dotP, eq: eqP, erf: erfP, erfc: erfcP, exp: expP, exp2: exp2P, expm1: expm1P,
-  flip: flipP, floor: floorP, floorDiv: floorDivP, gather: gatherP, ge: geP, get: getP, gt: gtP, iota: iotaP, le: leP, log: logP,
+  flip: flipP, floor: floorP, floorDiv: floorDivP, gather: gatherP, ge: geP, get: getP, gt: gtP, imag: imagP, iota: iotaP, le: leP, log: logP,
   log10: log10P, log1p: log1pP, log2: log2P, lt: ltP, max: maxP, maxPool: maxPoolP, maxPoolGrad: maxPoolGradP,
   maxPoolPick: maxPoolPickP, min: minP, mul: mulP, ne: neP, neg: negP, not: notP, or: orP, pad: padP, peek: peekP,
   permute: permuteP, pow: powP, pushforward: pushforwardP, reduceAnd: reduceAndP, reduceMax: reduceMaxP, reduceMin: reduceMinP, reduceOr: reduceOrP,
-  remainder: remainderP, reshape: reshapeP, round: roundP, rsqrt: rsqrtP, scan: scanP, scatterAdd: scatterAddP, shl: shlP,
+  real: realP, remainder: remainderP, reshape: reshapeP, round: roundP, rsqrt: rsqrtP, scan: scanP, scatterAdd: scatterAddP, shl: shlP,
   shr: shrP, sigmoid: sigmoidP, sign: signP, sin: sinP, sinh: sinhP, slice: sliceP, sqrt: sqrtP, stop: stopP, sub: subP,
   sum: sumP, tan: tanP, tanh: tanhP, threefry: threefryP, trunc: truncP, where: whereP, while: whileP, xor: xorP,
 }
@@ -49,4 +50,5 @@ register(records as unknown as Readonly<Record<string, AnyPrimitive>>)
 /** All primitives by name. Frozen: a program cannot add one, users extend by bodies with rules of their own. */
 export const primitives: Registry = Object.freeze(records)
 export * from './build.js'
+export { onParts, opens, parts, planeOf } from './complex.js'
 export type * from './primitive.js'

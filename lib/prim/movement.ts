@@ -48,6 +48,7 @@ export const restride = (x: Operand, shape: readonly number[]): number[] | null 
 
 export const reshapeP: Primitive<'reshape', Shaped> = {
   name: 'reshape',
+  complex: 'each',
   aval: ([x], p) => {
     const a = x as Aval
     if (numel(a.shape) !== numel(p.shape)) throw new Fault('ShapeMismatch', `reshape: [${a.shape}] does not hold as many elements as [${p.shape}]`)
@@ -79,6 +80,7 @@ const permutedView = (x: Operand, axes: readonly number[]): View => ({ ...x.view
 /** out[i...] has axis k of the operand at place axes⁻¹(k). */
 export const permuteP: Primitive<'permute', Axes> = {
   name: 'permute',
+  complex: 'each',
   aval: ([x], p) => ({ shape: p.axes.map((a) => (x as Aval).shape[a] as number), dtype: (x as Aval).dtype }),
   jvp: linearJvp((b, x, p) => b.permute([x], p)),
   transpose: (_b, s) => [s.cts[0] == null ? null : permuteTo(s.cts[0], inverse(s.params.axes))],
@@ -108,6 +110,7 @@ const stretchedStrides = (shape: readonly number[], strides: readonly number[], 
 /** Axis i of the operand becomes axis axes[i] of `shape`, size-1 axes are stretched, the others are new. */
 export const broadcastP: Primitive<'broadcast', Broadcast> = {
   name: 'broadcast',
+  complex: 'each',
   aval: ([x], p) => {
     const a = x as Aval
     p.axes.forEach((to, i) => {
@@ -147,6 +150,7 @@ const cut = (strides: readonly number[], p: Slice): { offset: number; strides: n
 /** start, start + step, … below limit, along each axis. */
 export const sliceP: Primitive<'slice', Slice> = {
   name: 'slice',
+  complex: 'each',
   aval: ([x], p) => {
     const a = x as Aval
     a.shape.forEach((n, i) => {
@@ -192,6 +196,7 @@ const reversed = (shape: readonly number[], strides: readonly number[], axes: re
 /** Runs the given axes backwards. */
 export const flipP: Primitive<'flip', Axes> = {
   name: 'flip',
+  complex: 'each',
   aval: ([x]) => ({ shape: (x as Aval).shape, dtype: (x as Aval).dtype }),
   jvp: linearJvp((b, x, p) => b.flip([x], p)),
   transpose: (b, s) => [s.cts[0] == null ? null : b.flip([s.cts[0]], s.params)],

@@ -1,7 +1,8 @@
 /** Powers, floored division and its remainder. */
+import * as analytic from './analytic.js'
 import { binary } from './family.js'
 import { constant } from './build.js'
-import { floats, numbers } from './primitive.js'
+import { inexact, reals } from './primitive.js'
 import type { None, Primitive } from './primitive.js'
 
 /** IEEE 754 pow: 1 to any power is 1, where JavaScript's ** says NaN. */
@@ -9,7 +10,7 @@ const pow = (x: number, y: number): number => (x === 1 || (x === -1 && !Number.i
 
 /** d xʸ = y xʸ⁻¹ dx + ln x xʸ dy; along the exponent 0 where x is 0, as JAX */
 export const powP: Primitive<'pow', None> = binary({
-  name: 'pow', dtypes: floats, scalar: pow, range: [0.3, 2.5],
+  name: 'pow', complex: analytic.pow, dtypes: inexact, scalar: pow, range: [0.3, 2.5],
   jvp: [
     (b, x, y, dx) => {
       const zero = constant(0, y)
@@ -41,11 +42,11 @@ const floored = (x: number, y: number): number => {
 }
 /** ⌊x / y⌋; an integer divided by zero is 0. Derivative zero. */
 export const floorDivP: Primitive<'floorDiv', None> = binary({
-  name: 'floorDiv', dtypes: numbers, scalar: floorDivide, int: wholeDivide, big: bigDivide, range: [0.6, 2.9], jvp: null,
+  name: 'floorDiv', dtypes: reals, scalar: floorDivide, int: wholeDivide, big: bigDivide, range: [0.6, 2.9], jvp: null,
 })
 /** x - y ⌊x / y⌋, with the divisor's sign (NumPy's %); an integer by zero is 0. d = dx - ⌊x / y⌋ dy */
 export const remainderP: Primitive<'remainder', None> = binary({
-  name: 'remainder', dtypes: numbers, scalar: floored, int: (x, y) => (y === 0 ? 0 : floored(x, y) + 0),
+  name: 'remainder', dtypes: reals, scalar: floored, int: (x, y) => (y === 0 ? 0 : floored(x, y) + 0),
   big: (x, y) => (y === 0n ? 0n : x - y * bigDivide(x, y)), range: [0.6, 2.9],
   jvp: [(_b, _x, _y, d) => d, (b, x, y, d) => b.neg([b.mul([b.floorDiv([x, y]), d])])],
 })

@@ -10,7 +10,7 @@
 import type { Graph } from '../ir/graph.js'
 import type { Aval, Host, Node, Params } from '../ir/node.js'
 import type { Instruction, SinkKind, View } from '../ir/program.js'
-import type { AnyArray, DType, FloatDType } from '../type/dtype.js'
+import type { AnyArray, ComplexDType, DType, FloatDType } from '../type/dtype.js'
 import type { Build } from './build.js'
 
 export type None = Readonly<Record<string, never>>
@@ -91,6 +91,14 @@ export interface Domain<P> {
   readonly sample: (draw: (n: number) => number) => { readonly shapes: readonly (readonly number[])[]; readonly params: P; readonly dtypes?: readonly (DType | null)[]; readonly ranges?: readonly (readonly [number, number] | null)[] }
 }
 
+/**
+ * How an op treats complex numbers, which backends know as pairs of reals only (complex.ts):
+ *   'each'      the op on the real parts and on the imaginary parts; real operands (an index, a condition) go to both
+ *   'product'   bilinear: (a + bi)(c + di) = (ac - bd) + (ad + bc)i
+ *   a function  what it gives, by simpler ops
+ */
+export type OnComplex<P> = 'each' | 'product' | ((b: Build, args: readonly Node[], p: P) => Node)
+
 export interface Primitive<N extends string, P> {
   readonly name: N
   readonly aval: (args: readonly Aval[], p: P) => Aval | readonly Aval[]
@@ -100,11 +108,19 @@ export interface Primitive<N extends string, P> {
   readonly eval: (args: readonly Host[], p: P, outs: readonly Aval[], transforms: Transforms) => AnyArray | readonly Host[]
   readonly lower: Lower<P>
   readonly domain: Domain<P>
+  /** Absent: the op takes no complex numbers. */
+  readonly complex?: OnComplex<P>
 }
 export interface Batched { readonly nodes: readonly Node[]; readonly batched: readonly boolean[] }
 /** A record whose params are forgotten: what walks over any op see. */
 export type AnyPrimitive = Primitive<string, Params>
 
 export const floats: readonly FloatDType[] = ['f32', 'f64']
-export const numbers: readonly DType[] = ['i32', 'i64', 'u8', 'u32', 'f32', 'f64']
+export const complexes: readonly ComplexDType[] = ['c64', 'c128']
+/** Floats and complex numbers: what analytic functions take. */
+export const inexact: readonly DType[] = [...floats, ...complexes]
+/** What has an order. */
+export const reals: readonly DType[] = ['i32', 'i64', 'u8', 'u32', 'f32', 'f64']
+export const realDTypes: readonly DType[] = ['bool', ...reals]
+export const numbers: readonly DType[] = [...reals, ...complexes]
 export const allDTypes: readonly DType[] = ['bool', ...numbers]

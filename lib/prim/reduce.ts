@@ -11,7 +11,7 @@ import { arrayOf, dtypeInfo, isFloat } from '../type/dtype.js'
 import { Fault } from '../type/fault.js'
 import { castTo } from './build.js'
 import type { Build } from './build.js'
-import { allDTypes, numbers } from './primitive.js'
+import { numbers, realDTypes } from './primitive.js'
 import type { Domain, JvpSite, Primitive, Tangent } from './primitive.js'
 
 type Axes = { readonly axes: readonly number[] }
@@ -79,6 +79,7 @@ interface Note<N extends string> {
   readonly jvp: (b: Build, s: JvpSite<Axes>) => Tangent
   readonly transpose?: Primitive<N, Axes>['transpose']
   readonly nonEmpty?: boolean
+  readonly complex?: 'each'
 }
 const reduction = <N extends string>(note: Note<N>): Primitive<N, Axes> => ({
   name: note.name,
@@ -94,10 +95,11 @@ const reduction = <N extends string>(note: Note<N>): Primitive<N, Axes> => ({
   eval: ([x], p, outs) => foldHost(x as Host, p.axes, outs[0] as Aval, note.fold),
   lower: { kind: 'reduce', sink: note.sink },
   domain: { dtypes: note.dtypes, range: [-3, 3], kinks: [], sample } satisfies Domain<Axes>,
+  ...(note.complex === undefined ? {} : { complex: note.complex }),
 })
 
 export const sumP: Primitive<'sum', Axes> = reduction({
-  name: 'sum', sink: 'sum', dtypes: numbers, fold: total,
+  name: 'sum', complex: 'each', sink: 'sum', dtypes: numbers, fold: total,
   jvp: (b, s) => (s.tangents[0] == null ? null : b.sum([s.tangents[0]], s.params)),
   transpose: (b, s) => [s.cts[0] == null ? null : widen(b, s.cts[0], s.args[0] as Node, s.params.axes)],
 })
@@ -109,10 +111,10 @@ const winners = (b: Build, s: JvpSite<Axes>): Tangent => {
   return b.div([b.sum([b.mul([dx, won])], s.params), b.sum([won], s.params)])
 }
 export const reduceMaxP: Primitive<'reduceMax', Axes> = reduction({
-  name: 'reduceMax', sink: 'max', dtypes: allDTypes, fold: best(more, (d) => bottom(d, -1)), jvp: winners,
+  name: 'reduceMax', sink: 'max', dtypes: realDTypes, fold: best(more, (d) => bottom(d, -1)), jvp: winners,
 })
 export const reduceMinP: Primitive<'reduceMin', Axes> = reduction({
-  name: 'reduceMin', sink: 'min', dtypes: allDTypes, fold: best(less, (d) => bottom(d, 1)), jvp: winners,
+  name: 'reduceMin', sink: 'min', dtypes: realDTypes, fold: best(less, (d) => bottom(d, 1)), jvp: winners,
 })
 export const reduceAndP: Primitive<'reduceAnd', Axes> = reduction({
   name: 'reduceAnd', sink: 'and', dtypes: ['bool'], fold: best(less, () => 1), jvp: () => null,
@@ -122,8 +124,8 @@ export const reduceOrP: Primitive<'reduceOr', Axes> = reduction({
 })
 /** The first index of the largest (NaN counts as largest), as i32, over the given axes in row-major order. */
 export const argmaxP: Primitive<'argmax', Axes> = reduction({
-  name: 'argmax', sink: 'argmax', dtypes: allDTypes, out: 'i32', fold: position(more), jvp: () => null, nonEmpty: true,
+  name: 'argmax', sink: 'argmax', dtypes: realDTypes, out: 'i32', fold: position(more), jvp: () => null, nonEmpty: true,
 })
 export const argminP: Primitive<'argmin', Axes> = reduction({
-  name: 'argmin', sink: 'argmin', dtypes: allDTypes, out: 'i32', fold: position(less), jvp: () => null, nonEmpty: true,
+  name: 'argmin', sink: 'argmin', dtypes: realDTypes, out: 'i32', fold: position(less), jvp: () => null, nonEmpty: true,
 })

@@ -7,7 +7,7 @@ import { graphOf } from '../ir/graph.js'
 import type { Graph } from '../ir/graph.js'
 import type { Aval, Host, Node } from '../ir/node.js'
 import { numel, variable } from '../ir/node.js'
-import { arrayOf } from '../type/dtype.js'
+import { arrayOf, dtypeInfo } from '../type/dtype.js'
 import { Fault } from '../type/fault.js'
 import { filled, given, never, scatter, some } from './body.js'
 import { addAll, moveAxis, output, outputs, stretch, zeros } from './build.js'
@@ -32,7 +32,7 @@ const fixpoint = (p: Scan, start: readonly boolean[], step: (active: readonly bo
 }
 const element = (x: Host, i: number): Host => {
   const shape = x.shape.slice(1)
-  const n = numel(shape)
+  const n = numel(shape) * dtypeInfo[x.dtype].numbers
   return { dtype: x.dtype, shape, data: x.data.slice(i * n, (i + 1) * n) as never }
 }
 const runScan = (args: readonly Host[], p: Scan, outs: readonly Aval[], t: Transforms): readonly Host[] => {

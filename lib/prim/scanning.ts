@@ -5,7 +5,7 @@ import { permuted } from '../ir/strided.js'
 import type { AnyArray } from '../type/dtype.js'
 import { arrayOf } from '../type/dtype.js'
 import { linearJvp } from './family.js'
-import { allDTypes, numbers } from './primitive.js'
+import { numbers, realDTypes } from './primitive.js'
 import type { Operand, Primitive } from './primitive.js'
 import type { View } from '../ir/program.js'
 
@@ -36,6 +36,7 @@ const runningSum = (reverse: boolean) => (x: AnyArray, y: AnyArray): void => {
 }
 export const cumsumP: Primitive<'cumsum', Along> = {
   name: 'cumsum',
+  complex: 'each',
   aval: ([x]) => ({ shape: (x as Aval).shape, dtype: (x as Aval).dtype }),
   jvp: linearJvp((b, x, p) => b.cumsum([x], p)),
   transpose: (b, s) => [s.cts[0] == null ? null : b.cumsum([s.cts[0]], { axis: s.params.axis, reverse: !s.params.reverse })],
@@ -84,7 +85,7 @@ export const argsortP: Primitive<'argsort', Sort> = {
     },
   },
   domain: {
-    dtypes: allDTypes, range: [-3, 3], kinks: [],
+    dtypes: realDTypes, range: [-3, 3], kinks: [],
     sample: (draw) => [{ shapes: [[7]], params: { axis: 0 } }, { shapes: [[3, 4]], params: { axis: 0 } }, { shapes: [[0, 2]], params: { axis: 1 } }][draw(3)] as { shapes: number[][]; params: Sort },
   },
 }

@@ -16,6 +16,7 @@ const pick = (c: Host, x: Host, y: Host): AnyArray => {
 }
 export const whereP: Primitive<'where', None> = {
   name: 'where',
+  complex: 'each',
   aval: ([c, x, y]) => {
     const out = sameTypes('where', [x, y] as never, allDTypes)
     if (c?.dtype !== 'bool') throw new Fault('DTypeMismatch', `where: the condition must be bool, not ${c?.dtype}`)

@@ -3,14 +3,15 @@ import { numel } from '../ir/node.js'
 import type { Aval } from '../ir/node.js'
 import { rowMajor } from '../ir/strided.js'
 import type { DType } from '../type/dtype.js'
-import { arrayOf } from '../type/dtype.js'
+import { arrayOf, realOf } from '../type/dtype.js'
 import { stretch } from './build.js'
-import { allDTypes, numbers } from './primitive.js'
+import { allDTypes, reals } from './primitive.js'
 import type { Primitive } from './primitive.js'
 
 type Value = { readonly value: number; readonly dtype: DType }
 export const constantP: Primitive<'constant', Value> = {
   name: 'constant',
+  complex: (b, _args, { value, dtype }) => b.complex([b.constant([], { value, dtype: realOf(dtype) }), b.constant([], { value: 0, dtype: realOf(dtype) })]),
   aval: (_args, p) => ({ shape: [], dtype: p.dtype }),
   jvp: () => null,
   transpose: 'none',
@@ -38,5 +39,5 @@ export const iotaP: Primitive<'iota', Iota> = {
   batch: (b, s) => stretch(b.iota([], s.params), [s.size, ...s.params.shape]),
   eval: (_args, p, outs) => iota(outs[0] as Aval, p.axis),
   lower: { kind: 'special' },
-  domain: { dtypes: numbers, range: [0, 1], kinks: [], sample: (draw) => ({ shapes: [], params: { shape: [2, 3], axis: draw(2), dtype: numbers[draw(numbers.length)] as DType } }) },
+  domain: { dtypes: reals, range: [0, 1], kinks: [], sample: (draw) => ({ shapes: [], params: { shape: [2, 3], axis: draw(2), dtype: reals[draw(reals.length)] as DType } }) },
 }

@@ -7,13 +7,13 @@ import type { Graph } from '../ir/graph.js'
 import { typeName } from '../ir/node.js'
 import type { Host, Node } from '../ir/node.js'
 import { locate, observeGraph, transforms } from '../transform/index.js'
-import { isFloat } from '../type/dtype.js'
+import { isInexact } from '../type/dtype.js'
 import { Fault } from '../type/fault.js'
 
 let on = process.env['COTANGENT_DEBUG_NANS'] === '1'
 export const nansAreFaults = (): boolean => on
 
-export const hasNan = (x: Host): boolean => isFloat(x.dtype) && (x.data as Float64Array).some((v: number) => v !== v)
+export const hasNan = (x: Host): boolean => isInexact(x.dtype) && (x.data as Float64Array).some((v: number) => v !== v)
 
 /** The op that made the first NaN. */
 export const nanFault = (g: Graph, inputs: readonly Host[]): Fault => {

@@ -5,8 +5,10 @@
  */
 import { Node, numel, typeName } from '../ir/node.js'
 import type { Device } from '../type/device.js'
-import type { ArrayOf, DType } from '../type/dtype.js'
+import { isComplex } from '../type/dtype.js'
+import type { ArrayOf, ComplexDType, DType } from '../type/dtype.js'
 import { Fault } from '../type/fault.js'
+import type { Complex } from '../type/signature.js'
 import type { On, Tensor } from '../type/tensor.js'
 import { flatten, unflatten } from '../type/tree.js'
 import { cpu, moved } from './device.js'
@@ -14,10 +16,10 @@ import { program } from './effect.js'
 import type { Needs, Program } from './effect.js'
 import type { Runtime, Stats } from './runtime.js'
 
-/** Each tensor of a tree as a flat row-major typed array of its dtype. */
+/** Each tensor of a tree as a flat row-major typed array of its dtype; a complex number is two neighbours, re and im. */
 export type ReadOut<T> =
   T extends Tensor<unknown, infer D extends DType, unknown> ? ArrayOf<D> : T extends object ? { -readonly [K in keyof T]: ReadOut<T[K]> } : T
-export type ItemOf<D> = D extends 'i64' ? bigint : D extends 'bool' ? boolean : number
+export type ItemOf<D> = D extends ComplexDType ? Complex : D extends 'i64' ? bigint : D extends 'bool' ? boolean : number
 export interface RunSettings {
   /** A tree whose values this run may use up: touching it afterwards is refused by a sentence. */
   readonly consume?: unknown
@@ -62,10 +64,10 @@ const hostOf = (r: Runtime, tree: unknown): unknown => {
   const { leaves, def } = flatten(tree)
   return unflatten(def, leaves.map((x) => r.download(x as Node).data))
 }
-const oneItem = (r: Runtime, x: Node): number | bigint | boolean => {
+const oneItem = (r: Runtime, x: Node): number | bigint | boolean | Complex => {
   if (numel(x.shape) !== 1) throw new Fault('ShapeMismatch', `item: ${typeName(x)} has ${numel(x.shape)} elements; read() gives them all`)
-  const v = r.download(x).data[0] as number | bigint
-  return x.dtype === 'bool' ? v !== 0 : v
+  const [v, im] = r.download(x).data as unknown as readonly [number | bigint, number?]
+  return isComplex(x.dtype) ? { re: Number(v), im: Number(im) } : x.dtype === 'bool' ? v !== 0 : v
 }
 const asyncRun = async (r: Runtime, tree: unknown, settings?: RunSettings): Promise<unknown> => {
   const nodes = nodesOf(tree)

@@ -8,7 +8,7 @@ import type { Host } from '../ir/node.js'
 import { peekWith } from '../prim/identity.js'
 import { transforms } from '../transform/index.js'
 import type { AnyArray } from '../type/dtype.js'
-import { arrayOf } from '../type/dtype.js'
+import { arrayOf, isComplex, realOf } from '../type/dtype.js'
 import type { Backend, Value } from './backend.js'
 
 const MOST_NODES = 256
@@ -17,7 +17,8 @@ const EDGE = 3
 
 /** Row-major numbers as nested lists; long axes show three at each end. */
 export const render = (x: Host): string => {
-  const strings = Array.from(x.data as ArrayLike<number | bigint>, (v) => numberText(v, x.dtype))
+  const numbers = Array.from(x.data as ArrayLike<number | bigint>, (v) => numberText(v, realOf(x.dtype)))
+  const strings = isComplex(x.dtype) ? paired(numbers) : numbers
   const width = Math.max(0, ...visible(x.shape, 0).map((i) => (strings[i] as string).length))
   const rows = (axis: number, at: number): string => {
     if (axis === x.shape.length) return (strings[at] as string).padStart(x.shape.length === 0 ? 0 : width)
@@ -29,6 +30,9 @@ export const render = (x: Host): string => {
   }
   return rows(0, 0)
 }
+/** 1 + 2i */
+const paired = (parts: readonly string[]): string[] =>
+  parts.flatMap((p, i) => (i % 2 === 1 ? [] : [`${p} ${parts[i + 1]?.startsWith('-') === true ? '-' : '+'} ${parts[i + 1]?.replace(/^-/, '')}i`]))
 const cutAxis = (n: number): number[] =>
   n <= 2 * EDGE + 4 ? [...new Array(n).keys()] : [...new Array(EDGE).keys(), -1, ...[...new Array(EDGE).keys()].map((i) => n - EDGE + i)]
 const visible = (shape: readonly number[], at: number): number[] => {

@@ -4,10 +4,16 @@
  */
 import type { Node } from '../ir/node.js'
 import { b, castTo, constant } from '../prim/index.js'
-import type { Binary, Cast, Division, DType, Unary, UnaryAny } from '../type/index.js'
-import { floatOf } from '../type/index.js'
+import type { Analytic, Binary, Cast, Division, DType, ToReal, UnaryAny } from '../type/index.js'
+import { floatOf, isComplex } from '../type/index.js'
 import { asFloat, asNode, pair } from './operand.js'
 
+/** z / |z|, and 0 at 0. */
+const direction = (z: Node): Node => {
+  const size = castTo(b.abs([z]), z.dtype)
+  const none = b.eq([size, constant(0, size)])
+  return b.where([none, constant(0, z), b.div([z, b.where([none, constant(1, size), size])])])
+}
 type Make = (args: readonly Node[]) => Node
 const promoting = (op: string, make: Make, onBools: Make = make): Binary => ((x: unknown, y: unknown) => {
   const args = pair(op, x, y)
@@ -78,19 +84,22 @@ export const remainder: Binary = promoting('remainder', b.remainder)
  */
 export const neg: UnaryAny = ((x: unknown) => b.neg([asNode('neg', x)])) as never
 /**
- * |x|; its derivative is 0 at 0.
+ * |x|; its derivative is 0 at 0. Of a complex number it is real.
  * @shape [...s] → [...s]
- * @dtype any but bool → same
+ * @dtype any but bool → same; complex → its real dtype
  * @example deepClose(await read(abs(tensor([-1, 2]))), [1, 2])
  */
-export const abs: UnaryAny = ((x: unknown) => b.abs([asNode('abs', x)])) as never
+export const abs: ToReal = ((x: unknown) => b.abs([asNode('abs', x)])) as never
 /**
- * -1, 0 or 1 by the sign of x; NaN stays.
+ * -1, 0 or 1 by the sign of x; NaN stays. Of a complex number z / |z|.
  * @shape [...s] → [...s]
  * @dtype any but bool → same
  * @example deepClose(await read(sign(tensor([-3, 0, 5]))), [-1, 0, 1])
  */
-export const sign: UnaryAny = ((x: unknown) => b.sign([asNode('sign', x)])) as never
+export const sign: UnaryAny = ((x: unknown) => {
+  const node = asNode('sign', x)
+  return isComplex(node.dtype) ? direction(node) : b.sign([node])
+}) as never
 /**
  * x².
  * @shape [...s] → [...s]
@@ -107,7 +116,7 @@ export const square: UnaryAny = ((x: unknown) => {
  * @dtype float → same; integers in f32
  * @example deepClose(await read(reciprocal(tensor([2, -4]))), [0.5, -0.25])
  */
-export const reciprocal: Unary = ((x: unknown) => {
+export const reciprocal: Analytic = ((x: unknown) => {
   const node = asFloat('reciprocal', x)
   return b.div([constant(1, node), node])
 }) as never

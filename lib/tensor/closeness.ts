@@ -3,7 +3,7 @@ import type { Node } from '../ir/node.js'
 import { sameShape } from '../ir/node.js'
 import { b, constant } from '../prim/index.js'
 import type { Bin, Device, DeviceOf, DType, Must, Operand, Shape, Tensor, Unbox } from '../type/index.js'
-import { dtypeInfo, isFloat } from '../type/index.js'
+import { dtypeInfo, isFloat, isInexact } from '../type/index.js'
 import { asNode, pair, weakLike } from './operand.js'
 
 interface Tolerance { readonly rtol?: number; readonly atol?: number; readonly equalNan?: boolean }
@@ -12,10 +12,14 @@ interface Close {
     Tensor<Unbox<Bin<A, B>>, 'bool', DeviceOf<A> | DeviceOf<B>>
 }
 const nan = (x: Node): Node => b.ne([x, x])
-const finite = (x: Node): Node => b.lt([b.abs([x]), constant(Infinity, x)])
+const finite = (x: Node): Node => {
+  const size = b.abs([x])
+  return b.lt([size, constant(Infinity, size)])
+}
 const near = (op: string, x: unknown, y: unknown, { rtol = 1e-5, atol = 1e-8, equalNan = false }: Tolerance): Node => {
-  const [p, q] = pair(op, x, y, (d) => (isFloat(d) ? d : 'f64'))
-  const slack = b.add([weakLike(op, atol, p), b.mul([weakLike(op, rtol, p), b.abs([q])])])
+  const [p, q] = pair(op, x, y, (d) => (isInexact(d) ? d : 'f64'))
+  const size = b.abs([q])
+  const slack = b.add([weakLike(op, atol, size), b.mul([weakLike(op, rtol, size), size])])
   const close = b.and([b.le([b.abs([b.sub([p, q])]), slack]), b.and([finite(p), finite(q)])])
   const same = b.or([close, b.eq([p, q])])
   return equalNan ? b.or([same, b.and([nan(p), nan(q)])]) : same

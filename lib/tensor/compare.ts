@@ -5,7 +5,7 @@
 import type { Node } from '../ir/node.js'
 import { b, castTo, constant } from '../prim/index.js'
 import type { Comparison, Logical, LogicalUnary, Predicate, Where } from '../type/index.js'
-import { isFloat } from '../type/index.js'
+import { isInexact, realOf } from '../type/index.js'
 import { asDType, asNode, commonDType, pair, together } from './operand.js'
 
 type Make = (args: readonly Node[]) => Node
@@ -92,31 +92,32 @@ export const logicalXor: Logical = logical('logicalXor', b.xor)
  */
 export const logicalNot: LogicalUnary = ((x: unknown) => b.not([castTo(asNode('logicalNot', x), 'bool')])) as never
 
+const infinite = (x: Node): Node => constant(Infinity, { shape: x.shape, dtype: realOf(x.dtype) })
 const predicate = (op: string, ofFloat: (x: Node) => Node, ofOthers: 0 | 1): Predicate => ((x: unknown) => {
   const node = asNode(op, x)
-  return isFloat(node.dtype) ? ofFloat(node) : constant(ofOthers, { shape: node.shape, dtype: 'bool' })
+  return isInexact(node.dtype) ? ofFloat(node) : constant(ofOthers, { shape: node.shape, dtype: 'bool' })
 }) as never
 /**
- * Is not a number.
+ * Is not a number; a complex one when a part is not.
  * @shape [...s] → [...s]
  * @dtype any → bool
  * @example deepClose(await read(isnan(tensor([1, NaN]))), [false, true])
  */
 export const isnan: Predicate = predicate('isnan', (x) => b.ne([x, x]), 0)
 /**
- * Is inf or -inf.
+ * Is inf or -inf; a complex number when a part is.
  * @shape [...s] → [...s]
  * @dtype any → bool
  * @example deepClose(await read(isinf(tensor([1, -Infinity]))), [false, true])
  */
-export const isinf: Predicate = predicate('isinf', (x) => b.eq([b.abs([x]), constant(Infinity, x)]), 0)
+export const isinf: Predicate = predicate('isinf', (x) => b.eq([b.abs([x]), infinite(x)]), 0)
 /**
  * Is neither infinite nor NaN.
  * @shape [...s] → [...s]
  * @dtype any → bool
  * @example deepClose(await read(isfinite(tensor([1, Infinity, NaN]))), [true, false, false])
  */
-export const isfinite: Predicate = predicate('isfinite', (x) => b.lt([b.abs([x]), constant(Infinity, x)]), 1)
+export const isfinite: Predicate = predicate('isfinite', (x) => b.not([b.or([b.eq([b.abs([x]), infinite(x)]), b.ne([x, x])])]), 1)
 
 const isNumber = (x: unknown): boolean => typeof x === 'number' || typeof x === 'boolean'
 /**

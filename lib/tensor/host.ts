@@ -7,8 +7,8 @@ import type { Host } from '../ir/node.js'
 import { leaf, numel, sameShape } from '../ir/node.js'
 import type { Node } from '../ir/node.js'
 import { castScalar } from '../prim/cast.js'
-import type { AnyArray, AssertShape, DType, HostScalar, Nested, Shape, Tensor, TensorOf } from '../type/index.js'
-import { arrayOf, dtypeInfo, fail, show, sizeOf, viewOf } from '../type/index.js'
+import type { AnyArray, AssertShape, Complex, DType, HostScalar, Nested, Shape, Tensor, TensorOf } from '../type/index.js'
+import { arrayOf, fail, holds, isComplex, lengthOf, realOf, show, sizeOf, viewOf } from '../type/index.js'
 import { sizes } from './fit.js'
 import { asNode, element } from './operand.js'
 
@@ -20,12 +20,14 @@ const ragged = (path: readonly number[], what: string): never =>
 
 /** The lengths along the first entry of each level: what every other entry is held to. */
 const outline = (x: Nested): number[] => (isArray(x) ? [x.length, ...(x.length === 0 ? [] : outline(x[0] as Nested))] : [])
-const scalar = (x: unknown, path: readonly number[], depth: number): HostScalar =>
-  typeof x === 'number' || typeof x === 'bigint' || typeof x === 'boolean' ? x
-  : fail('InvalidArgument', `tensor: at ${at(path.slice(0, depth))} stands ${x === null ? 'null' : typeof x}, not a number, bigint or boolean`)
+type Entry = HostScalar | Complex
+const isPair = (x: unknown): x is Complex => typeof x === 'object' && x !== null && 're' in x && 'im' in x && typeof x.re === 'number' && typeof x.im === 'number'
+const scalar = (x: unknown, path: readonly number[], depth: number): Entry =>
+  typeof x === 'number' || typeof x === 'bigint' || typeof x === 'boolean' || isPair(x) ? x
+  : fail('InvalidArgument', `tensor: at ${at(path.slice(0, depth))} stands ${x === null ? 'null' : typeof x}, not a number, bigint, boolean or { re, im }`)
 
 /** Appends the scalars below x in order; `path` says where x stands, and is written on the way down. */
-const collect = (x: Nested, shape: Shape, path: number[], out: HostScalar[], depth = 0): void => {
+const collect = (x: Nested, shape: Shape, path: number[], out: Entry[], depth = 0): void => {
   const n = shape[depth]
   const here = (): number[] => path.slice(0, depth)
   if (n === undefined) return void (isArray(x) ? ragged(here(), 'stands an array beside numbers') : out.push(scalar(x, path, depth)))
@@ -36,15 +38,21 @@ const collect = (x: Nested, shape: Shape, path: number[], out: HostScalar[], dep
     collect(x[i] as Nested, shape, path, out, depth + 1)
   }
 }
-const literalDType = (xs: readonly HostScalar[]): DType =>
+const literalDType = (xs: readonly Entry[]): DType =>
+  xs.some(isPair) ? 'c64' :
   xs.length > 0 && xs.every((x) => typeof x === 'boolean') ? 'bool' : xs.length > 0 && xs.every((x) => typeof x === 'bigint') ? 'i64' : 'f32'
 
 /** A typed array of the dtype filled with checked host numbers. */
-export const fromScalars = (op: string, xs: readonly HostScalar[], dtype: DType): AnyArray => {
+export const fromScalars = (op: string, xs: readonly Entry[], dtype: DType): AnyArray => {
   const data = arrayOf(dtype, xs.length)
-  for (let i = 0; i < xs.length; i++) data[i] = element(op, xs[i] as HostScalar, dtype) as never
+  if (isComplex(dtype)) xs.forEach((x, i) => data.set(pairOf(op, x, realOf(dtype)) as never, 2 * i))
+  else for (let i = 0; i < xs.length; i++) data[i] = element(op, real(op, xs[i] as Entry, dtype), dtype) as never
   return data
 }
+const pairOf = (op: string, x: Entry, dtype: DType): (number | bigint)[] =>
+  isPair(x) ? [element(op, x.re, dtype), element(op, x.im, dtype)] : [element(op, x, dtype), 0]
+const real = (op: string, x: Entry, dtype: DType): HostScalar =>
+  isPair(x) ? fail('DTypeMismatch', `${op}: ${x.re} + ${x.im}i is not a number that ${dtype} holds; ask for c64 or c128`) : x
 
 const arrayDType = (x: ArrayBufferView): DType =>
   x instanceof Float32Array ? 'f32' : x instanceof Float64Array ? 'f64' : x instanceof Int32Array ? 'i32' : x instanceof Uint32Array ? 'u32'
@@ -62,6 +70,7 @@ const detach = (x: AnyArray, dtype: DType): AnyArray => {
 const converted = (x: AnyArray, from: DType, to: DType): AnyArray => {
   const data = arrayOf(to, x.length)
   if (from === to) data.set(x as never)
+  else if (isComplex(to)) x.forEach((v: number | bigint, i: number) => (data[2 * i] = castScalar(v, from, realOf(to)) as never))
   else for (let i = 0; i < x.length; i++) data[i] = castScalar(x[i] as number, from, to) as never
   return data
 }
@@ -78,7 +87,7 @@ const holding = (n: number, shape: Shape): Shape =>
   sizeOf(sizes('tensor', shape)) === n ? [...shape] : fail('ShapeMismatch', `tensor: ${n} values do not fill the shape ${show(shape)}, which holds ${sizeOf(shape)}`)
 const fromNested = (x: Nested, s: Settings): Node => {
   const shape = outline(x)
-  const flat: HostScalar[] = []
+  const flat: Entry[] = []
   collect(x, shape, [], flat)
   const dtype = s.dtype ?? literalDType(flat)
   return leaf(fromScalars('tensor', flat, dtype), s.shape === undefined ? shape : holding(flat.length, s.shape), dtype)
@@ -86,9 +95,9 @@ const fromNested = (x: Nested, s: Settings): Node => {
 
 /**
  * A tensor from a number, nested arrays of numbers, or a typed array, which may be given a `shape`. Numbers make f32,
- * bigints i64, booleans bool, typed arrays keep theirs; `dtype` overrules. A typed array is copied; `move` takes its memory.
+ * `{ re, im }` c64, bigints i64, booleans bool, typed arrays keep theirs; `dtype` overrules. A typed array is copied; `move` takes its memory.
  * @shape (values) → the literal's shape, or the one given
- * @dtype f32 | i64 | bool | the array's, or the one given
+ * @dtype f32 | c64 | i64 | bool | the array's, or the one given
  * @throws RaggedArray when rows differ in length, DTypeMismatch for a number outside the dtype, ShapeMismatch when `shape`
  * holds another number of elements.
  * @example deepClose(await read(tensor([[1, 2], [3, 4]])), [[1, 2], [3, 4]])
@@ -98,7 +107,7 @@ export const tensor: TensorOf = ((x: Values, settings: Settings = {}) =>
 
 /**
  * A tensor over a host value (`{ data, shape, dtype }`, as data sets and files give it), without copying: nobody may
- * change the array afterwards.
+ * change the array afterwards. A complex number is two neighbours of its array, as `read` gives it.
  * @shape (host) → host.shape
  * @dtype host.dtype
  * @throws ShapeMismatch when the array does not hold as many elements as the shape, DTypeMismatch when it is of another dtype.
@@ -106,8 +115,8 @@ export const tensor: TensorOf = ((x: Values, settings: Settings = {}) =>
  */
 export const fromHost = <const S extends Shape, D extends DType>(host: { readonly data: AnyArray; readonly shape: S; readonly dtype: D }): Tensor<S, D, never> => {
   const { data, shape, dtype }: Host = host
-  if (data.BYTES_PER_ELEMENT !== dtypeInfo[dtype].bytes) return fail('DTypeMismatch', `fromHost: a ${data.constructor.name} does not hold ${dtype}`)
-  if (data.length !== numel(shape)) return fail('ShapeMismatch', `fromHost: ${data.length} values do not fill the shape ${show(shape)}`)
+  if (!holds(dtype, data)) return fail('DTypeMismatch', `fromHost: a ${data.constructor.name} does not hold ${dtype}`)
+  if (lengthOf(dtype, data) !== numel(shape)) return fail('ShapeMismatch', `fromHost: ${lengthOf(dtype, data)} values do not fill the shape ${show(shape)}`)
   return leaf(data, shape, dtype) as never
 }
 /**

@@ -9,7 +9,7 @@
 import { Node, slot } from '../ir/node.js'
 import { castTo, stretch } from '../prim/index.js'
 import type { DType, HostScalar } from '../type/index.js'
-import { broadcastAll, dtypeInfo, fail, isFloat, isTensor, promoteAll } from '../type/index.js'
+import { broadcastAll, dtypeInfo, fail, isFloat, isInexact, isTensor, promoteAll, realOf } from '../type/index.js'
 import { fit } from './fit.js'
 
 const kindOf = (x: unknown): string => (Array.isArray(x) ? 'an array' : x === null ? 'null' : typeof x === 'object' ? 'an object' : typeof x)
@@ -38,7 +38,7 @@ export const element = (op: string, value: HostScalar, dtype: DType): number | b
   return dtype === 'i64' ? wide(op, BigInt(value)) : whole(op, Number(value), dtype)
 }
 /** A user's number as an input of the plan. */
-export const weak = (op: string, value: HostScalar, dtype: DType): Node => slot(element(op, value, dtype), dtype)
+export const weak = (op: string, value: HostScalar, dtype: DType): Node => castTo(slot(element(op, value, realOf(dtype)), realOf(dtype)), dtype)
 /** The same, repeated to the shape of its company. */
 export const weakLike = (op: string, value: HostScalar, x: Node): Node => stretch(weak(op, value, x.dtype), x.shape)
 
@@ -47,7 +47,7 @@ export const commonDType = (op: string, xs: readonly unknown[]): DType => {
   const nodes = xs.filter((x) => !isScalar(x)).map((x) => asNode(op, x))
   if (nodes.length === 0) return fail('InvalidArgument', `${op}: plain numbers make no tensor: wrap one with tensor()`)
   const dtype = promoteAll(nodes.map((x) => x.dtype))
-  return !isFloat(dtype) && xs.some((x) => typeof x === 'number' && !Number.isInteger(x)) ? 'f32' : dtype
+  return !isInexact(dtype) && xs.some((x) => typeof x === 'number' && !Number.isInteger(x)) ? 'f32' : dtype
 }
 /** Operands in one dtype, numbers as slots. */
 export const asDType = (op: string, xs: readonly unknown[], dtype: DType): Node[] =>
@@ -61,8 +61,8 @@ export const together = (op: string, xs: readonly Node[]): Node[] => {
 export const lift = (op: string, xs: readonly unknown[], as: (d: DType) => DType = (d) => d): Node[] =>
   together(op, asDType(op, xs, as(commonDType(op, xs))))
 export const pair = (op: string, x: unknown, y: unknown, as?: (d: DType) => DType): [Node, Node] => lift(op, [x, y], as) as [Node, Node]
-/** A single operand; integers and bools become f32. */
+/** A single operand, real or complex; integers and bools become f32. */
 export const asFloat = (op: string, x: unknown): Node => {
   const node = asNode(op, x)
-  return isFloat(node.dtype) ? node : castTo(node, 'f32')
+  return isInexact(node.dtype) ? node : castTo(node, 'f32')
 }

@@ -5,8 +5,8 @@
  */
 import type { Node } from '../ir/node.js'
 import { b, constant, ones } from '../prim/index.js'
-import type { Binary, Division, Unary } from '../type/index.js'
-import { fail, floatOf, isFloat } from '../type/index.js'
+import type { Analytic, Binary, Division } from '../type/index.js'
+import { fail, floatOf, isInexact } from '../type/index.js'
 import { asFloat, asNode, pair } from './operand.js'
 
 /** xⁿ for n ≥ 1 by squaring. */
@@ -34,9 +34,9 @@ const intPower = (x: Node, y: Node): Node => {
 }
 const known = (x: Node, n: unknown): Node | null => {
   if (typeof n !== 'number' || x.dtype === 'bool') return null
-  if (!isFloat(x.dtype) && Number.isInteger(n) && n < 0) return fail('InvalidArgument', `power: integers have no power ${n} among integers; cast the base to f32`)
+  if (!isInexact(x.dtype) && Number.isInteger(n) && n < 0) return fail('InvalidArgument', `power: integers have no power ${n} among integers; cast the base to f32`)
   if (Number.isInteger(n) && Math.abs(n) <= 4) return wholePower(x, n)
-  return isFloat(x.dtype) && n === 0.5 ? b.sqrt([x]) : null
+  return isInexact(x.dtype) && n === 0.5 ? b.sqrt([x]) : null
 }
 /**
  * x to the power y; 0 to the power 0 is 1. Exponents -4 … 4 and 0.5 given as numbers are multiplied out.
@@ -49,7 +49,7 @@ export const power: Binary = ((x: unknown, y: unknown) => {
   const short = typeof x === 'object' ? known(asNode('power', x), y) : null
   if (short !== null) return short
   const [base, exponent] = pair('power', x, y)
-  return isFloat(base.dtype) ? b.pow([base, exponent]) : intPower(base, exponent)
+  return isInexact(base.dtype) ? b.pow([base, exponent]) : intPower(base, exponent)
 }) as never
 /**
  * √x; NaN below 0.
@@ -57,14 +57,14 @@ export const power: Binary = ((x: unknown, y: unknown) => {
  * @dtype float → same; integers in f32
  * @example deepClose(await read(sqrt(tensor([4, 9]))), [2, 3])
  */
-export const sqrt: Unary = ((x: unknown) => b.sqrt([asFloat('sqrt', x)])) as never
+export const sqrt: Analytic = ((x: unknown) => b.sqrt([asFloat('sqrt', x)])) as never
 /**
  * 1 / √x.
  * @shape [...s] → [...s]
  * @dtype float → same; integers in f32
  * @example deepClose(await read(rsqrt(tensor([4, 0.25]))), [0.5, 2])
  */
-export const rsqrt: Unary = ((x: unknown) => b.rsqrt([asFloat('rsqrt', x)])) as never
+export const rsqrt: Analytic = ((x: unknown) => b.rsqrt([asFloat('rsqrt', x)])) as never
 /** larger · √(1 + (smaller / larger)²), so that no square overflows. */
 const scaledHypot = (x: Node, y: Node): Node => {
   const [large, small] = [b.max([b.abs([x]), b.abs([y])]), b.min([b.abs([x]), b.abs([y])])]

@@ -11,7 +11,7 @@ import { variable } from '../ir/node.js'
 import type { Host, Node } from '../ir/node.js'
 import { b, stretch, zeros } from '../prim/index.js'
 import type { Linearized, Tangent, Transforms, Transposed } from '../prim/index.js'
-import { isFloat } from '../type/dtype.js'
+import { isInexact } from '../type/dtype.js'
 import { Batching, batchOver } from './batch.js'
 import { evaluateGraph } from './interpret.js'
 import { dependents, pull } from './pull.js'
@@ -48,7 +48,7 @@ const linearize = (g: Graph, active: readonly boolean[], force?: readonly boolea
   g.inputs.forEach((x, i) => env.set(x, [x], [seeds[i] ?? null]))
   push(g.nodes, env, transforms)
   const primals = g.outputs.map((o) => env.primal(o))
-  const tangents: Tangent[] = g.outputs.map((o, i) => env.tangent(o) ?? (force?.[i] === true && isFloat(o.dtype) ? zeros(o) : null))
+  const tangents: Tangent[] = g.outputs.map((o, i) => env.tangent(o) ?? (force?.[i] === true && isInexact(o.dtype) ? zeros(o) : null))
   const dx = seeds.filter((s): s is Node => s !== null)
   const outs = tangents.filter((t): t is Node => t !== null)
   const { body, residuals } = cutTangent(outs, dx, g.inputs)

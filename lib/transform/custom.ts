@@ -8,7 +8,7 @@ import type { Closed, Graph } from '../ir/graph.js'
 import { Node, VARIABLE, typeName, variable } from '../ir/node.js'
 import { b, castTo, outputs, zeros } from '../prim/index.js'
 import type { Rule } from '../prim/call.js'
-import { isFloat } from '../type/dtype.js'
+import { isInexact } from '../type/dtype.js'
 import { fail } from '../type/fault.js'
 import { treeMismatch, unflatten } from '../type/tree.js'
 import type { TreeDef } from '../type/tree.js'
@@ -67,18 +67,18 @@ export const customJvp = <A extends readonly unknown[], Y>(f: (...args: A) => Y,
   const t = trace(f as Fn, flat.map(types), where)
   const closed = closeTrace(t)
   const tuple: TreeDef = { kind: 'array', items: flat.map((a) => a.def) }
-  const tangentTypes = operands.map((x) => (isFloat(x.dtype) ? x : { shape: x.shape, dtype: 'f32' as const }))
+  const tangentTypes = operands.map((x) => (isInexact(x.dtype) ? x : { shape: x.shape, dtype: 'f32' as const }))
   const r = trace(rule as Fn, [{ avals: operands, def: tuple }, { avals: tangentTypes, def: tuple }], where)
   const ruled = closeTrace(r)
   sameTypes(where, t.outputs, r.outputs.slice(0, t.outputs.length))
   const all = union(where, [closed, ruled])
   const m = t.outputs.length
   const g = over(ruled, 2 * n, all)
-  const float = operands.map((x) => isFloat(x.dtype))
+  const float = operands.map((x) => isInexact(x.dtype))
   const own = g.inputs.slice(n, 2 * n)
   const nothing = new Map(own.filter((_, i) => float[i] !== true).map((v) => [v, zeros(v)]))
-  const inputs = [...g.inputs.slice(0, n), ...g.inputs.slice(2 * n), ...own.filter((_, i) => float[i] === true), ...all.filter((x) => isFloat(x.dtype)).map((x) => variable(x, 'capture'))]
-  const outs = [...g.outputs.slice(0, m), ...g.outputs.slice(m).filter((_, i) => isFloat((t.outputs[i] as Node).dtype))]
+  const inputs = [...g.inputs.slice(0, n), ...g.inputs.slice(2 * n), ...own.filter((_, i) => float[i] === true), ...all.filter((x) => isInexact(x.dtype)).map((x) => variable(x, 'capture'))]
+  const outs = [...g.outputs.slice(0, m), ...g.outputs.slice(m).filter((_, i) => isInexact((t.outputs[i] as Node).dtype))]
   const jvp = graphOf(inputs, replaced(g, nothing, outs))
   return apply(f.name || 'custom', t.def, over(closed, n, all), operands, all, { kind: 'jvp', jvp }) as Y
 }
@@ -118,7 +118,7 @@ export const customVjp = <A extends readonly unknown[], Y, R>(f: (...args: A) =>
   const m = t.outputs.length
   sameTypes(where, t.outputs, w.outputs.slice(0, m))
   const residualDef = (w.def as unknown as { items: readonly [TreeDef, TreeDef] }).items[1]
-  const ctTypes = t.outputs.map((x) => (isFloat(x.dtype) ? x : { shape: x.shape, dtype: 'f32' as const }))
+  const ctTypes = t.outputs.map((x) => (isInexact(x.dtype) ? x : { shape: x.shape, dtype: 'f32' as const }))
   const v = trace(rule.backward as Fn, [{ avals: w.outputs.slice(m), def: residualDef }, { avals: ctTypes, def: t.def }], where)
   const wrong = treeMismatch({ kind: 'array', items: flat.map((a) => a.def) }, v.def)
   if (wrong !== undefined) fail('InvalidArgument', `${where}: backward must return one cotangent tree for each argument: ${wrong}`)
@@ -127,10 +127,10 @@ export const customVjp = <A extends readonly unknown[], Y, R>(f: (...args: A) =>
   const keep = w.outputs.length - m
   const fw = over(forward, n, all)
   const bw = over(backward, keep + m, all)
-  const backOuts = bw.outputs.flatMap((o, i) => (isFloat((operands[i] as Node).dtype) ? [cotangent(where, o, operands[i] as Node, i)] : []))
-  const nothing = all.filter((x) => isFloat(x.dtype)).map((x) => zeros(x))
+  const backOuts = bw.outputs.flatMap((o, i) => (isInexact((operands[i] as Node).dtype) ? [cotangent(where, o, operands[i] as Node, i)] : []))
+  const nothing = all.filter((x) => isInexact(x.dtype)).map((x) => zeros(x))
   const cts = bw.inputs.slice(keep, keep + m)
-  const unused = new Map(cts.filter((_, i) => !isFloat((t.outputs[i] as Node).dtype)).map((c) => [c, zeros(c)]))
+  const unused = new Map(cts.filter((_, i) => !isInexact((t.outputs[i] as Node).dtype)).map((c) => [c, zeros(c)]))
   // the captures travel as residuals, so that the backward body is closed over residuals and cotangents alone
   const inputs = [...bw.inputs.slice(0, keep), ...bw.inputs.slice(keep + m), ...cts.filter((c) => !unused.has(c))]
   return apply(f.name || 'custom', t.def, over(closed, n, all), operands, all, {

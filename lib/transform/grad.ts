@@ -7,7 +7,7 @@ import { typeName } from '../ir/node.js'
 import type { Node } from '../ir/node.js'
 import { b, castTo, ones, zeros } from '../prim/index.js'
 import type { Tangent } from '../prim/index.js'
-import { isFloat } from '../type/dtype.js'
+import { isFloat, isInexact } from '../type/dtype.js'
 import type { FloatDType } from '../type/dtype.js'
 import { fail, Fault } from '../type/fault.js'
 import type { Scalar } from '../type/tensor.js'
@@ -23,11 +23,11 @@ import type { FlatNodes } from './trace.js'
 
 /** Cotangents for one argument: zeros where nothing came back, null for what has no derivative. */
 const asTree = (arg: FlatNodes, cts: readonly Tangent[], from: { at: number }): unknown =>
-  unflatten(arg.def, arg.nodes.map((x) => (isFloat(x.dtype) ? (cts[from.at++] ?? zeros(x)) : null)))
+  unflatten(arg.def, arg.nodes.map((x) => (isInexact(x.dtype) ? (cts[from.at++] ?? zeros(x)) : null)))
 
 const demandScalar = (out: Node | undefined): Node => {
   if (out === undefined || out.shape.length !== 0) throw new Fault('NotDifferentiable', `grad needs a scalar result, this function returns shape [${out?.shape ?? 'none'}]`)
-  if (!isFloat(out.dtype)) throw new Fault('NotDifferentiable', `grad needs a float result, this function returns ${typeName(out)}`)
+  if (!isFloat(out.dtype)) throw new Fault('NotDifferentiable', `grad needs a ${isInexact(out.dtype) ? 'real' : 'float'} result, this function returns ${typeName(out)}${isInexact(out.dtype) ? ': take real(y), imag(y) or abs(y), or use vjp' : ''}`)
   return out
 }
 
@@ -82,7 +82,7 @@ const matching = (where: string, like: readonly Node[], def: TreeDef, tree: unkn
   const given = flatten(tree, { nulls: true })
   const wrong = treeMismatch(def, given.def)
   if (wrong !== undefined) fail('InvalidArgument', `${where}: ${wrong}`)
-  return like.map((x, i) => (isFloat(x.dtype) ? tangentOf(where, i, x, given.leaves[i]) : null))
+  return like.map((x, i) => (isInexact(x.dtype) ? tangentOf(where, i, x, given.leaves[i]) : null))
 }
 /**
  * The result of f, and the function that pulls a cotangent of it back to the arguments.
@@ -102,11 +102,11 @@ export const vjp: Vjp = ((f: Fn, ...args: unknown[]) => {
 }) as never
 
 const along = (l: Linear, operands: readonly Node[], tangents: readonly Tangent[]): readonly Tangent[] => {
-  const given = operands.flatMap((x, i) => (isFloat(x.dtype) ? [tangents[i] ?? zeros(x)] : []))
+  const given = operands.flatMap((x, i) => (isInexact(x.dtype) ? [tangents[i] ?? zeros(x)] : []))
   const at = substitute(between(l), new Map(l.seeds.map((s, i) => [s, given[i] as Node])))
   return l.outs.map((o, i) => {
     const t = l.tangents[i] ?? null
-    return t !== null ? at(t) : isFloat(o.dtype) ? zeros(o) : null
+    return t !== null ? at(t) : isInexact(o.dtype) ? zeros(o) : null
   })
 }
 /**

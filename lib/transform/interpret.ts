@@ -1,7 +1,9 @@
 /** The reference meaning of a closed graph: every node by its record's `eval`, operands first, on dense host arrays. */
+import { graphOf } from '../ir/graph.js'
 import type { Graph } from '../ir/graph.js'
+import { variable } from '../ir/node.js'
 import type { Host, Node } from '../ir/node.js'
-import { primitiveOf } from '../prim/index.js'
+import { onParts, opens, primitiveOf } from '../prim/index.js'
 import type { Transforms } from '../prim/index.js'
 
 const isHosts = (r: unknown): r is readonly Host[] => Array.isArray(r)
@@ -32,9 +34,15 @@ export const observeGraph = (g: Graph, inputs: readonly Host[], transforms: Tran
   const watching: Transforms = { ...transforms, evaluate: (body, operands) => evaluateGraph(body, operands, watching, observe) }
   return evaluateGraph(g, inputs, watching, observe)
 }
+/** An op on complex numbers, by the real ops that its record names. */
+const evaluateParts = (x: Node, args: readonly Host[], transforms: Transforms): readonly Host[] => {
+  const stands = args.map((a) => variable(a, 'complex'))
+  return evaluateGraph(graphOf(stands, [onParts(x.op, stands, x.params)]), args, transforms)
+}
 const evaluateNode = (x: Node, values: ReadonlyMap<Node, readonly Host[]>, transforms: Transforms): readonly Host[] => {
   const args = x.args.map((a) => (values.get(a) as readonly Host[])[0] as Host)
   if (x.op === 'get') return [(values.get(x.args[0] as Node) as readonly Host[])[x.params['index'] as number] as Host]
+  if (opens(x)) return evaluateParts(x, args, transforms)
   const outs = x.outs ?? [{ shape: x.shape, dtype: x.dtype }]
   const result = primitiveOf(x.op).eval(args, x.params as never, outs, transforms)
   return isHosts(result) ? result : [{ ...(outs[0] as { shape: readonly number[]; dtype: Host['dtype'] }), data: result }]

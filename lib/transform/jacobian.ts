@@ -4,6 +4,7 @@ import type { Graph } from '../ir/graph.js'
 import { numel, variable } from '../ir/node.js'
 import type { Node } from '../ir/node.js'
 import { b, castTo, zeros } from '../prim/index.js'
+import { isComplex, isInexact } from '../type/dtype.js'
 import { fail } from '../type/fault.js'
 import type { Hessian, JacFwd, JacRev } from '../type/transform.js'
 import { unflatten } from '../type/tree.js'
@@ -25,6 +26,11 @@ const overBasis = (g: Graph, i: number): readonly Node[] => {
   return vmapNodes(g, operands, g.inputs.map((_, j) => j === i), numel((g.inputs[i] as Node).shape))
 }
 const single = (args: readonly FlatNodes[], argnum: number): FlatNodes => args[argnum] ?? fail('InvalidArgument', `there is no argument ${argnum}`)
+/** A basis of reals says all only of what is analytic, or real on the side of the basis. */
+const demandKinds = (name: string, l: Linear, arg: FlatNodes, refused: 'real' | 'complex', other: string): void => {
+  const mixed = arg.nodes.some((x) => isComplex(x.dtype) === (refused === 'real')) && l.outs.some((o) => isComplex(o.dtype) === (refused === 'complex') && isInexact(o.dtype))
+  if (mixed) fail('NotDifferentiable', `${name}: the result is ${refused} where the argument is not: use ${other}`)
+}
 interface JacSettings { readonly argnums?: number }
 
 /** For each output leaf a tree like the argument, of shape [...out, ...in]. */
@@ -36,6 +42,7 @@ const forward = (f: Fn, settings: JacSettings, args: readonly unknown[]): unknow
   const arg = single(flat, settings.argnums ?? 0)
   demandFloat(arg, args[settings.argnums ?? 0])
   const l = linearizeAt(f, flat, (i) => i === (settings.argnums ?? 0), 'jacfwd')
+  demandKinds('jacfwd', l, arg, 'real', 'jacrev')
   const outs = l.tangents.map((t, i) => t ?? zeros(l.outs[i] as Node))
   const g = graphOf(l.seeds, outs)
   const columns = arg.nodes.map((_, i) => overBasis(g, i))
@@ -51,6 +58,7 @@ const reverse = (f: Fn, settings: JacSettings, args: readonly unknown[]): unknow
   const arg = single(flat, settings.argnums ?? 0)
   demandFloat(arg, args[settings.argnums ?? 0])
   const l = linearizeAt(f, flat, (i) => i === (settings.argnums ?? 0), 'jacrev')
+  demandKinds('jacrev', l, arg, 'complex', 'jacfwd')
   const rows = l.outs.map((out, o) => {
     const ct = variable(out, 'jacrev')
     const back = pullBack(l, l.outs.map((_, i) => (i === o ? ct : null)))
@@ -78,4 +86,11 @@ export const jacrev: JacRev = ((f: Fn, settings: JacSettings = {}) => (...args: 
  * @throws NotDifferentiable when the result is not a float scalar or the argument holds integers.
  * @example deepClose(await read(hessian((x: Tensor<[2], 'f32'>) => sum(mul(x, mul(x, x))))(tensor([1, 2]))), [[6, 0], [0, 12]])
  */
-export const hessian: Hessian = ((f: Fn, settings: JacSettings = {}) => (jacfwd as unknown as (g: Fn, s: JacSettings) => Fn)((grad as unknown as (g: Fn, s: JacSettings) => Fn)(f, settings), settings)) as never
+export const hessian: Hessian = ((f: Fn, settings: JacSettings = {}) => {
+  const second = (jacfwd as unknown as (g: Fn, s: JacSettings) => Fn)((grad as unknown as (g: Fn, s: JacSettings) => Fn)(f, settings), settings)
+  return (...args: never[]) => {
+    const { nodes } = single(flatArgs(args, 'hessian'), settings.argnums ?? 0)
+    if (nodes.some((x) => isComplex(x.dtype))) fail('NotDifferentiable', 'hessian: the argument is complex, and a real function of it has no analytic gradient: take its real and imaginary parts as two arguments')
+    return second(...args)
+  }
+}) as never

@@ -6,7 +6,7 @@ import { reach } from '../ir/graph.js'
 import { counterNow, variable } from '../ir/node.js'
 import type { Node } from '../ir/node.js'
 import type { Tangent } from '../prim/index.js'
-import { isFloat } from '../type/dtype.js'
+import { isInexact } from '../type/dtype.js'
 import { fail } from '../type/fault.js'
 import { paths } from '../type/tree.js'
 import type { TreeDef } from '../type/tree.js'
@@ -30,7 +30,7 @@ export const linearizeAt = (f: Fn, args: readonly FlatNodes[], active: (argument
   const t = trace(f, args.map((a) => ({ avals: a.nodes, def: a.def })), where)
   const env = new Pushing()
   const operands = args.flatMap((a) => a.nodes)
-  const wanted = args.flatMap((a, i) => a.nodes.map((x) => active(i) && isFloat(x.dtype)))
+  const wanted = args.flatMap((a, i) => a.nodes.map((x) => active(i) && isInexact(x.dtype)))
   const start = counterNow()
   const seeds = operands.map((x, i) => (wanted[i] === true ? variable(x, where, x.device) : null))
   t.variables.forEach((v, i) => env.set(v, [operands[i] as Node], [seeds[i] ?? null]))
@@ -46,7 +46,7 @@ export const pullBack = (l: Linear, cts: readonly Tangent[]): readonly Tangent[]
 
 export const flatArgs = (args: readonly unknown[], where: string): FlatNodes[] => args.map((a, i) => flattenNodes(a, `${where}: argument ${i}`))
 export const demandFloat = (arg: FlatNodes, tree: unknown): void => {
-  const bad = arg.nodes.findIndex((x) => !isFloat(x.dtype))
+  const bad = arg.nodes.findIndex((x) => !isInexact(x.dtype))
   if (bad < 0) return
   const path = paths(tree)[bad] ?? ''
   fail('NotDifferentiable', `the gradient argument${path === '' ? '' : `.${path}`} is ${(arg.nodes[bad] as Node).dtype}, which is not differentiable`)

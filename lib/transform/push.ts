@@ -7,7 +7,7 @@ import { withArgs } from '../ir/graph.js'
 import type { Node } from '../ir/node.js'
 import { b, inheriting, outputs, primitiveOf } from '../prim/index.js'
 import type { Pushed, Tangent, Transforms } from '../prim/index.js'
-import { isFloat } from '../type/dtype.js'
+import { isInexact } from '../type/dtype.js'
 
 /** What each node (each output of a node) becomes. Nodes that are not listed stand for themselves and have no tangent. */
 export class Pushing {
@@ -27,7 +27,7 @@ export class Pushing {
 }
 const absent = (xs: readonly unknown[]): null[] => xs.map(() => null)
 const onlyFloats = (xs: readonly Node[], ts: readonly Tangent[]): Tangent[] =>
-  xs.map((x, i) => (isFloat(x.dtype) ? (ts[i] ?? null) : null))
+  xs.map((x, i) => (isInexact(x.dtype) ? (ts[i] ?? null) : null))
 const isPushed = (r: Tangent | Pushed): r is Pushed => r !== null && 'primals' in r
 
 const pushGet = (x: Node, env: Pushing): void => {

@@ -6,26 +6,28 @@
  * goes outermost.
  */
 import type { Device } from './device.js'
-import type { FloatDType } from './dtype.js'
+import type { ComplexDType, FloatDType, InexactDType } from './dtype.js'
 import type { InsertAt } from './move.js'
 import type { InsertKey } from './axis.js'
 import type { Shape, Show } from './shape.js'
 import type { On, Scalar, Tensor } from './tensor.js'
 
 // ---- grad -------------------------------------------------------------------------------------------------
-/** What may be differentiated: records, tuples and arrays of float tensors (a `type`, an `interface` has no index). */
-export type DiffTree = Tensor<Shape, FloatDType, Device> | readonly DiffTree[] | { readonly [key: string]: DiffTree }
+/** What may be differentiated: records, tuples and arrays of float or complex tensors (a `type`, an `interface` has no
+ *  index). */
+export type DiffTree = Tensor<Shape, InexactDType, Device> | readonly DiffTree[] | { readonly [key: string]: DiffTree }
 type Keys<P> = keyof P & (P extends readonly unknown[] ? `${number}` : string)
 /** The message for the first leaf of P that is not a float tensor; never when all are. */
 type BadLeaf<P, Path extends string = ''> =
   P extends Tensor<unknown, infer D, unknown>
-    ? D extends FloatDType ? never : `the gradient argument${Path} is ${D & string}, which is not differentiable`
+    ? D extends InexactDType ? never : `the gradient argument${Path} is ${D & string}, which is not differentiable`
   : P extends object ? { [K in Keys<P>]: BadLeaf<P[K], `${Path}.${K}`> }[Keys<P>]
   : `the gradient argument${Path} is not a tensor`
-/** Why grad does not apply to a function with first argument P and result shape S. */
-type GradError<P, S> =
+/** Why grad does not apply to a function with first argument P and a result of shape S and dtype D. */
+type GradError<P, S, D> =
   [S] extends [readonly []]
-    ? [BadLeaf<P>] extends [never] ? 'grad: write the type of the first argument as a `type`, not as an `interface`'
+    ? D extends ComplexDType ? `grad needs a real result, this function returns ${D}: take real, imag or abs of it, or use vjp`
+      : [BadLeaf<P>] extends [never] ? 'grad: write the type of the first argument as a `type`, not as an `interface`'
       : BadLeaf<P>
     : `grad needs a scalar result, this function returns shape ${Show<S>}`
 type Chosen<A extends readonly unknown[], I> = { -readonly [K in keyof I]: A[I[K] & keyof A] }
@@ -44,8 +46,8 @@ export interface Grad {
     f: (p: P, ...rest: R) => Scalar<FloatDType>,
   ): (p: P, ...rest: R) => P
   /** Never applies: only says why the signatures above did not. */
-  <P, R extends readonly unknown[], S>(
-    f: ((p: P, ...rest: R) => Tensor<S>) & GradError<P, S>, settings?: unknown,
+  <P, R extends readonly unknown[], S, D>(
+    f: ((p: P, ...rest: R) => Tensor<S, D>) & GradError<P, S, D>, settings?: unknown,
   ): never
 }
 /** valueAndGrad(f): [value, grad]; with { argnums }: grad is a tuple; with { hasAux: true }: [value, aux, grad]. */
@@ -60,15 +62,15 @@ export interface ValueAndGrad {
     f: (p: P, ...rest: R) => Scalar<D, V>,
   ): (p: P, ...rest: R) => readonly [value: Scalar<D, V>, grad: P]
   /** Never applies: only says why the signatures above did not. */
-  <P, R extends readonly unknown[], S>(
-    f: ((p: P, ...rest: R) => Tensor<S>) & GradError<P, S>, settings?: unknown,
+  <P, R extends readonly unknown[], S, D>(
+    f: ((p: P, ...rest: R) => Tensor<S, D>) & GradError<P, S, D>, settings?: unknown,
   ): never
 }
 
 // ---- forward and reverse mode -----------------------------------------------------------------------------
-/** The tangents of a tree: float tensors as they are; of integers, bools and keys there is none (`null`). */
+/** The tangents of a tree: float and complex tensors as they are; of integers, bools and keys there is none (`null`). */
 export type TangentOf<T> =
-  T extends Tensor<unknown, infer D, unknown> ? ([D] extends [FloatDType] ? T : null)
+  T extends Tensor<unknown, infer D, unknown> ? ([D] extends [InexactDType] ? T : null)
   : T extends object ? { [K in keyof T]: TangentOf<T[K]> } : T
 type TangentsOf<A extends readonly unknown[]> = { [K in keyof A]: TangentOf<A[K]> }
 /** vjp(f, ...at): the output, and the pull-back of its cotangents to all arguments. */
@@ -104,7 +106,7 @@ export interface Hessian {
   <P extends DiffTree, R extends readonly unknown[]>(f: (p: P, ...rest: R) => Scalar<FloatDType>):
     (p: P, ...rest: R) => Jacobian<P, P>
   /** Never applies: only says why the signature above did not. */
-  <P, R extends readonly unknown[], S>(f: ((p: P, ...rest: R) => Tensor<S>) & GradError<P, S>): never
+  <P, R extends readonly unknown[], S, D>(f: ((p: P, ...rest: R) => Tensor<S, D>) & GradError<P, S, D>): never
 }
 
 // ---- vmap -------------------------------------------------------------------------------------------------

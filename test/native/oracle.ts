@@ -17,7 +17,7 @@ export const arrayOf = (d: DType, n: number): Values => {
     default: return new Uint8Array(n)
   }
 }
-export const sizeOf: Record<DType, number> = { bool: 1, u8: 1, u32: 4, i32: 4, i64: 8, f32: 4, f64: 8 }
+export const sizeOf: Record<DType, number> = { bool: 1, u8: 1, u32: 4, i32: 4, i64: 8, f32: 4, f64: 8, c64: 8, c128: 16 }
 const viewArray = (d: DType, b: ArrayBuffer): Values => {
   switch (d) {
     case 'f32': return new Float32Array(b, 0, Math.floor(b.byteLength / 4))
@@ -40,6 +40,7 @@ export const wrap = (d: DType, x: Num): Num => {
     case 'u32': return Number(BigInt.asUintN(32, BigInt(x)))
     case 'u8': return Number(BigInt.asUintN(8, BigInt(x)))
     case 'bool': return x == 0 ? 0 : 1
+    default: throw new Error(`a program computes with no ${d}`)
   }
 }
 const range: Partial<Record<DType, readonly [bigint, bigint]>> = {

@@ -1,5 +1,6 @@
 /**
- * First step of planning: one flat list of nodes. Bodies of `call` are copied onto their operands, ops that are lowered by
+ * First step of planning: one flat list of nodes. Ops on complex numbers are opened into real ops on their parts; pairs are
+ * left only where memory holds them, at inputs, outputs and the borders of bodies. Bodies of `call` are copied onto their operands, ops that are lowered by
  * definition are replaced by it, and (in tier 1) equal nodes are merged and multiplications by a rule-made one disappear.
  * Scan, cond and remat keep their bodies, which are expanded on their own: what remat computes again is merged with nothing. What no output reaches is dropped.
  */
@@ -8,7 +9,7 @@ import type { Graph } from '../../ir/graph.js'
 import { numberedKey } from '../../ir/key.js'
 import type { Node } from '../../ir/node.js'
 import { expanded } from '../../prim/call.js'
-import { b, primitiveOf } from '../../prim/index.js'
+import { b, onParts, opens, primitiveOf } from '../../prim/index.js'
 import { transforms } from '../../transform/index.js'
 
 export type Tier = 0 | 1
@@ -28,6 +29,7 @@ const simplified = (x: Node): Node | null => {
   return null
 }
 
+const isPart = (x: Node): boolean => x.op === 'real' || x.op === 'imag'
 /** Ops whose bodies stay bodies. */
 export const holdsBodies = (x: Node): boolean => x.op === 'scan' || x.op === 'cond' || x.op === 'call' || x.op === 'while'
 
@@ -65,9 +67,16 @@ class Expander {
       const made = lower.define(b, { args, params: x.params as never })
       return this.body(graphOf(args, [made]), args)
     }
+    if (isPart(x) && args[0]?.op === 'complex') return [args[0].args[x.op === 'real' ? 0 : 1] as Node]
+    if (opens(x)) return this.opened(x, args)
     const y = this.withBodies(args.some((a, i) => a !== x.args[i]) ? withArgs(x, args) : x)
     const short = this.tier === 0 ? null : simplified(y)
     return short === null ? this.merged(y) : [short]
+  }
+  /** An op on complex numbers becomes real ops on their parts. */
+  private opened(x: Node, args: readonly Node[]): readonly Node[] {
+    const known = [...args, ...args.flatMap((a) => (a.op === 'complex' ? a.args : []))]
+    return this.body(graphOf(known, [onParts(x.op, args, x.params)]), known)
   }
   private withBodies(x: Node): Node {
     if (!holdsBodies(x)) return x

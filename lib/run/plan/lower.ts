@@ -11,7 +11,7 @@ import { numel, sameShape } from '../../ir/node.js'
 import type { Aval, Node } from '../../ir/node.js'
 import { rowMajor } from '../../ir/strided.js'
 import type { Instruction, Sink, View } from '../../ir/program.js'
-import { primitiveOf } from '../../prim/index.js'
+import { planeOf, primitiveOf } from '../../prim/index.js'
 import type { Lower, Operand } from '../../prim/index.js'
 import { dtypeInfo } from '../../type/dtype.js'
 import { Fault } from '../../type/fault.js'
@@ -189,9 +189,16 @@ export class Lowering {
     const at = this.emit(lower.make(args, x.params as never, to))
     this.values.set(x, { kind: 'view', operand: to, ready: at })
   }
+  /** Both parts, into memory where they are neighbours. */
+  private pair(x: Node): void {
+    const to = this.place(x)
+    x.args.forEach((part, i) => this.deliver(part, { shape: x.shape, view: planeOf(to.view, i as 0 | 1) }))
+    this.values.set(x, { kind: 'view', operand: to, ready: this.steps.length - 1 })
+  }
   private special(x: Node): void {
     if (x.op === 'constant') return void this.values.set(x, { kind: 'immediate', shape: [], dtype: x.dtype, value: x.params['value'] as number })
     if (x.op === 'iota') return void this.values.set(x, { kind: 'index', shape: x.shape, dtype: x.dtype, axis: x.params['axis'] as number })
+    if (x.op === 'complex') return this.pair(x)
     if (x.op === 'scan') return emitScan(this, x)
     if (x.op === 'cond') return emitCond(this, x)
     if (x.op === 'call') return emitCall(this, x)

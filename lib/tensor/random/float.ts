@@ -5,7 +5,7 @@
 import type { Node } from '../../ir/node.js'
 import { b, castTo, constant, stretch } from '../../prim/index.js'
 import type { Bernoulli, Categorical, Device, FloatDType, Key, Normal, RandomLike, Shape, Tensor, Uniform } from '../../type/index.js'
-import { floatOf } from '../../type/index.js'
+import { realFloatOf } from '../../type/index.js'
 import { axisOf } from '../fit.js'
 import { asFloat, asNode, weak, weakLike } from '../operand.js'
 import { erfInverse } from './erfInverse.js'
@@ -99,7 +99,7 @@ export const gumbelNoise = (op: string, key: unknown, shape: Shape, dtype: Float
 export const categorical: Categorical = ((key: unknown, logits: unknown, s: { readonly axis?: number } = {}) => {
   const x = asFloat('categorical', logits)
   const axis = axisOf('categorical', x.shape, s.axis ?? -1)
-  return b.argmax([b.add([gumbelNoise('categorical', key, x.shape, floatOf(x.dtype)), x])], { axes: [axis] })
+  return b.argmax([b.add([gumbelNoise('categorical', key, x.shape, realFloatOf(x.dtype)), x])], { axes: [axis] })
 }) as never
 
 /** Of a standard distribution.  @shape the one given */
@@ -127,7 +127,7 @@ export const rand: Standard = ((key: unknown, shape: Shape, s: Settings = {}) =>
 export const randn: Standard = ((key: unknown, shape: Shape, s: Settings = {}) => standard('randn', key, shape, s.dtype ?? 'f32')) as never
 const like = (op: string, make: typeof unit) => (key: unknown, x: unknown): Node => {
   const { shape, dtype } = asNode(op, x)
-  return make(op, key, shape, floatOf(dtype))
+  return make(op, key, shape, realFloatOf(dtype))
 }
 /**
  * Uniform in [0, 1) in the shape and dtype of another tensor.

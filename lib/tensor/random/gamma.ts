@@ -10,7 +10,7 @@ import { numel } from '../../ir/node.js'
 import { b, castTo, constant, reshapeTo } from '../../prim/index.js'
 import { customJvp } from '../../transform/index.js'
 import type { Device, FloatDType, Key, Shape, Tensor } from '../../type/index.js'
-import { floatOf } from '../../type/index.js'
+import { realFloatOf } from '../../type/index.js'
 import { gammaSlope } from '../special/incomplete.js'
 import { below, choose, equal, exp, log, log1p, minus, neg, over, plus, times } from '../special/real.js'
 import { settle } from '../special/settle.js'
@@ -26,7 +26,7 @@ const uniformOf = (k: Words, dtype: FloatDType): Node => unitFrom(wordsAt(k), dt
 
 /** One proposal an element: (1 + c x)³ with x normal, drawn again until it is positive. */
 const proposal = (k: Words, c: Node, on: Node): readonly [square: Node, cube: Node] => {
-  const dtype = floatOf(c.dtype)
+  const dtype = realFloatOf(c.dtype)
   const end = settle(([, k0, k1]) => {
     const [next, sub] = splitEach([k0, k1] as Words, 2) as [Words, Words]
     const x = normalOf(sub, dtype)
@@ -38,7 +38,7 @@ const proposal = (k: Words, c: Node, on: Node): readonly [square: Node, cube: No
 }
 /** d · v for a shape parameter of at least 1, as d and v. */
 const accepted = (k: Words, d: Node): Node => {
-  const dtype = floatOf(d.dtype)
+  const dtype = realFloatOf(d.dtype)
   const c = over(1 / 3, b.sqrt([d]))
   const yes = equal(c, c)
   const end = settle(([on, k0, k1]) => {
@@ -58,7 +58,7 @@ const sampled = (key: Node, a: Node, logarithm: boolean): Node => {
   const large = b.ge([flat, constant(1, flat)])
   const d = minus(choose(large, flat, plus(flat, 1)), 1 / 3)
   const v = accepted(k, d)
-  const u = uniformOf(forBoost, floatOf(a.dtype))
+  const u = uniformOf(forBoost, realFloatOf(a.dtype))
   return reshapeTo(logarithm ? logSample(d, v, u, flat, large) : times(d, v, choose(large, 1, b.pow([minus(1, u), over(1, flat)]))), a.shape)
 }
 /** Γ(a) is Γ(a + 1) times the a-th root of a uniform number. */
@@ -173,7 +173,7 @@ export interface Dirichlet {
 export const dirichlet: Dirichlet = ((key: unknown, shape: Shape, alpha: Node) => {
   const all = [...shape, ...alpha.shape]
   const axis = all.length - 1
-  const logs = loggammaOf(key, parameter('dirichlet', 'alpha', alpha, all, floatOf(alpha.dtype)))
+  const logs = loggammaOf(key, parameter('dirichlet', 'alpha', alpha, all, realFloatOf(alpha.dtype)))
   const top = b.stop([b.reduceMax([logs], { axes: [axis] })])
   const back = (x: Node): Node => b.broadcast([x], { shape: all, axes: all.slice(0, -1).map((_, i) => i) })
   const e = exp(minus(logs, back(top)))

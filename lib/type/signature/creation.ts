@@ -1,6 +1,6 @@
 /**
  * Call interfaces of creation and randomness. What is made from host values alone has no leaves: its device is
- * `never`, so it goes with tensors on any device. Dtypes: numbers make f32, bigints i64, booleans bool, typed arrays
+ * `never`, so it goes with tensors on any device. Dtypes: numbers make f32, { re, im } c64, bigints i64, booleans bool, typed arrays
  * keep theirs, and `{ dtype }` overrules; only `arange`, `randint` and `permutation`, whose results are indices, make
  * i32. The result says `NoInfer<D>`: else `zeros([])` where a `Scalar<FloatDType>` is expected would get the dtype
  * `FloatDType`.
@@ -15,8 +15,10 @@ import type { Times } from './list.js'
 
 // ---- nested literals --------------------------------------------------------------------------------------
 export type HostScalar = number | bigint | boolean
+/** A complex number on the host. */
+export interface Complex { readonly re: number; readonly im: number }
 /** A scalar, or arrays of arrays of scalars, all of one length at each level. */
-export type Nested = HostScalar | readonly Nested[]
+export type Nested = HostScalar | Complex | readonly Nested[]
 /** The shape of nested arrays, or a message when they are ragged. */
 export type NestedShape<X> =
   [Nested] extends [X] ? Shape
@@ -27,7 +29,7 @@ export type NestedShape<X> =
       : NestedShape<X[number]> extends infer S ? S extends Shape ? [number, ...S] : S : never
     : []
 type Rows<R, S extends Shape, N> =
-  S extends readonly [] ? R extends readonly HostScalar[] ? [N] : 'tensor: a number stands beside an array'
+  S extends readonly [] ? R extends readonly (HostScalar | Complex)[] ? [N] : 'tensor: a number stands beside an array'
   : EqualRows<R, S, N>
 type EqualRows<R, S extends Shape, N> =
   R extends readonly [infer H, ...infer R1]
@@ -36,11 +38,13 @@ type EqualRows<R, S extends Shape, N> =
         : `tensor: rows of shape ${Show<S>} and ${Show<T>} side by side`
       : never
     : [N, ...S]
-type Entry<X> = [Nested] extends [X] ? HostScalar : X extends readonly (infer E)[] ? Entry<E> : X
+type Entry<X> = [Nested] extends [X] ? HostScalar | Complex : X extends readonly (infer E)[] ? Entry<E> : X
 /** The default dtype of host values. */
 export type HostDType<X> =
   X extends AnyArray ? DTypeOfArray<X>
-  : [Entry<X>] extends [never] ? 'f32' : [Entry<X>] extends [boolean] ? 'bool' : [Entry<X>] extends [bigint] ? 'i64' : 'f32'
+  : [Entry<X>] extends [never] ? 'f32' : [Extract<Entry<X>, Complex>] extends [never] ? RealHostDType<X> : 'c64'
+type RealHostDType<X> =
+  [Entry<X>] extends [boolean] ? 'bool' : [Entry<X>] extends [bigint] ? 'i64' : 'f32'
 /** The shape of host values: a typed array is a vector. */
 export type HostShape<X> = X extends AnyArray ? [number] : NestedShape<X>
 

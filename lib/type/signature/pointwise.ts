@@ -6,7 +6,7 @@
  */
 import type { Broadcast } from '../broadcast.js'
 import type { Device, DeviceError, SameDevice } from '../device.js'
-import type { DType, FloatDType, FloatOf, IntDType, Promote } from '../dtype.js'
+import type { ComplexOf, DType, FloatDType, FloatOf, InexactDType, IntDType, Promote, RealOf } from '../dtype.js'
 import type { Must, Shape, Unbox } from '../shape.js'
 import type { AnyTensor, DeviceOf, Tensor } from '../tensor.js'
 
@@ -33,7 +33,20 @@ type BinDevice<A, B> = DeviceOf<A> | DeviceOf<B>
 export interface Unary {
   <S extends Shape, D extends FloatDType, V extends Device>(x: Tensor<S, D, V>): Tensor<S, D, V>
 }
-/** Any dtype, which stays: neg, abs, square, stopGradient.  @shape [...s] -> [...s] */
+/** Floats and complex numbers, the dtype stays: exp, log, sin, sqrt.  @shape [...s] -> [...s] */
+export interface Analytic {
+  <S extends Shape, D extends InexactDType, V extends Device>(x: Tensor<S, D, V>): Tensor<S, D, V>
+}
+/** Any dtype to that of its real numbers: abs, real, imag.  @shape [...s] -> [...s] */
+export interface ToReal {
+  <S extends Shape, D extends DType, V extends Device>(x: Tensor<S, D, V>): Tensor<S, RealOf<D>, V>
+}
+/** Two real tensors to a complex one: complex, polar.  @shape [...a], [...b] -> broadcast(a, b) */
+export interface ToComplex {
+  <A extends Operand, B extends Operand>(a: A, b: Must<Bin<A, B>, B>):
+    Tensor<Unbox<Bin<A, B>>, ComplexOf<BinDType<A, B>>, BinDevice<A, B>>
+}
+/** Any dtype, which stays: neg, square, stopGradient.  @shape [...s] -> [...s] */
 export interface UnaryAny {
   <S extends Shape, D extends DType, V extends Device>(x: Tensor<S, D, V>): Tensor<S, D, V>
 }
