@@ -108,7 +108,9 @@ export const tanh: Rule = (b, z) => {
   return b.complex([b.div([b.mul([T, plus(b, square, 1)]), den]), b.div([b.div([b.div([t, c]), c]), den])])
 }
 const conj: Rule = (b, z) => b.complex([parts(z).re, b.neg([parts(z).im])])
-const oneMinus: Rule = (b, z) => b.sub([constant(1, z), z])
+/** z + y and 1 - z, which leave the sign of a zero imaginary part as it is: the branch depends on it. */
+const shifted = (b: Build, z: Node, y: number): Node => b.complex([plus(b, parts(z).re, y), parts(z).im])
+const oneMinus: Rule = (b, z) => b.complex([b.sub([constant(1, parts(z).re), parts(z).re]), b.neg([parts(z).im])])
 const turned: Rule = (b, z) => b.complex([b.neg([parts(z).im]), parts(z).re])
 const turnedBack: Rule = (b, z) => b.complex([parts(z).im, b.neg([parts(z).re])])
 /** f(z) = -i g(iz), as sin by sinh. */
@@ -117,7 +119,7 @@ export const sin: Rule = around(sinh)
 export const cos: Rule = (b, z) => cosh(b, turned(b, z))
 export const tan: Rule = around(tanh)
 /** √(1 - z) and √(1 + z) */
-const roots = (b: Build, z: Node): readonly [Node, Node] => [b.sqrt([oneMinus(b, z)]), b.sqrt([plus(b, z, 1)])]
+const roots = (b: Build, z: Node): readonly [Node, Node] => [b.sqrt([oneMinus(b, z)]), b.sqrt([shifted(b, z, 1)])]
 export const asin: Rule = (b, z) => {
   const [below, above] = roots(b, z)
   return b.complex([b.atan2([parts(z).re, b.real([b.mul([below, above])])]), b.asinh([b.imag([b.mul([conj(b, below), above])])])])
@@ -127,7 +129,7 @@ export const acos: Rule = (b, z) => {
   return b.complex([scaled(b, b.atan2([b.real([below]), b.real([above])]), 2), b.asinh([b.imag([b.mul([conj(b, above), below])])])])
 }
 export const acosh: Rule = (b, z) => {
-  const [below, above] = [b.sqrt([plus(b, z, -1)]), b.sqrt([plus(b, z, 1)])]
+  const [below, above] = [b.sqrt([shifted(b, z, -1)]), b.sqrt([shifted(b, z, 1)])]
   return b.complex([b.asinh([b.real([b.mul([conj(b, below), above])])]), scaled(b, b.atan2([b.imag([below]), b.real([above])]), 2)])
 }
 /** i asin(-iz) */
@@ -136,7 +138,7 @@ export const asinh: Rule = (b, z) => turned(b, asin(b, turnedBack(b, z)))
 export const atanh: Rule = (b, z) => {
   const { re, im } = parts(z)
   const a = b.abs([re])
-  const [gap, square] = [oneMinus(b, a), b.mul([im, im])]
+  const [gap, square] = [b.sub([constant(1, a), a]), b.mul([im, im])]
   const size = scaled(b, b.log1p([b.div([scaled(b, a, 4), b.add([b.mul([gap, gap]), square])])]), 0.25)
   const turn = scaled(b, b.atan2([b.add([im, im]), b.sub([b.mul([gap, plus(b, a, 1)]), square])]), 0.5)
   const far = anyInfinite(b, z)

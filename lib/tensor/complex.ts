@@ -13,6 +13,13 @@ interface ToAngle {
 }
 const reals = (op: string, x: unknown, y: unknown): [Node, Node] => pair(op, x, y, (d) => (isFloat(d) || isComplex(d) ? d : 'f32'))
 
+export const conjugate = (z: Node): Node => (isComplex(z.dtype) ? b.complex([b.real([z]), b.neg([b.imag([z])])]) : z)
+/** |z|², which is x² of a real number. */
+export const sizeSquared = (z: Node): Node => {
+  if (!isComplex(z.dtype)) return b.mul([z, z])
+  const [re, im] = [b.real([z]), b.imag([z])]
+  return b.add([b.mul([re, re]), b.mul([im, im])])
+}
 /**
  * x + i y.
  * @shape [...a], [...b] → broadcast(a, b)
@@ -47,10 +54,7 @@ export const imag: ToReal = ((x: unknown) => {
  * @dtype any → same
  * @example deepClose(await read(imag(conj(tensor([{ re: 1, im: 2 }])))), [-2])
  */
-export const conj: UnaryAny = ((x: unknown) => {
-  const node = asNode('conj', x)
-  return isComplex(node.dtype) ? b.complex([b.real([node]), b.neg([b.imag([node])])]) : node
-}) as never
+export const conj: UnaryAny = ((x: unknown) => conjugate(asNode('conj', x))) as never
 /**
  * The angle in radians, within [-π, π]: 0 or π of a real number.
  * @shape [...s] → [...s]

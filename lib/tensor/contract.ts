@@ -7,6 +7,7 @@ import { numel } from '../ir/node.js'
 import { b, permuteTo, reshapeTo, stretch } from '../prim/index.js'
 import type { Bin, BinDType, Device, DeviceOf, DType, MatMul, Must2, Promote, Shape, Shp, Tensor } from '../type/index.js'
 import * as law from '../type/index.js'
+import { conjugate } from './complex.js'
 import { axisOf } from './fit.js'
 import { matmul } from './matmul.js'
 import { cut } from './join.js'
@@ -73,7 +74,7 @@ export const inner: Contraction<never> = ((x: unknown, y: unknown) => {
   return contracted('inner', p, q, { contract: [[-1], [-1]] })
 }) as never
 /**
- * The sum of the products of all elements, both tensors flattened.
+ * The sum of the products of all elements, both tensors flattened; the first is conjugated.
  * @shape [...a], [...b] of as many elements → []
  * @dtype promoted; not bool
  * @throws ShapeMismatch when the tensors have different numbers of elements.
@@ -81,7 +82,7 @@ export const inner: Contraction<never> = ((x: unknown, y: unknown) => {
  */
 export const vdot = <D extends DType, V extends Device, E extends DType, W extends Device>(x: Tensor<Shape, D, V>, y: Tensor<Shape, E, W>): Tensor<[], Promote<D, E>, V | W> => {
   const [p, q] = two('vdot', x, y).map((v) => reshapeTo(v, [numel(v.shape)])) as [Node, Node]
-  return contracted('vdot', p, q, { contract: [[0], [0]] }) as never
+  return contracted('vdot', conjugate(p), q, { contract: [[0], [0]] }) as never
 }
 /** @shape [..., n], [..., n] -> [...] */
 interface Vectors {
@@ -89,7 +90,7 @@ interface Vectors {
     Tensor<Bin<A, B> extends [readonly [...infer R extends number[], number]] ? R : Shape, BinDType<A, B>, DeviceOf<A> | DeviceOf<B>>
 }
 /**
- * The sum of the products along an axis, the last unless given; the other axes broadcast.
+ * The sum of the products along an axis, the last unless given; the other axes broadcast. The first is conjugated.
  * @shape [..., n], [..., n] → [...]
  * @dtype promoted; not bool
  * @throws ShapeMismatch when the sizes of the axis differ or the others do not broadcast.
@@ -104,7 +105,7 @@ export const vecdot: Vectors = ((x: unknown, y: unknown, s: { readonly axis?: nu
   const [p, q] = together('vecdot', rows) as [Node, Node]
   const n = p.shape.at(-1) as number
   const lead = p.shape.slice(0, -1)
-  return reshapeTo(b.dot([reshapeTo(p, [...lead, 1, n]), reshapeTo(q, [...lead, n, 1])]), lead)
+  return reshapeTo(b.dot([reshapeTo(conjugate(p), [...lead, 1, n]), reshapeTo(q, [...lead, n, 1])]), lead)
 }) as never
 type MatVec<A extends Shape, B extends Shape> = MatMul<A, [...B, 1]> extends [readonly [...infer R extends number[], number]] ? [R] : [Shape]
 interface MatVecOf {
@@ -125,7 +126,7 @@ export const matvec: MatVecOf = ((x: unknown, y: unknown) => {
   return reshapeTo(y2, y2.shape.slice(0, -1))
 }) as never
 /**
- * Vectors times matrices, batches broadcast.
+ * Vectors times matrices, batches broadcast; the vectors are conjugated.
  * @shape [...b, m], [...b, m, n] → [...b, n]
  * @dtype promoted; not bool
  * @throws ShapeMismatch when the inner sizes differ or the batches do not broadcast.
@@ -133,7 +134,7 @@ export const matvec: MatVecOf = ((x: unknown, y: unknown) => {
  */
 export const vecmat: Contraction<never> = ((x: unknown, y: unknown) => {
   const [p, q] = two('vecmat', x, y)
-  const y2 = matmul(reshapeTo(p, p.shape.toSpliced(-1, 0, 1)) as never, q as never) as unknown as Node
+  const y2 = matmul(reshapeTo(conjugate(p), p.shape.toSpliced(-1, 0, 1)) as never, q as never) as unknown as Node
   return reshapeTo(y2, y2.shape.toSpliced(-2, 1))
 }) as never
 /**

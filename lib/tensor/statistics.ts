@@ -4,8 +4,9 @@
  */
 import type { Node } from '../ir/node.js'
 import { b, castTo, constant, reshapeTo, stretch } from '../prim/index.js'
-import type { Axes, Device, DType, FloatOf, FloatReduction, Must, Reduce, Shape, Shp, Tensor, VarReduction } from '../type/index.js'
+import type { Axes, Device, DType, FloatOf, FloatReduction, Must, RealOf, Reduce, Shape, Shp, Tensor, VarReduction } from '../type/index.js'
 import { fail } from '../type/index.js'
+import { sizeSquared } from './complex.js'
 import { asFloat, weakLike } from './operand.js'
 import type { Along } from './reduce.js'
 import { countOf, kept, meanOf, nonEmpty, reduced } from './reduce.js'
@@ -15,7 +16,7 @@ export const again = (y: Node, x: Node, axes: readonly number[]): Node => stretc
 
 const spread = (correction: number) => (x: Node, axes: readonly number[]): Node => {
   const deviation = b.sub([x, again(meanOf(x, axes), x, axes)])
-  const total = b.sum([b.mul([deviation, deviation])], { axes })
+  const total = b.sum([sizeSquared(deviation)], { axes })
   const n = countOf(x.shape, axes) - correction
   return n > 0 ? b.div([total, constant(n, total)]) : constant(NaN, total)
 }
@@ -58,19 +59,19 @@ export const logsumexp: FloatReduction = ((x: unknown, s: Along = {}) => reduced
 
 const ordinary = (x: Node, axes: readonly number[], ord: number): Node => {
   const size = b.abs([x])
-  if (ord === 2) return b.sqrt([b.sum([b.mul([x, x])], { axes })])
+  if (ord === 2) return b.sqrt([b.sum([sizeSquared(x)], { axes })])
   if (ord === 1) return b.sum([size], { axes })
-  if (ord === 0) return b.sum([castTo(b.ne([x, constant(0, x)]), x.dtype)], { axes })
+  if (ord === 0) return b.sum([castTo(b.ne([x, constant(0, x)]), size.dtype)], { axes })
   if (ord === Infinity) return b.reduceMax([nonEmpty('norm', size, axes)], { axes })
   if (ord === -Infinity) return b.reduceMin([nonEmpty('norm', size, axes)], { axes })
-  const total = b.sum([b.pow([size, weakLike('norm', ord, x)])], { axes })
+  const total = b.sum([b.pow([size, weakLike('norm', ord, size)])], { axes })
   return b.pow([total, b.div([constant(1, total), weakLike('norm', ord, total)])])
 }
 /** The vector norm of a tensor's axes.  @shape [...s] → reduce(s, axes, keepdims) */
 export interface Norm {
   <S extends Shape, D extends DType, V extends Device, const A extends Axes = undefined, K extends boolean = false>(
     x: Tensor<S, D, V>, settings?: { readonly axes?: Must<Reduce<S, A, K>, A>; readonly keepdims?: K; readonly ord?: number },
-  ): Tensor<Shp<Reduce<S, A, K>>, FloatOf<D>, V>
+  ): Tensor<Shp<Reduce<S, A, K>>, FloatOf<RealOf<D>>, V>
 }
 /**
  * The vector norm of the chosen axes taken together: (Σ |x|^ord)^(1/ord), Euclid's (`ord` 2) unless given; Infinity and

@@ -9,7 +9,7 @@ import { leaf, numel } from '../../lib/ir/node.js'
 import type { Host, Node } from '../../lib/ir/node.js'
 import type { Backend } from '../../lib/run/index.js'
 import { vjp } from '../../lib/transform/index.js'
-import { arrayOf, isFloat } from '../../lib/type/index.js'
+import { arrayOf, isComplex, isInexact } from '../../lib/type/index.js'
 import { backends, hosts } from '../tensor/value.js'
 import { differences, exact, rounded, special, summed } from './near.js'
 import type { Tolerance } from './near.js'
@@ -26,6 +26,8 @@ const kinds: readonly (readonly [Tolerance, readonly string[]])[] = [
     'sum', 'mean', 'var', 'std', 'prod', 'logsumexp', 'cumsum', 'norm', 'matmul', 'dot', 'outer', 'einsum', 'conv', 'avgPool', 'adaptiveAvgPool', 'softmax', 'logSoftmax', 'power', 'gelu', 'tanh',
     'selu', 'celu', 'hardSwish', 'mish', 'glu', 'standardize', 'dotProductAttention']],
 ]
+/** The parts of what moves complex numbers are exact; of the rest they are sums of products. */
+const ofComplex: Readonly<Record<string, Tolerance>> = { abs: rounded, sign: rounded, tan: summed }
 const toleranceOf = (fn: string): Tolerance => fn.startsWith('special.') ? special : kinds.find(([, fns]) => fns.includes(fn))?.[0] ?? rounded
 
 const cotangent = (k: number, y: Node): Node => {
@@ -37,20 +39,20 @@ const gradients = (r: Recorded): readonly (Node | null)[] => {
   const stored = tensors(r)
   const f = closed(r)
   const nodes = stored.map(leafOf)
-  const floats = nodes.filter((x) => isFloat(x.dtype))
+  const floats = nodes.filter((x) => isInexact(x.dtype))
   const g = (...xs: Node[]): Node[] => {
     const from = xs[Symbol.iterator]()
-    return f(...nodes.map((x) => (isFloat(x.dtype) ? (from.next().value as Node) : x))).filter((y) => isFloat(y.dtype))
+    return f(...nodes.map((x) => (isInexact(x.dtype) ? (from.next().value as Node) : x))).filter((y) => isInexact(y.dtype))
   }
   const [ys, back] = (vjp as unknown as (g: unknown, ...xs: Node[]) => [Node[], (cts: Node[]) => Node[]])(g, ...floats)
   const found = back(ys.map((y, k) => cotangent(k, y)))[Symbol.iterator]()
-  return nodes.map((x) => (isFloat(x.dtype) ? (found.next().value as Node) : null))
+  return nodes.map((x) => (isInexact(x.dtype) ? (found.next().value as Node) : null))
 }
 
 const check = (r: Recorded, backend: Backend): string[] => {
   const outs = closed(r)(...tensors(r).map(leafOf))
   const got = hosts(outs, backend)
-  const t = toleranceOf(r.fn)
+  const t = (tensors(r).some(([dtype]) => isComplex(dtype)) ? ofComplex[r.fn] : undefined) ?? toleranceOf(r.fn)
   const wrong = r.out.flatMap((want, k) => {
     const g = got[k] as Host
     const type = `${g.dtype}[${g.shape}]`

@@ -1,5 +1,6 @@
 /** How far a value may be from a recorded one, and where it is farther. */
 import type { Host } from '../../lib/ir/node.js'
+import { isComplex, realOf } from '../../lib/type/dtype.js'
 
 /** Relative to the value and to the largest of its tensor, by dtype; integers are exact. */
 export interface Tolerance { readonly f32: number; readonly f64: number }
@@ -15,7 +16,10 @@ const finite = (values: readonly number[]): number => values.reduce((m, v) => (N
 /** The first places where values differ, as text. */
 export const differences = (got: Host, want: Host, t: Tolerance): string[] => {
   const [g, w] = [got, want].map((h) => Array.from(h.data as Iterable<number | bigint>, Number)) as [number[], number[]]
-  const tolerance = want.dtype === 'f32' ? t.f32 : want.dtype === 'f64' ? t.f64 : 0
+  const dtype = realOf(want.dtype)
+  const tolerance = dtype === 'f32' ? t.f32 : dtype === 'f64' ? t.f64 : 0
   const scale = t === summed ? Math.min(1, finite(w)) : 1e-30
-  return w.flatMap((v, i) => (close(g[i] as number, v, scale, tolerance) ? [] : [`[${i}]: ${g[i]}, recorded ${v}`])).slice(0, 4)
+  // a part of a complex number is as exact as the number
+  const size = (i: number): number => (isComplex(want.dtype) ? Math.max(scale, finite([w[i] as number, w[i ^ 1] as number])) : scale)
+  return w.flatMap((v, i) => (close(g[i] as number, v, size(i), tolerance) ? [] : [`[${i}]: ${g[i]}, recorded ${v}`])).slice(0, 4)
 }

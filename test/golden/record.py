@@ -7,7 +7,8 @@ Run it outside the repository's own tools, in a throw-away environment:
 It writes test/golden/*.json (all, or those of the modules named as arguments), one file a group; golden.test.ts compares without Python. A record is
     { fn, args, out, grads?, from }
 where a tensor is [dtype, shape, values], anything else in args is {"x": value}, grads has one list of values for each
-float tensor of args (null: not recorded), and the cotangent of output k is ((7 i + 3 k) mod 11 - 5) / 4 at flat index i.
+float or complex tensor of args (null: not recorded), and the cotangent of output k is ((7 i + 3 k) mod 11 - 5) / 4 at flat
+index i. A complex number is two neighbouring values, and counts as two for i.
 Inputs are multiples of 1/64, so that they are short and exact. Random functions run with jit off: XLA would contract
 a * b + c into one rounding.
 """
@@ -24,7 +25,8 @@ jax.config.update("jax_enable_x64", True)
 jax.config.update("jax_threefry_partitionable", True)
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-NAMES = {"float32": "f32", "float64": "f64", "int32": "i32", "int64": "i64", "uint32": "u32", "uint8": "u8", "bool": "bool"}
+NAMES = {"float32": "f32", "float64": "f64", "int32": "i32", "int64": "i64", "uint32": "u32", "uint8": "u8", "bool": "bool",
+         "complex64": "c64", "complex128": "c128"}
 
 
 def number(v, dtype):
@@ -46,8 +48,15 @@ def number(v, dtype):
 
 def values(a):
     a = np.asarray(a)
+    if a.dtype.kind == "c":
+        a = parts(a)
     dtype = NAMES[str(a.dtype)]
     return [number(v, dtype) for v in a.ravel()]
+
+
+def parts(a):
+    """Real and imaginary parts as neighbours."""
+    return np.ascontiguousarray(a).ravel().view("float32" if a.dtype == np.complex64 else "float64")
 
 
 def tensor(a, dtype=None):
@@ -58,6 +67,8 @@ def tensor(a, dtype=None):
 
 
 def cotangent(k, out):
+    if out.dtype.kind == "c":
+        return cotangent(k, parts(out)).view(out.dtype).reshape(out.shape)
     i = np.arange(out.size).reshape(out.shape)
     return (((7 * i + 3 * k) % 11) - 5).astype(out.dtype) / 4
 
@@ -70,7 +81,7 @@ class X:
 
 
 def is_float(a):
-    return np.dtype(a.dtype).kind == "f"
+    return np.dtype(a.dtype).kind in "fc"
 
 
 class Group:
@@ -167,8 +178,8 @@ def rand(shape, low=-3.0, high=3.0, dtype="float32"):
 if __name__ == "__main__":
     sys.modules["record"] = sys.modules["__main__"]
     sys.path.insert(0, HERE)
-    import activations, contractions, corners, distributions, extensions, movements, pointwise, randomness, reductions, specials, tables
+    import activations, complexes, contractions, corners, distributions, extensions, movements, pointwise, randomness, reductions, specials, tables
 
-    for module in (pointwise, activations, reductions, movements, contractions, corners, randomness, distributions, specials, extensions, tables):
+    for module in (pointwise, activations, complexes, reductions, movements, contractions, corners, randomness, distributions, specials, extensions, tables):
         if len(sys.argv) < 2 or module.__name__ in sys.argv[1:]:
             module.record()

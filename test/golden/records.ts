@@ -5,7 +5,7 @@ import { leaf } from '../../lib/ir/node.js'
 import type { Host, Node } from '../../lib/ir/node.js'
 import * as ct from '../../lib/tensor/index.js'
 import type { DType } from '../../lib/type/index.js'
-import { arrayOf } from '../../lib/type/index.js'
+import { arrayOf, dtypeInfo } from '../../lib/type/index.js'
 
 type Number = number | 'NaN' | 'Infinity' | '-Infinity' | '-0' | string
 export type Stored = readonly [dtype: DType, shape: readonly number[], values: readonly Number[]]
@@ -14,7 +14,7 @@ export interface Recorded { readonly fn: string; readonly args: readonly Arg[]; 
 
 const parse = (v: Number): number => (typeof v === 'string' ? Number(v) : v)
 export const hostOf = ([dtype, shape, values]: Stored): Host => {
-  const data = arrayOf(dtype, values.length)
+  const data = arrayOf(dtype, values.length / dtypeInfo[dtype].numbers)
   values.forEach((v, i) => {
     data[i] = (dtype === 'i64' ? BigInt(v) : parse(v)) as never
   })

@@ -5,7 +5,7 @@
  */
 import type { Along, Axes } from '../axis.js'
 import type { Device } from '../device.js'
-import type { DType, FloatDType, FloatOf, SumOf } from '../dtype.js'
+import type { DType, FloatDType, FloatOf, RealOf, SumOf } from '../dtype.js'
 import type { Reduce, TopK } from '../reduce.js'
 import type { Must, Shape, Shp } from '../shape.js'
 import type { Tensor } from '../tensor.js'
@@ -36,7 +36,7 @@ export interface MeanReduction {
 export interface VarReduction {
   <S extends Shape, D extends DType, V extends Device, const A extends Axes = undefined, K extends boolean = false>(
     x: Tensor<S, D, V>, settings?: AxesSettings<Must<Reduce<S, A, K>, A>, K> & { readonly correction?: number },
-  ): Tensor<Shp<Reduce<S, A, K>>, FloatOf<D>, V>
+  ): Tensor<Shp<Reduce<S, A, K>>, FloatOf<RealOf<D>>, V>
 }
 /** Floats only: logSumExp.  @shape [...s] -> reduce(s, axes, keepdims) */
 export interface FloatReduction {
