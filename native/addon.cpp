@@ -113,9 +113,9 @@ struct Addon {
   }
   /// Runs and turns every exception into a status.
   static int guarded(Runner& r, const Plan& plan, const std::vector<char*>& in, const double* slots,
-                     const std::vector<char*>& out, std::string* why) {
+                     const std::vector<char*>& out, std::string* why, double* clock = nullptr) {
     try {
-      r.run(plan, in.data(), slots, out.data());
+      r.run(plan, in.data(), slots, out.data(), clock);
       return fine;
     } catch (const OutOfMemory& e) {
       *why = "out of memory: " + std::to_string(int64_t(e.bytes)) + " bytes of work memory wanted";
@@ -128,19 +128,19 @@ struct Addon {
       return failed;
     }
   }
-  int run() {
+  int run(double* clock = nullptr) {
     std::shared_ptr<Plan>* p = planOf(command[0]);
     if (p == nullptr) return refuse(unknownPlan, 0, "no such plan");
     const Plan& plan = **p;
     const int s = resolve(plan, command, inputs, outputs);
     if (s != fine) return s;
     std::string why;
-    int status = guarded(runner, plan, inputs, command + 1 + 2 * plan.inputs, outputs, &why);
+    int status = guarded(runner, plan, inputs, command + 1 + 2 * plan.inputs, outputs, &why, clock);
     if (status == outOfMemory) {
       // Dead storages may hold what the arena wants.
       storages.sweep(true);
       trimPool();
-      status = guarded(runner, plan, inputs, command + 1 + 2 * plan.inputs, outputs, &why);
+      status = guarded(runner, plan, inputs, command + 1 + 2 * plan.inputs, outputs, &why, clock);
     }
     return status == fine ? fine : refuse(status, 0, why);
   }
@@ -328,6 +328,17 @@ napi_value run(napi_env env, napi_callback_info info) {
   napi_create_int32(env, status, &result);
   return result;
 }
+/// The command's run with a clock: a Float64Array of one more word than its plan has instructions.
+Napi::Value runTimed(const Info& info) {
+  Addon& a = self(info);
+  if (info.Length() < 1 || !info[0].IsTypedArray() || info[0].As<Napi::TypedArray>().TypedArrayType() != napi_float64_array)
+    raise(info.Env(), "BadArgument", "a Float64Array was expected");
+  const Bytes b = bytesOf(info, 0);
+  std::shared_ptr<Plan>* p = a.command == nullptr ? nullptr : a.planOf(a.command[0]);
+  if (p == nullptr) raise(info.Env(), "BadRun", "no such plan");
+  if (b.size / 8 <= (*p)->instructions.size) raise(info.Env(), "BadArgument", "a clock with too few words");
+  return Napi::Number::New(info.Env(), a.run(reinterpret_cast<double*>(b.at)));
+}
 void runAsync(const Info& info) {
   Addon& a = self(info);
   const Napi::Env env = info.Env();
@@ -388,6 +399,16 @@ Napi::Value predictedMicros(const Info& info) {
   return Napi::Number::New(info.Env(), (*p)->micros);
 }
 
+/// The same for each instruction.
+Napi::Value predictions(const Info& info) {
+  std::shared_ptr<Plan>* p = self(info).planOf(number(info, 0));
+  if (p == nullptr) raise(info.Env(), "BadRun", "no such plan");
+  const List<Instruction*>& list = (*p)->instructions;
+  Napi::Float64Array micros = Napi::Float64Array::New(info.Env(), size_t(list.size));
+  for (int i = 0; i < list.size; i++) micros[size_t(i)] = list[i]->micros;
+  return micros;
+}
+
 Napi::Object init(Napi::Env env, Napi::Object exports) {
   Addon* a = new Addon(env);
   env.SetInstanceData<Addon>(a);
@@ -411,6 +432,8 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
   give("trim", trim);
   give("collector", collector);
   give("predictedMicros", predictedMicros);
+  give("predictions", predictions);
+  give("runTimed", runTimed);
   napi_value fn;
   napi_create_function(env, "run", NAPI_AUTO_LENGTH, run, a, &fn);
   exports.Set("run", Napi::Value(env, fn));

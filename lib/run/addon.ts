@@ -65,8 +65,11 @@ export interface Addon {
   trim(): void
   /** The `gc` function that `alloc` may call. */
   collector(gc: (options?: { readonly type: 'minor' }) => void): void
-  /** A rough single-thread run time of a plan in microseconds. */
+  /** A rough single-thread run time of a plan in microseconds; `predictions` has it for each of its instructions. */
   predictedMicros(plan: number): number
+  predictions(plan: number): Float64Array
+  /** Runs the command; the clock gets the microseconds at which each instruction starts, then the end. */
+  runTimed(clock: Float64Array): number
 }
 
 export type Found = { readonly addon: Addon } | { readonly missing: string }

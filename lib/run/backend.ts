@@ -1,5 +1,5 @@
 /**
- * What a device must be able to do: ten verbs, each with its promise. The reference and the native backend are the two
+ * What a device must be able to do: eleven verbs, each with its promise. The reference and the native backend are the two
  * implementations on the CPU; nothing above this line knows which one it talks to.
  */
 import type { Graph } from '../ir/graph.js'
@@ -32,6 +32,8 @@ export interface Executable {
   readonly trace: readonly string[]
   readonly plan: Plan | null
 }
+/** One kernel of a run: when it started, from the start of the run, how long it took, and what was predicted; microseconds. */
+export interface Timing { readonly start: number; readonly micros: number; readonly predicted: number }
 /** An operand of a run: a value, or the number of a slot. */
 export type Input = Value | number | bigint
 
@@ -45,6 +47,8 @@ export interface Backend {
   run(e: Executable, inputs: readonly Input[]): readonly Value[]
   /** The same without holding the event loop. */
   runAsync(e: Executable, inputs: readonly Input[]): Promise<readonly Value[]>
+  /** Runs once and says how long each instruction of the plan took; the reference is one. */
+  timed(e: Executable, inputs: readonly Input[]): readonly Timing[]
   /** Copies in; the host array may change afterwards. */
   upload(x: Host): Value
   /** Copies out. */

@@ -147,6 +147,14 @@ export const native = (addon: Addon): Backend => {
       checked(addon.run())
       return printed(c, outs)
     },
+    timed: (e, inputs) => {
+      const c = e as Compiled
+      if (c.oracle !== null) return oracle.timed(c.oracle, inputs.map((x) => (typeof x === 'object' ? oracle.upload(self.download(x)) : x)))
+      const predicted = addon.predictions(c.id), clock = new Float64Array(predicted.length + 1)
+      write(command, c, inputs, results(c))
+      checked(addon.runTimed(clock))
+      return [...predicted].map((p, i) => ({ predicted: p, start: clock[i]! - clock[0]!, micros: clock[i + 1]! - clock[i]! }))
+    },
     runAsync: (e, inputs) => {
       const c = e as Compiled
       const outs = results(c)

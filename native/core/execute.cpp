@@ -1,6 +1,7 @@
 #include "core/execute.hpp"
 
 #include <atomic>
+#include <chrono>
 #include <cstring>
 #include <stdexcept>
 
@@ -50,6 +51,18 @@ void runList(const List<Instruction*>& list, Frame& f, const Kernels& k) {
   for (const Instruction* i : list) runOne(*i, f, k);
 }
 
+double microsNow() {
+  using namespace std::chrono;
+  return duration<double, std::micro>(steady_clock::now().time_since_epoch()).count();
+}
+void runTimed(const List<Instruction*>& list, Frame& f, const Kernels& k, double* clock) {
+  for (const Instruction* i : list) {
+    *clock++ = microsNow();
+    runOne(*i, f, k);
+  }
+  *clock = microsNow();
+}
+
 void putSlot(DType d, const double* w, char* to) {
   const auto put = [&](auto v) { std::memcpy(to, &v, sizeof v); };
   const auto whole = [&](double v) { return v >= -9.2e18 && v <= 9.2e18 ? int64_t(v) : int64_t(0); };
@@ -74,7 +87,7 @@ void Runner::release() {
   held = 0;
 }
 
-void Runner::run(const Plan& plan, char* const* inputs, const double* slots, char* const* outputs) {
+void Runner::run(const Plan& plan, char* const* inputs, const double* slots, char* const* outputs, double* clock) {
   if (plan.arena > held) {
     release();
     arena = takeBlock(plan.arena);
@@ -104,6 +117,7 @@ void Runner::run(const Plan& plan, char* const* inputs, const double* slots, cha
   }
   Team team(plan.micros > teamMicros);
   Frame frame{base, {}, &team, &own, &shared};
+  if (clock != nullptr) return runTimed(plan.instructions, frame, kernels(), clock);
   runList(plan.instructions, frame, kernels());
 }
 

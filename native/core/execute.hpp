@@ -11,8 +11,9 @@ class Runner {
   Runner() = default;
   Runner(const Runner&) = delete;
   ~Runner();
-  /// `inputs` and `outputs` are addresses, `slots` the slot words of the command. Throws OutOfMemory.
-  void run(const Plan& plan, char* const* inputs, const double* slots, char* const* outputs);
+  /// `inputs` and `outputs` are addresses, `slots` the slot words of the command. Throws OutOfMemory. A clock gets the
+  /// microseconds at which each instruction of the plan starts, and at last the end: one more than there are instructions.
+  void run(const Plan& plan, char* const* inputs, const double* slots, char* const* outputs, double* clock = nullptr);
   int64_t arenaBytes() const { return held; }
   void release();
 

@@ -13,6 +13,7 @@ import { expand } from './expand.js'
 import type { Tier } from './expand.js'
 import { Lowering } from './lower.js'
 import type { Storage } from './value.js'
+import { eachView } from './view.js'
 import { peeked, peeksInside } from './peek.js'
 
 export interface Plan {
@@ -28,30 +29,6 @@ export interface Plan {
 }
 const bytesOf = (x: Aval): number => numel(x.shape) * dtypeInfo[x.dtype].bytes
 
-/** Every view of an instruction, bodies included. */
-const eachView = (i: Instruction, visit: (v: View) => void): void => {
-  switch (i.kind) {
-    case 'loop': {
-      for (const s of i.sources) if ('buffer' in s) visit(s)
-      for (const s of i.sinks) visit(s.view)
-      return
-    }
-    case 'dot': return [i.a, i.b, i.out].forEach(visit)
-    case 'conv': return [i.x, i.w, i.y].forEach(visit)
-    case 'pool': return [i.x, i.y, ...(i.dx === null ? [] : [i.dx])].forEach(visit)
-    case 'gather': case 'scatterAdd': return [i.x, i.at, i.out].forEach(visit)
-    case 'cumulative': case 'argsort': return [i.x, i.out].forEach(visit)
-    case 'repeat': return i.body.forEach((x) => eachView(x, visit))
-    case 'while': {
-      visit(i.which)
-      return [...i.test, ...i.body].forEach((x) => eachView(x, visit))
-    }
-    case 'cond': {
-      visit(i.which)
-      return [...i.then, ...i.otherwise].forEach((x) => eachView(x, visit))
-    }
-  }
-}
 /**
  * First and last instruction of each temporary. Instructions are counted through bodies; what a repeat touches and was
  * there before lives to its end, and so does what one iteration leaves for the next.

@@ -1,0 +1,54 @@
+/** What an instruction does, in words, and what it costs: floating-point operations, and bytes that it must read and write. */
+import type { Instruction, Program, View } from '../../ir/program.js'
+import { dtypeInfo } from '../../type/dtype.js'
+import { eachView } from './view.js'
+
+export interface Cost {
+  readonly kernel: string
+  readonly detail: string
+  readonly flops: number
+  readonly bytes: number
+}
+const product = (ns: readonly number[]): number => ns.reduce((a, n) => a * n, 1)
+/** Elements of a view of these dims; what is repeated is read once. */
+const touched = (v: View, dims: readonly number[]): number =>
+  product(dims.filter((_, i) => v.strides[i] !== 0)) * dtypeInfo[v.dtype].bytes
+const times = (dims: readonly number[]): string => dims.join('x')
+
+type Loop = Extract<Instruction, { kind: 'loop' }>
+const loopCost = (i: Loop, names: readonly string[]): Omit<Cost, 'kernel'> => {
+  const kept = i.dims.slice(0, i.dims.length - i.reduced), reduces = i.sinks.filter((s) => s.kind !== 'store')
+  const read = i.sources.reduce((n, s) => n + ('buffer' in s ? touched(s, i.dims) : 0), 0)
+  const written = i.sinks.reduce((n, s) => n + touched(s.view, s.kind === 'store' ? i.dims : kept), 0)
+  const words = [...i.ops.map((o) => names[o.code] ?? `op ${o.code}`), ...reduces.map((s) => `reduce ${s.kind}`)]
+  return { detail: `${times(i.dims) || '1'}: ${words.join(' ') || 'copy'}`, flops: product(i.dims) * (i.ops.length + reduces.length), bytes: read + written }
+}
+const body = (list: readonly Instruction[], p: Program, names: readonly string[]): { readonly flops: number; readonly bytes: number } =>
+  list.map((i) => costOf(i, p, names)).reduce((a, c) => ({ flops: a.flops + c.flops, bytes: a.bytes + c.bytes }), { flops: 0, bytes: 0 })
+/** Bytes of every buffer that is touched, each once. */
+const whole = (i: Instruction, p: Program): number => {
+  const found = new Set<number>()
+  eachView(i, (v) => found.add(v.buffer))
+  return [...found].reduce((n, at) => n + (p.buffers[at]?.bytes ?? 0), 0)
+}
+
+/** The cost of an instruction of a program; `names` are the elementwise kernels by code. A while loop counts as one turn. */
+export const costOf = (i: Instruction, p: Program, names: readonly string[]): Cost => {
+  const bytes = whole(i, p), kernel = i.kind
+  switch (i.kind) {
+    case 'loop': return { kernel, ...loopCost(i, names) }
+    case 'dot': return { kernel, detail: `${i.batch.length > 0 ? `${times(i.batch)} of ` : ''}${i.m}x${i.k} by ${i.k}x${i.n}${i.ops.length > 0 ? `, then ${i.ops.map((o) => names[o.code]).join(' ')}` : ''}`, flops: 2 * product(i.batch) * i.m * i.n * i.k, bytes }
+    case 'conv': {
+      const window = `${i.n}x${i.c}x${times(i.spatial)} with ${i.o} of ${times(i.kernel)}`
+      return { kernel, detail: `${window}${['', ', input gradient', ', weight gradient'][i.which]}`, flops: (2 * i.n * i.o * product(i.outSpatial) * i.c * product(i.kernel)) / i.groups, bytes }
+    }
+    case 'pool': return { kernel, detail: `${times([...i.lead, ...i.spatial])} by ${times(i.kernel)}${i.which === 0 ? '' : ', gradient'}`, flops: product([...i.lead, ...i.outSpatial, ...i.kernel]), bytes }
+    case 'repeat': {
+      const once = body(i.body, p, names)
+      return { kernel, detail: `${i.count} times ${i.body.length} instructions`, flops: i.count * once.flops, bytes: i.count * once.bytes }
+    }
+    case 'while': return { kernel, detail: `${i.test.length} and ${i.body.length} instructions a turn`, ...body([...i.test, ...i.body], p, names) }
+    case 'cond': return { kernel, detail: `${i.then.length} or ${i.otherwise.length} instructions`, ...body(i.then, p, names) }
+    default: return { kernel, detail: 'dims' in i ? times(i.dims) : '', flops: 0, bytes }
+  }
+}

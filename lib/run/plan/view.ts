@@ -1,0 +1,27 @@
+/** Walks over the views of instructions. */
+import type { Instruction, View } from '../../ir/program.js'
+
+/** Every view of an instruction, bodies included. */
+export const eachView = (i: Instruction, visit: (v: View) => void): void => {
+  switch (i.kind) {
+    case 'loop': {
+      for (const s of i.sources) if ('buffer' in s) visit(s)
+      for (const s of i.sinks) visit(s.view)
+      return
+    }
+    case 'dot': return [i.a, i.b, i.out].forEach(visit)
+    case 'conv': return [i.x, i.w, i.y].forEach(visit)
+    case 'pool': return [i.x, i.y, ...(i.dx === null ? [] : [i.dx])].forEach(visit)
+    case 'gather': case 'scatterAdd': return [i.x, i.at, i.out].forEach(visit)
+    case 'cumulative': case 'argsort': return [i.x, i.out].forEach(visit)
+    case 'repeat': return i.body.forEach((x) => eachView(x, visit))
+    case 'while': {
+      visit(i.which)
+      return [...i.test, ...i.body].forEach((x) => eachView(x, visit))
+    }
+    case 'cond': {
+      visit(i.which)
+      return [...i.then, ...i.otherwise].forEach((x) => eachView(x, visit))
+    }
+  }
+}
