@@ -6,8 +6,8 @@ import { loadavg } from 'node:os'
 import type { Peer, PeerName, Payload } from './peer.js'
 
 export interface Bound {
-  /** Ours may be at most this many units; or this many times the fastest peer. */
-  readonly of: 'value' | 'ratio'
+  /** Ours may be at most this many units, must be at least that many, or at most this many times the fastest peer. */
+  readonly of: 'value' | 'least' | 'ratio'
   readonly most: number
 }
 /** What a peer needs to do the same, and how its answer is held to ours. */
@@ -28,7 +28,7 @@ export interface Ready {
 }
 export interface Case {
   readonly name: string
-  readonly unit: 'ms' | 'µs' | 's' | 'MB'
+  readonly unit: 'ms' | 'µs' | 's' | 'MB' | 'x'
   readonly bound: Bound | null
   readonly rounds: number
   /** A sentence when the case cannot run here. */
@@ -56,13 +56,14 @@ export const median = (values: readonly number[]): number => {
   const middle = sorted.length >> 1
   return sorted.length % 2 === 1 ? (sorted[middle] ?? NaN) : ((sorted[middle - 1] ?? NaN) + (sorted[middle] ?? NaN)) / 2
 }
-const shownBound = (b: Bound | null, unit: string): string | null => (b === null ? null : b.of === 'ratio' ? `<= ${b.most} x the fastest peer` : `<= ${b.most} ${unit}`)
+const shownBound = (b: Bound | null, unit: string): string | null => (b === null ? null : b.of === 'ratio' ? `<= ${b.most} x the fastest peer` : `${b.of === 'least' ? '>=' : '<='} ${b.most} ${unit}`)
 const held = (b: Bound | null, ours: number, ratio: number | null): boolean | null => {
   if (b === null) return null
   if (b.of === 'value') return ours <= b.most
+  if (b.of === 'least') return ours >= b.most
   return ratio === null ? null : ratio <= b.most
 }
-const perUnit: Readonly<Record<Case['unit'], number>> = { s: 1, ms: 1e3, µs: 1e6, MB: 1 }
+const perUnit: Readonly<Record<Case['unit'], number>> = { s: 1, ms: 1e3, µs: 1e6, MB: 1, x: 1 }
 const load = (): number => Number(loadavg()[0]?.toFixed(2))
 
 /** Peers that take part: each has done the case once and agreed with us. Others have said why they cannot. */
