@@ -18,6 +18,7 @@ export interface Kernel<I> {
   readonly rounds?: number
   readonly bound: Bound | null
   readonly names: readonly PeerName[]
+  readonly beside?: readonly PeerName[]
   /** The largest difference that is rounding, against 1 or the element. */
   readonly tolerance?: number
   readonly flops?: number
@@ -41,7 +42,7 @@ const prepared = <I extends Readonly<Record<string, Any>>>(k: Kernel<I>, as: str
     return ((performance.now() - began) / k.count) * per[k.unit ?? 'ms']
   }
   measure()
-  const peers = { names: k.names, as, payload: { inputs: files(inputs), count: k.count }, expect: expectClose('sample', own, k.tolerance ?? 1e-4) }
+  const peers = { names: k.names, beside: k.beside ?? [], as, payload: { inputs: files(inputs), count: k.count }, expect: expectClose('sample', own, k.tolerance ?? 1e-4) }
   return { measure, peers, ...(k.flops === undefined ? {} : { flops: k.flops }), ...(k.bytes === undefined ? {} : { bytes: k.bytes }) }
 }
 const caseOf = <I extends Readonly<Record<string, Any>>>(k: Kernel<I>, name: string): Case =>

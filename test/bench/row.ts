@@ -13,6 +13,8 @@ export interface Bound {
 /** What a peer needs to do the same, and how its answer is held to ours. */
 export interface Against {
   readonly names: readonly PeerName[]
+  /** Peers that are measured and shown, but that the bound is not about. */
+  readonly beside?: readonly PeerName[]
   /** The name of the peers' case, when it is not the row's. */
   readonly as?: string
   readonly payload: Payload
@@ -69,7 +71,7 @@ const load = (): number => Number(loadavg()[0]?.toFixed(2))
 /** Peers that take part: each has done the case once and agreed with us. Others have said why they cannot. */
 const willing = async (of: string, against: Against | undefined, peers: readonly Peer[]) => {
   const others: Peer[] = [], refusals: string[] = []
-  for (const p of peers.filter((x) => against?.names.includes(x.name))) {
+  for (const p of peers.filter((x) => against?.names.includes(x.name) || against?.beside?.includes(x.name))) {
     const answer = await p.prepare(of, against?.payload ?? {})
     if (typeof answer === 'string') refusals.push(`${p.name}: ${answer}`)
     else {
@@ -107,6 +109,7 @@ export const rowOf = async (c: Case, peers: readonly Peer[], runs: number): Prom
   for (const p of others) await p.drop(of)
   const middle = (name: PeerName | 'ours'): number => median(found.map((f) => f.get(name) ?? NaN))
   const ours = middle('ours'), figures = Object.fromEntries(others.map((p) => [p.name, middle(p.name)]))
-  const ratio = others.length === 0 ? null : ours / Math.min(...Object.values(figures))
+  const judged = others.filter((p) => ready.peers?.names.includes(p.name)).map((p) => middle(p.name))
+  const ratio = judged.length === 0 ? null : ours / Math.min(...judged)
   return { ...about, ours, peers: figures, ratio, ok: held(c.bound, ours, ratio), load: loads, ...rates(ready, ours / perUnit[c.unit]), ...(refusals.length === 0 ? {} : { note: refusals.join('; ') }) }
 }
