@@ -1,12 +1,13 @@
 /**
  * Which of the promised names (names.json) are exported, documented (a sentence, @shape, @example), typed (no any), under
- * golden values (test/golden) and under law: a primitive, over which all laws are folded, or called in a test of laws.
- * Writes docs/coverage.md. `--strict` fails when a name of a finished issue lacks something, `--dry` writes nothing.
+ * golden values (test/golden and every golden.json) and under law: a primitive, over which all laws are folded, or called in
+ * a test of laws. Golden values are demanded at three shapes and at the corners that corners.mjs names. Writes docs/coverage.md. `--strict` fails when a name of a finished issue lacks something, `--dry` writes nothing.
  */
 import { writeFileSync } from 'node:fs'
 import { pathToFileURL } from 'node:url'
 import typescript from '@typescript/typescript6'
 import { at, filesBelow, text } from './repository.mjs'
+import { cornersOf, exempt, missingCorners, shapesOf, unrecorded } from './corners.mjs'
 
 const flags = new Set(process.argv.slice(2))
 /** Issues whose names must all be there. */
@@ -52,40 +53,59 @@ const typed = (symbol) => {
 
 // ---- golden records and laws ------------------------------------------------------------------------------------
 const records = new Map()
-for (const path of [...filesBelow('test/golden', /\.json$/), ...filesBelow('test', /^golden\.json$/)])
-  for (const r of JSON.parse(text(path)).records ?? []) records.set(r.fn, (records.get(r.fn) ?? 0) + 1)
+for (const path of [...filesBelow('test/golden', /\.json$/), ...filesBelow('test', /^golden\.json$/)]) {
+  const file = JSON.parse(text(path))
+  for (const r of file.records ?? []) {
+    const known = records.get(r.fn) ?? { count: 0, shapes: new Set(), corners: new Set() }
+    known.count += 1
+    for (const s of shapesOf(r, file)) known.shapes.add(s)
+    for (const c of cornersOf(r, file)) known.corners.add(c)
+    records.set(r.fn, known)
+  }
+}
 const primitives = new Set(Object.keys((await import(pathToFileURL(at('dist/lib/prim/index.js')).href)).primitives))
 const called = new Set([...filesBelow('test', /\.test\.ts$/), ...filesBelow('laws')]
   .filter((p) => !/^test\/(golden|check|package|types|bench)\//.test(p))
   .flatMap((p) => [...text(p).matchAll(/(?<![\w$])((?:\w+\.)?\w+)\s*\(/g)].flatMap(([, callee]) => [callee, callee.split('.').at(-1)])))
 const aliases = { var: ['variance'] }
 const namesOf = (path) => [path, path.split('.').at(-1), ...(aliases[path] ?? [])]
-const goldenOf = (path) => namesOf(path).reduce((n, name) => Math.max(n, records.get(name) ?? 0), 0)
+const goldenOf = (path) => {
+  const found = namesOf(path).flatMap((name) => records.get(name) ?? [])
+  return { count: Math.max(0, ...found.map((r) => r.count)), shapes: new Set(found.flatMap((r) => [...r.shapes])).size, corners: new Set(found.flatMap((r) => [...r.corners])) }
+}
 const lawOf = (path) => (namesOf(path).some((n) => primitives.has(n)) ? 'primitive' : namesOf(path).some((n) => called.has(n)) ? 'test' : '')
 
 // ---- the table ----------------------------------------------------------------------------------------------------
 const rowOf = (group, { name, twin }) => {
   const found = find(group, name)
-  if (found === null) return { group, name, twin, path: '', documented: false, typed: false, golden: 0, law: '' }
+  if (found === null) return { group, name, twin, path: '', documented: false, typed: false, golden: goldenOf(name), law: '' }
   const { path, symbol } = found
   return { group, name, twin, path, documented: documented(symbol), typed: typed(symbol), golden: goldenOf(path), law: lawOf(path) }
 }
 const rows = Object.entries(issues).map(([issue, groups]) => [issue, Object.entries(groups).flatMap(([group, list]) => list.map((n) => rowOf(group, n)))])
+/** What is missing of the golden values of a name. */
+const ungolden = (r) => {
+  if (unrecorded.has(r.name)) return r.law === '' ? ['a law'] : []
+  const { count, shapes, corners } = r.golden
+  return [...(count > 0 ? [] : ['golden values']), ...(shapes >= 3 || exempt('shapes', r) ? [] : [`golden values at 3 shapes (has ${shapes})`]), ...missingCorners(r, corners).map((c) => `a golden value of the corner '${c}'`)]
+}
 const lacks = (r) =>
-  r.path === '' ? ['an export'] : [...(r.documented ? [] : ['a docstring with @shape and @example']), ...(r.typed ? [] : ['a type']), ...(r.golden > 0 || r.law !== '' ? [] : ['golden values or a law'])]
+  r.path === '' ? ['an export'] : [...(r.documented ? [] : ['a docstring with @shape and @example']), ...(r.typed ? [] : ['a type']), ...ungolden(r)]
 const count = (list, test) => list.filter(test).length
 const summary = (list) => {
-  const parts = [['exported', (r) => r.path !== ''], ['documented', (r) => r.documented], ['typed', (r) => r.typed], ['under golden values', (r) => r.golden > 0], ['under law', (r) => r.law !== '']]
+  const parts = [['exported', (r) => r.path !== ''], ['documented', (r) => r.documented], ['typed', (r) => r.typed], ['under golden values', (r) => r.golden.count > 0], ['under law', (r) => r.law !== '']]
   return `${list.length} names: ${parts.map(([word, test]) => `${count(list, test)} ${word}`).join(', ')}`
 }
 const tick = (x) => (x ? 'yes' : '')
+const golden = (r) => (r.golden.count === 0 ? '' : [`${r.golden.count}, ${r.golden.shapes} shapes`, ...r.golden.corners].join(', '))
+const reasons = () => `## Without golden values\n\n${[...unrecorded].map(([name, why]) => `- \`${name}\`: ${why}`).join('\n')}\n`
 const page = () => {
   const tables = rows.filter(([, list]) => list.some((r) => r.path !== '')).map(([issue, list]) => {
     const shown = finished.includes(issue) ? list : list.filter((r) => r.path !== '')
-    const lines = shown.map((r) => `| ${r.group} | \`${r.path || r.name}\` | \`${r.twin}\` | ${tick(r.path !== '')} | ${tick(r.documented)} | ${tick(r.typed)} | ${r.golden || ''} | ${r.law} |`)
+    const lines = shown.map((r) => `| ${r.group} | \`${r.path || r.name}\` | \`${r.twin}\` | ${tick(r.path !== '')} | ${tick(r.documented)} | ${tick(r.typed)} | ${golden(r)} | ${r.law} |`)
     return `## ${issue}\n\n${summary(list)}.\n\n| group | name | elsewhere | exported | documented | typed | golden records | law |\n|---|---|---|---|---|---|---|---|\n${lines.join('\n')}\n`
   })
-  return `# Coverage\n\nWritten by \`npm run coverage\`. "primitive" means that every law is folded over the name; "test" that a test of laws calls it.\n\n${tables.join('\n')}`
+  return `# Coverage\n\nWritten by \`npm run coverage\`. "primitive" means that every law is folded over the name; "test" that a test of laws calls it. Golden records are counted with their different shapes and corners.\n\n${tables.join('\n')}\n${reasons()}`
 }
 if (!flags.has('--dry')) writeFileSync(at('docs/coverage.md'), page())
 let missing = 0

@@ -4,6 +4,7 @@ import jax.numpy as jnp
 import numpy as np
 import torch
 import torch.nn.functional as F
+from randomness import words
 from record import Group, X, rand
 
 ODD = np.array([[1, np.nan, -0.0], [np.inf, 2, -np.inf], [0, -1, 3]], np.float32)
@@ -108,8 +109,19 @@ def windows(g):
         g.torch("adaptiveAvgPool", [x, X([2, 2])], lambda x: F.adaptive_avg_pool2d(x, 2))
 
 
+def drawn(g):
+    k = jax.random.key(5)
+    for shape in ((), (2, 3), (0,)):
+        g.add("random.randint", [words(k), X(list(shape)), X({"minval": -3, "maxval": 9})], [jax.random.randint(k, shape, -3, 9, jnp.int32)])
+
+
+def more(g):
+    plain(g, "topK", lambda x: list(jax.lax.top_k(x, 2)), ODD, settings=[2], out="int32", grad=False)
+    g.torch("squeeze", [ODD[1:2], X({"axis": 0})], lambda x: x.squeeze(0))
+
+
 def record():
     g = Group("corner")
-    for part in (creation, elementwise, reductions, movements, contractions, windows):
+    for part in (creation, elementwise, reductions, movements, contractions, windows, drawn, more):
         part(g)
     g.write()

@@ -100,6 +100,7 @@ for name, args, make in [("sgd", [0.1, {"momentum": 0.9}], lambda p: T.SGD(p, lr
     case(name, args, "torch", with_torch(make, grads=odd), given="odd")
 case("clipByValue(0.5) sgd", [0.1], "optax", with_optax(optax.chain(optax.clip(0.5), optax.sgd(0.1)), grads=odd), given="odd")
 case("clipByGlobalNorm(1.5) sgd", [0.1], "optax", with_optax(optax.chain(optax.clip_by_global_norm(1.5), optax.sgd(0.1)), grads=odd), given="odd")
+case("clipByValue(0.5) clipByGlobalNorm(0.7) sgd", [0.1], "optax", with_optax(optax.chain(optax.clip(0.5), optax.clip_by_global_norm(0.7), optax.sgd(0.1)), grads=odd), fn="chain", given="odd")
 case("freeze(b) sgd", [0.1], "optax", with_optax(optax.chain(optax.sgd(0.1), optax.masked(optax.set_to_zero(), {k: k == "b" for k in SHAPES})), grads=odd), given="odd")
 
 

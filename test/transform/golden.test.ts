@@ -44,6 +44,7 @@ const programs: Readonly<Record<string, (...args: readonly Node[]) => unknown>> 
   rnnLoss: (w, c, xs) => rnn(w as Node, c as Node, xs as Node).map((y) => sum(square(y))).reduce((a, b) => add(a, b)),
   branch: (x) => cond(gt(sum(x), 0), () => sum(mul(x, x)), () => sum(sin(x))),
   affine: (w, x) => matmul(w, x),
+  decay: (c, xs) => scan((at: Node, x: Node) => [mul(at, x), at], c, xs),
 }
 const pushed = (how: 'jvp' | 'linearize') => (f: Fn) => (...args: readonly never[]): unknown => {
   const at = args.slice(0, args.length / 2), tangents = args.slice(args.length / 2)

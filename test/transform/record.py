@@ -43,6 +43,7 @@ PROGRAMS = {
     "rnnLoss": lambda w, c, xs: sum(jnp.sum(jnp.square(y)) for y in rnn(w, c, xs)),
     "branch": branch,
     "affine": lambda w, x: w @ x,
+    "decay": lambda c, xs: lax.scan(lambda c, x: (c * x, c), c, xs),
 }
 
 
@@ -179,6 +180,10 @@ for n, steps in ((1, 1), (2, 4), (3, 0), (3, 7)):
     case(["hessian"], "rnnLoss", w, c, xs, fn="scan")
 case([], "rnn", r(1, 1), np.array([[np.inf]]), np.array([[[-np.inf]], [[np.nan]]]), fn="scan")
 case([], "rnn", r(1, 1, dtype="float32"), r(1, 1, dtype="float32"), r(3, 1, 1, dtype="float32"), fn="scan")
+for steps in (0, 5):
+    case([], "decay", r(), r(steps), fn="scan")
+    case(["jvp"], "decay", r(), r(steps), r(), r(steps), fn="scan")
+    case([("vmap", {"inAxes": [0, None], "outAxes": 0})], "decay", r(3), r(steps), fn="scan")
 for rows in ((2,), (0,), (1, 3)):
     case(["grad"], "picked", r(4, 2), rand(rows, 0, 3, "int32"))
     case(["vjp"], "picked", r(4, 2), rand(rows, 0, 3, "int32"), np.array(1.5))
