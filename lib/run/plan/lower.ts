@@ -18,6 +18,7 @@ import { Fault } from '../../type/fault.js'
 import type { Tier } from './expand.js'
 import { copyTo } from './copy.js'
 import { loopInstruction } from './loop.js'
+import { turned } from './turned.js'
 import type { Loop, Storage, Value } from './value.js'
 import { emitCall, emitCond, emitScan, emitWhile } from './flow.js'
 
@@ -38,6 +39,8 @@ export class Lowering {
   private readonly copies = new Map<Node, { readonly operand: Operand; readonly ready: number }>()
   /** One value an output, for nodes that have several. */
   readonly several = new Map<Node, readonly Value[]>()
+  /** The order in which a node's result is stored, where it is not row-major. */
+  private strides: ReadonlyMap<Node, readonly number[]> = new Map()
   /** Where an output must be written, if nothing has claimed it yet. */
   readonly target = new Map<Node, Operand>()
   readonly tier: Tier
@@ -61,14 +64,14 @@ export class Lowering {
     this.storages.push(s)
     return s
   }
-  dense(x: Aval, s?: Storage): Operand {
+  dense(x: Aval, s?: Storage, strides: readonly number[] = rowMajor(x.shape)): Operand {
     const to = s ?? this.storage(Math.max(1, numel(x.shape) * dtypeInfo[x.dtype].bytes))
-    return { shape: x.shape, view: { buffer: to.id, dtype: x.dtype, offset: 0, strides: rowMajor(x.shape) } }
+    return { shape: x.shape, view: { buffer: to.id, dtype: x.dtype, offset: 0, strides } }
   }
   /** Where a node's result goes: its output buffer when it is one, else fresh bytes. */
   place(x: Node): Operand {
     const t = this.target.get(x)
-    return t ?? this.dense(x)
+    return t ?? this.dense(x, undefined, this.strides.get(x))
   }
   emit(list: readonly Instruction[]): number {
     return this.steps.push({ kind: 'fixed', list }) - 1
@@ -217,6 +220,7 @@ export class Lowering {
   }
   /** Lowers a body whose inputs already have values; gives operands of its outputs. */
   run(g: Graph): void {
+    if (this.tier === 1) this.strides = turned(g)
     for (const x of g.nodes) this.node(x)
   }
   /** Copies a value to where it must end up, unless it was made there. */
