@@ -116,15 +116,17 @@ export const close = (got: Host, want: Host, work: Work, skip: (i: number) => bo
   }
   return true
 }
-/** Two computations of one thing, each off by at most its bound; an element without a finite bound is not judged. */
+/** Two computations of one thing, each off by at most its bound: an element without a finite bound, or an integer with one, is
+ *  not judged. */
 export const within = (got: Host, want: Host, bound: (i: number) => number): Verdict => {
   const type = sameType(got, want)
-  if (type !== true || !isInexact(want.dtype)) return type === true ? sameBits(got, want) : type
+  if (type !== true) return type
+  const float = isInexact(want.dtype)
   for (let i = 0; i < got.data.length; i++) {
     const [g, w, slack] = [Number(got.data[i]), Number(want.data[i]), bound(i)]
     judged.all++
     if (Object.is(g, w) || g === w) continue
-    if (!Number.isFinite(slack)) {
+    if (!Number.isFinite(slack) || (!float && slack > 0)) {
       judged.left++
       continue
     }

@@ -10,6 +10,7 @@ import type { Gen } from './draw.js'
 import { bench } from './machine.js'
 import type { Bench, Machine } from './machine.js'
 import type { Claim, PrimitiveLaw } from './primitive.js'
+import { smallest } from './shrink.js'
 
 export interface Effort { readonly seed: number; readonly runs: number }
 const environment = (name: string): string | undefined => process.env[name]
@@ -25,13 +26,14 @@ const judged = (f: () => Verdict): Verdict => {
     return `it threw ${e instanceof Error ? `${e.name}: ${e.message}\n${e.stack?.split('\n').slice(1, 6).join('\n') ?? ''}` : String(e)}`
   }
 }
-/** The shrunk counter-example of a predicate as a sentence, or true. */
-export const refute = <A>(gen: Gen<A>, predicate: (x: A) => Verdict, { seed, runs }: Effort, show: (x: A) => string = String): Verdict => {
+/** The shrunk counter-example of a predicate as a sentence, or true; `smaller` goes on where fewer choices do not help. */
+export const refute = <A>(gen: Gen<A>, predicate: (x: A) => Verdict, { seed, runs }: Effort, show: (x: A) => string = String, smaller: (x: A) => Iterable<A> = () => []): Verdict => {
   const property = fc.property(arbitrary(gen), (x) => judged(() => predicate(x)) === true)
   const result = fc.check(property, { seed, numRuns: runs, endOnFailure: false })
   if (!result.failed) return true
-  const x = result.counterexample?.[0]
-  if (x === undefined) return `no sample could be made: ${String(result.errorInstance)} (COTANGENT_SEED=${seed})`
+  const found = result.counterexample?.[0]
+  if (found === undefined) return `no sample could be made: ${String(result.errorInstance)} (COTANGENT_SEED=${seed})`
+  const x = smallest(found, (y) => judged(() => predicate(y)) !== true, smaller)
   return `${String(judged(() => predicate(x)))}\n  for ${show(x)}\n  after ${result.numShrinks} shrinks of sample ${result.numRuns}; COTANGENT_SEED=${seed}`
 }
 /** Throws the sentence when a predicate is refuted. */

@@ -72,7 +72,7 @@ const sampleOf = (m: ModelLike, t: LayerTrial): Gen<Sample> => (draw) => {
   const value = (): number => (isFloat(dtype) ? lo + ((hi - lo) * draw(17)) / 16 : Math.max(0, lo) + draw(Math.max(1, hi - Math.max(0, lo))))
   return { xs: Array.from({ length: n }, () => hostOf({ shape: m.input, dtype }, value)), weights: weightsOf(m, draw(1 << 16)) }
 }
-const text = (s: Sample): string => `a batch of ${s.xs.length}: ${s.xs.map(describe).join('; ')}; weights ${s.weights.hosts.map(describe).join('; ')}`
+const text = (s: Sample): string => `a batch of ${s.xs.length}: ${s.xs.map(describe).join('; ')}${s.weights.hosts.length === 0 ? '' : `; weights ${s.weights.hosts.map(describe).join('; ')}`}`
 const gradients = (m: ModelLike, t: LayerTrial): Verdict => {
   const claim = (law: keyof typeof judges) => (draw: Draw) => {
     const { weights, xs } = sampleOf(m, t)(draw)

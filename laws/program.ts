@@ -116,11 +116,14 @@ const squashed = (x: Node, lo: number, hi: number, m: number): Node => {
 }
 
 const isPointwise = (p: AnyPrimitive): boolean => p.batch === 'pointwise'
-/** Movement, reductions, contractions and control flow are picked more often than their number would give. */
-const pick = (draw: Draw, records: readonly AnyPrimitive[], dtype: DType, anyType: boolean): AnyPrimitive => {
-  const structured = chance(draw, 70)
-  return oneOf(draw, records.filter((p) => isPointwise(p) !== structured && (anyType || p.domain.dtypes.includes(dtype))))
+/** The records in turn, from a place and by a stride that are drawn: every op is as likely, and few come twice in a program. */
+const inTurn = (draw: Draw, records: readonly AnyPrimitive[]): (() => AnyPrimitive) => {
+  const n = records.length
+  const stride = oneOf(draw, [...records.keys()].filter((k) => divisor(k, n) === 1))
+  let at = draw(n)
+  return () => records[(at = (at + stride) % n)] as AnyPrimitive
 }
+const divisor = (x: number, y: number): number => (y === 0 ? x : divisor(y, x % y))
 const applied = (g: Growing, p: AnyPrimitive, dtype: DType): number => {
   const s = p.domain.sample(g.draw)
   const kind = p.domain.dtypes.includes(dtype) ? dtype : oneOf(g.draw, p.domain.dtypes)
@@ -131,17 +134,17 @@ const applied = (g: Growing, p: AnyPrimitive, dtype: DType): number => {
   })
   return g.add(p.name, args, (xs) => output(make(p.name, xs, s.params), 0), `${p.name}${Object.keys(s.params).length > 0 ? JSON.stringify(s.params) : ''}`)
 }
-const controlled = (g: Growing, float: DType): number => {
-  const block = oneOf(g.draw, blocks)
+const controlled = (g: Growing, float: DType, smooth: boolean): number => {
+  const block = oneOf(g.draw, smooth ? blocks.filter((x) => x.reverse) : blocks)
   const args = block.types.map((shape) => g.fitted({ shape, dtype: float }, [-2, 2]))
   return g.add(block.op, args, block.make(g.draw), block.text)
 }
 /** One more step; a primitive that refuses these operands (an empty maximum, say) is left out. */
-const grow = (g: Growing, records: readonly AnyPrimitive[], f: Flavour): void => {
+const grow = (g: Growing, next: () => AnyPrimitive, f: Flavour): void => {
   const kept = [g.values.length, g.steps.length] as const
   try {
-    if (chance(g.draw, 15)) controlled(g, f.float)
-    else applied(g, pick(g.draw, records, f.float, !f.smooth), f.float)
+    if (chance(g.draw, 15)) controlled(g, f.float, f.smooth)
+    else applied(g, next(), f.float)
   } catch (e) {
     if (!isFault(e)) throw e
     g.values.length = kept[0]
@@ -154,11 +157,12 @@ export const programOf = (records: readonly AnyPrimitive[], f: Flavour): Gen<Pro
   const steps = 2 + draw(f.steps)
   const inputs = Array.from({ length: 2 + draw(2) }, (_, i) => hostOf({ shape: shapes[i === 0 ? draw(3) : draw(f.smooth ? 6 : 7)] as readonly number[], dtype: f.float }, () => 4 * unit(draw) - 2))
   const g = new Growing(draw, inputs)
-  for (let i = 0; i < steps; i++) grow(g, records, f)
+  const next = inTurn(draw, f.smooth ? records.filter((p) => p.domain.dtypes.includes(f.float)) : records)
+  for (let i = 0; i < steps; i++) grow(g, next, f)
   return pruned({ inputs, steps: g.steps, outputs: outputsOf(g) })
 }
 /** Without the steps that no output needs. */
-const pruned = (p: Program): Program => {
+export const pruned = (p: Program): Program => {
   const n = p.inputs.length
   const needed = new Set(p.outputs)
   for (let i = p.steps.length - 1; i >= 0; i--) if (needed.has(n + i)) p.steps[i]?.args.forEach((a) => needed.add(a))
@@ -167,8 +171,8 @@ const pruned = (p: Program): Program => {
   const of = (i: number): number => number.get(i) as number
   return { inputs: p.inputs, steps: kept.map(({ s }) => ({ ...s, args: s.args.map(of) })), outputs: p.outputs.map(of) }
 }
-/** The last float value, the last value, and perhaps another. */
+/** Every value that no step reads, so that no step is for nothing. */
 const outputsOf = (g: Growing): number[] => {
-  const floats = [...g.values.keys()].filter((i) => isFloating(g.value(i)))
-  return [...new Set([floats[floats.length - 1] as number, g.values.length - 1, ...(g.draw(2) === 1 ? [g.some()] : [])])]
+  const read = new Set(g.steps.flatMap((s) => s.args))
+  return [...g.values.keys()].filter((i) => !read.has(i))
 }

@@ -8,6 +8,9 @@
  * elementwise op is the largest at x - e, x and x + e, so the bound holds beyond first order where it matters; that of any
  * other op is its own derivative, column by column. So terms that cancel buy the slack that they need, and nothing else does.
  *
+ * An integer has no rounding error, but one that comes from floats (a comparison, a floor, an argmax) may come out otherwise
+ * within their bounds: it is then in doubt, and what depends on it has no bound.
+ *
  * Bodies are walked by the evaluation rules of their own primitives: a value and its bound travel as the last axis of one
  * array, which scan, cond, call and while carry along without knowing.
  * @source N. J. Higham, Accuracy and Stability of Numerical Algorithms, 2nd edition, section 3.3 (running error analysis)
@@ -24,11 +27,12 @@ import { isComplex, realOf } from '../lib/type/dtype.js'
 import { contracts, roundingOf } from './close.js'
 import { hostOf, isFloating, numbersOf } from './host.js'
 
-/** A value and its bound, interleaved along a last axis of two; floats as f64, so that no bound underflows. */
+/** A value and its bound, interleaved along a last axis of two; floats as f64, so that no bound underflows. For an integer
+ *  the bound is 1 where it is in doubt, else 0. */
 type Pair = Host
 const pairType = (x: Aval): Aval => ({ shape: [...x.shape, 2], dtype: isFloating(x) ? 'f64' : x.dtype })
 const paired = (x: Host, error: (i: number) => number): Pair =>
-  hostOf(pairType(x), (i) => (i % 2 === 0 ? (x.data[i >> 1] as number) : isFloating(x) ? error(i >> 1) : 0))
+  hostOf(pairType(x), (i) => (i % 2 === 0 ? (x.data[i >> 1] as number) : isFloating(x) ? error(i >> 1) : Number(error(i >> 1) > 0)))
 const valueOf = (x: Pair, like: Aval): Host => hostOf(like, (i) => x.data[2 * i] as number)
 const errorOf = (x: Pair, like: Aval): Float64Array => Float64Array.from({ length: numel(like.shape) }, (_, i) => Number(x.data[2 * i + 1]))
 
@@ -37,27 +41,62 @@ const boundGraph = (g: Graph, inputs: readonly Pair[]): readonly Pair[] => {
   for (const x of g.nodes) values.set(x, boundNode(x, x.args.map((a) => values.get(a) as readonly Pair[])))
   return g.outputs.map((o) => (values.get(o) as readonly Pair[])[0] as Pair)
 }
-const tracking: Transforms = { ...transforms, evaluate: boundGraph }
+/** Has a choice been made by a predicate in doubt? The only bodies that give one bool are tests of loops. */
+let doubtful = false
+const isDoubted = (x: Pair): boolean => x.dtype === 'bool' && x.shape.length === 1 && x.data[1] !== 0
+const tracking: Transforms = {
+  ...transforms,
+  evaluate: (g, inputs) => {
+    const outs = boundGraph(g, inputs)
+    if (outs.length === 1 && isDoubted(outs[0] as Pair)) doubtful = true
+    return outs
+  },
+}
 const listed = (r: unknown, out: Aval): readonly Host[] => (Array.isArray(r) ? (r as readonly Host[]) : [{ shape: out.shape, dtype: out.dtype, data: r as Host['data'] }])
+/** An op with bodies, by its own evaluation. */
+const boundBodies = (x: Node, outs: readonly Aval[], args: readonly Pair[]): readonly Pair[] => {
+  const outer = doubtful
+  doubtful = x.op === 'cond' && isDoubted(args[0] as Pair)
+  const ys = listed(primitiveOf(x.op).eval(args, x.params, outs.map(pairType), tracking), pairType(x))
+  const lost = doubtful
+  doubtful = outer
+  return lost ? ys.map((y, k) => paired(valueOf(y, outs[k] as Aval), () => Infinity)) : ys
+}
 const boundNode = (x: Node, args: readonly (readonly Pair[])[]): readonly Pair[] => {
   if (x.op === 'get') return [args[0]?.[x.params['index'] as number] as Pair]
   const firsts = args.map((a) => a[0] as Pair)
   const outs: readonly Aval[] = x.outs ?? [x]
-  const { eval: evaluate } = primitiveOf(x.op)
-  if (Object.values(x.params).some(isGraph)) return listed(evaluate(firsts, x.params, outs.map(pairType), tracking), pairType(x))
+  if (Object.values(x.params).some(isGraph)) return boundBodies(x, outs, firsts)
   const values = firsts.map((a, i) => valueOf(a, x.args[i] as Node))
-  const ys = listed(evaluate(values, x.params, outs, transforms), x)
   const errors = firsts.map((a, i) => errorOf(a, x.args[i] as Node))
-  return ys.map((y, k) => (isFloating(y) ? paired(y, at(errorsOf(x, k, y, values, errors))) : paired(y, () => 0)))
+  const run = (xs: readonly Host[]): readonly Host[] => listed(primitiveOf(x.op).eval(xs, x.params, outs, transforms), x)
+  const ys = run(values)
+  const jumps = jumpsOf(x, ys, values, errors, run)
+  return ys.map((y, k) => paired(y, isFloating(y) ? at(errorsOf(x, k, y, values, errors, jumps[k] as Float64Array)) : at(jumps[k] as Float64Array)))
 }
 const at = (xs: ArrayLike<number>) => (i: number): number => xs[i] as number
+/**
+ * How far results jump when operands move within their bounds: all up, all down, this way and that. Integers in doubt, and
+ * floats in doubt by them, are infinite; only results that have no slope are asked.
+ */
+const jumpsOf = (x: Node, ys: readonly Host[], values: readonly Host[], errors: readonly Float64Array[], run: (xs: readonly Host[]) => readonly Host[]): readonly Float64Array[] => {
+  const zero = ys.map((y) => new Float64Array(y.data.length))
+  if (values.some((v, i) => !isFloating(v) && errors[i]?.some((e) => e !== 0))) return zero.map((z) => z.fill(Infinity))
+  const flat = ys.some((y, k) => !isFloating(y) || values.every((v, i) => !isFloating(v) || slopeOf(x, k, i) === null))
+  if (!flat || !errors.some((e) => e.some((v) => v !== 0))) return zero
+  for (const way of [() => 1, () => -1, (j: number) => (j % 2 === 0 ? 1 : -1), (j: number) => (j % 3 === 0 ? 1 : -1)]) {
+    const other = run(values.map((v, i) => (isFloating(v) ? hostOf(v, (j) => Number(v.data[j]) + way(i + j) * (errors[i]?.[j] as number)) : v)))
+    ys.forEach((y, k) => zero[k]?.forEach((d, j) => ((zero[k] as Float64Array)[j] = Math.max(d, Math.abs(Number(other[k]?.data[j]) - Number(y.data[j])) || 0))))
+  }
+  return zero
+}
 /** e(y) of one op. */
-const errorsOf = (x: Node, k: number, y: Host, values: readonly Host[], errors: readonly Float64Array[]): Float64Array => {
+const errorsOf = (x: Node, k: number, y: Host, values: readonly Host[], errors: readonly Float64Array[], jumps: Float64Array): Float64Array => {
   const p = primitiveOf(x.op)
   const unit = roundingOf(p, values, y)
   const pointwise = p.lower.kind === 'element'
   const sizes = pointwise || unit === 0 ? null : values.map((v) => Float64Array.from(numbersOf(v), Math.abs))
-  const total = new Float64Array(y.data.length)
+  const total = jumps.slice()
   const add = (xs: Float64Array, scale: number): void => total.forEach((e, i) => (total[i] = e + scale * (xs[i] as number)))
   values.forEach((v, i) => {
     if (!isFloating(v)) return
@@ -132,8 +171,8 @@ const onReals = (g: Graph): Graph => {
   const outs = inline(g, inputs.map((xs) => (xs.length === 2 ? b.complex(xs) : (xs[0] as Node))))
   return expand(graphOf(inputs.flat(), outs.flatMap((y) => (isComplex(y.dtype) ? [b.real([y]), b.imag([y])] : [y]))), 0)
 }
-/** Bounds of the rounding errors of every result of a closed graph at exact inputs, in f64; NaN becomes infinity. One a number:
- *  the parts of complex results in turn. */
+/** Bounds of the rounding errors of every result of a closed graph at exact inputs; NaN becomes infinity. One a number: the
+ *  parts of complex results in turn; of an integer it is 1 where it is in doubt. */
 export const errorBounds = (g: Graph, inputs: readonly Host[]): readonly Float64Array[] => {
   if (![...g.inputs, ...g.nodes].some((x) => isComplex(x.dtype))) return bounds(g, inputs)
   const found = bounds(onReals(g), inputs.flatMap((x) => (isComplex(x.dtype) ? [half(x, 0), half(x, 1)] : [x])))[Symbol.iterator]()

@@ -5,14 +5,14 @@
 import { check, isGraph } from '../lib/ir/graph.js'
 import type { Graph } from '../lib/ir/graph.js'
 import { leaf } from '../lib/ir/node.js'
-import type { Host, Node } from '../lib/ir/node.js'
+import type { Aval, Host, Node } from '../lib/ir/node.js'
 import { b, castTo, constant, stretch } from '../lib/prim/index.js'
 import { Runtime } from '../lib/run/index.js'
-import { cond, scan, transforms } from '../lib/transform/index.js'
+import { cond, remat, scan, transforms } from '../lib/transform/index.js'
 import { isComplex, isFloat } from '../lib/type/dtype.js'
 import { closed, derivative, jitted, mapped, pullback } from './calculus.js'
 import type { Fn } from './calculus.js'
-import { allSameBits, both, every, within } from './close.js'
+import { allSameBits, both, every, sameBits, within } from './close.js'
 import type { Verdict } from './close.js'
 import { copied, direction, hostOf, isFloating, sliced, stacked } from './host.js'
 import { fromSeed } from './draw.js'
@@ -70,6 +70,7 @@ export const chainRule = (p: Program, on: Machine): Verdict => {
   }
   return sameFunction(gradient(outer, flags(p)), inner, p.inputs, on)
 }
+const rematOf = remat as unknown as (f: Fn) => Fn
 const rows = (p: Program, n: number): Host[][] => Array.from({ length: n }, (_, r) => p.inputs.map((x, i) => (r === 0 ? x : direction(fromSeed(97 * r + i), x))))
 const wide = (p: Program, n: number): Host[] => p.inputs.map((x, i) => stacked(rows(p, n).map((r) => r[i] as Host), x))
 const row = (x: Node, r: number): Node => {
@@ -115,6 +116,49 @@ export const partialsCommute = (p: Program, on: Machine): Verdict => {
   const other: Fn = (...all) => second(...all.slice(0, n), ...all.slice(2 * n), ...all.slice(n, 2 * n))
   return sameFunction(second, other, [...p.inputs, ...us, ...vs], on)
 }
+/** A body that peeks runs on the reference, which rounds transcendentals its own way. */
+const peeks = (p: Program): boolean => p.steps.some((s) => s.op === 'peek')
+/** remat f = f, bit for bit, and ∇(remat f) = ∇f; a body that peeks is left out */
+export const rematIsIdentity = (p: Program, on: Machine): Verdict => {
+  if (peeks(p)) return true
+  const f = functionOf(p)
+  const again = rematOf(f)
+  return both(allSameBits(at(on, again, p.inputs), at(on, f, p.inputs)), () => sameFunction(gradient(loss(again), flags(p)), gradient(loss(f), flags(p)), p.inputs, on))
+}
+/** c ← tanh(c + f(x)) over slices x, by a scan and step by step. */
+const looped = (f: Fn, n: number, unrolled: boolean): Fn => (...xs) => {
+  const step = (c: Node, slice: readonly Node[]): readonly [Node, readonly Node[]] => {
+    const y = loss(f)(...slice)[0] as Node
+    return [b.tanh([b.add([c, y])]), [b.mul([c, y])]]
+  }
+  let c = constant(0.5, { shape: [], dtype: 'f64' })
+  if (!unrolled) {
+    const [last, [ys]] = carried(step, c, xs)
+    return [last, ys as Node]
+  }
+  const ys = Array.from({ length: n }, (_, i) => {
+    const [next, [y]] = step(c, xs.map((x) => row(x, i)))
+    c = next
+    return b.reshape([y as Node], { shape: [1] })
+  })
+  return [c, b.concat(ys, { axis: 0 })]
+}
+/** scan = its steps one after the other, with their gradients */
+export const scanIsUnrolled = (p: Program, on: Machine): Verdict => {
+  const [scanned, steps] = [false, true].map((u) => looped(functionOf(p), 2, u)) as [Fn, Fn]
+  return both(sameFunction(scanned, steps, wide(p, 2), on), () => sameFunction(gradient(loss(scanned), flags(p)), gradient(loss(steps), flags(p)), wide(p, 2), on))
+}
+/** ⟨J t, c⟩ = ⟨t, Jᵀ c⟩ */
+export const pullbackIsAdjoint = (p: Program, on: Machine): Verdict => {
+  const f = functionOf(p)
+  const outs = closed(f, p.inputs).outputs.filter((y) => isFloat(y.dtype))
+  const [ts, cts] = [[7, p.inputs.filter(isFloating)], [8, outs]].map(([s, like]) => (like as readonly Aval[]).map((x, i) => direction(fromSeed(31 * (s as number) + i), x))) as [Host[], Host[]]
+  const [n, m] = [p.inputs.length, p.inputs.length + ts.length]
+  const inner = (xs: readonly Node[], ys: readonly Node[]): Node => paired(xs, ys, (x, y) => total(b.mul([castUp(x), castUp(y)]))).reduce((s, x) => b.add([s, x]), constant(0, { shape: [], dtype: 'f64' }))
+  const forward: Fn = (...all) => [inner(derivative(f, flags(p))(...all.slice(0, m)), all.slice(m))]
+  const back: Fn = (...all) => [inner(all.slice(n, m), pullback(f, flags(p))(...all.slice(0, n), ...all.slice(m)))]
+  return sameFunction(forward, back, [...p.inputs, ...ts, ...cts], on)
+}
 
 // ---- running -----------------------------------------------------------------------------------------------------
 /** One step of a program as a function of its operands. */
@@ -129,6 +173,16 @@ export const stepsAreReference = (p: Program, on: Machine): Verdict => {
     const bound = lazily(() => errorBounds(g, args)[0] as Float64Array)
     const v = every([0, 1] as const, (tier) => within(on.run(g, args, tier)[0] as Host, want, (k) => 2 * (bound()[k] as number)))
     return v === true ? true : `step v${p.inputs.length + i} = ${s.text}: ${v}`
+  })
+}
+/** The whole program is what the reference computes: bits where nothing rounds, else within both error bounds. */
+export const plansAreReference = (p: Program, on: Machine): Verdict => {
+  const g = closed(functionOf(p), p.inputs)
+  const want = oracle.run(g, p.inputs)
+  const bounds = lazily(() => errorBounds(g, p.inputs))
+  return every([0, 1] as const, (tier) => {
+    const got = on.run(g, p.inputs, tier)
+    return every(want, (w, i) => (sameBits(got[i] as Host, w) === true ? true : within(got[i] as Host, w, (k) => 2 * (bounds()[i]?.[k] as number))))
   })
 }
 const lazily = <A>(f: () => A): (() => A) => {
@@ -148,13 +202,11 @@ export const cutsChangeNoBit = (p: Program, chosen: readonly number[], on: Machi
     return allSameBits(on.run(closed(rest, [...p.inputs, ...first]), [...p.inputs, ...first], tier), whole)
   })
 const scanOf = scan as unknown as (f: (c: readonly Node[], x: Node) => readonly [readonly Node[], readonly Node[]], init: readonly Node[], xs: Node) => readonly [readonly Node[], readonly Node[]]
+const carried = scan as unknown as (f: (c: Node, x: readonly Node[]) => readonly [Node, readonly Node[]], init: Node, xs: readonly Node[]) => readonly [Node, readonly Node[]]
 const condOf = cond as unknown as (p: Node, x: () => readonly Node[], y: () => readonly Node[]) => readonly Node[]
-/**
- * f in the body of a scan, whose carry it reads, or in a branch = f, bit for bit. A body that peeks is left out: it runs
- * on the reference, which rounds transcendentals its own way.
- */
+/** f in the body of a scan, whose carry it reads, or in a branch = f, bit for bit; a body that peeks is left out */
 export const bodiesComputeTheSame = (p: Program, on: Machine): Verdict => {
-  if (p.steps.some((s) => s.op === 'peek')) return true
+  if (peeks(p)) return true
   const f = functionOf(p)
   const scanned: Fn = (...xs) => scanOf((c) => [c, f(...c)], xs, b.iota([], { shape: [2], axis: 0, dtype: 'i32' }))[1]
   const branched: Fn = (...xs) => condOf(b.ge([b.constant([], { value: 1, dtype: 'i32' }), b.reduceMax([b.iota([], { shape: [2], axis: 0, dtype: 'i32' })], { axes: [0] })]), () => f(...xs), () => f(...xs).map((y) => constant(0, y)))
