@@ -28,6 +28,8 @@ export interface Memory {
 export interface Executable {
   /** A rough cost, to decide what may run on the event loop's thread. */
   readonly predictedMicros: number
+  /** What it holds, roughly: the size of its program. */
+  readonly bytes: number
   /** Which kernels ran: the instruction kinds of the plan, or 'reference'. */
   readonly trace: readonly string[]
   readonly plan: Plan | null

@@ -29,7 +29,7 @@ interface Compiled extends Executable {
   readonly id: number
   readonly plan: Plan
   /** Bytes of each output; small ones are packed into one storage at these offsets, big ones (-1) stand alone. */
-  readonly bytes: readonly number[]
+  readonly sizes: readonly number[]
   readonly packed: readonly number[]
   readonly packedBytes: number
   /** Set when the plan is interpreted by the reference. */
@@ -76,7 +76,7 @@ export const native = (addon: Addon): Backend => {
     const shared = c.packedBytes > 0 ? allocate(c.packedBytes) : null
     return c.plan.outputs.map((aval, i) => {
       const at = c.packed[i] as number
-      return at < 0 ? { owner: self, aval, storage: allocate(c.bytes[i] as number), offset: 0 } : { owner: self, aval, storage: shared as Storage, offset: at }
+      return at < 0 ? { owner: self, aval, storage: allocate(c.sizes[i] as number), offset: 0 } : { owner: self, aval, storage: shared as Storage, offset: at }
     })
   }
   /** plan, inputs (id, offset), slots, outputs (id, offset): what `run` reads. */
@@ -111,7 +111,7 @@ export const native = (addon: Addon): Backend => {
     return interpretedPlan(g)
   }
   const interpretedPlan = (g: Graph): Compiled => ({
-    id: -1, plan: { ...plan(g, g.inputs.map(() => false), codes, 0) }, bytes: [], packed: [], packedBytes: 0,
+    id: -1, plan: { ...plan(g, g.inputs.map(() => false), codes, 0) }, sizes: [], bytes: 0, packed: [], packedBytes: 0,
     predictedMicros: 0, trace: ['reference'], oracle: oracle.compile(g, [], 0),
   })
   const interpret = (c: Compiled, inputs: readonly Input[]): Value[] => {
@@ -133,10 +133,11 @@ export const native = (addon: Addon): Backend => {
     compile: (g: Graph, slots, tier): Compiled => {
       const p = plan(g, slots, codes, tier)
       if (p.interpreted) return interpreted(g)
-      const id = addon.load(encode(p.program))
-      const bytes = p.outputs.map(bytesOf)
-      const { packed, total } = pack(bytes)
-      return { id, plan: p, bytes, packed, packedBytes: total, predictedMicros: addon.predictedMicros(id), trace: kinds(p.program.instructions), oracle: null }
+      const code = encode(p.program)
+      const id = addon.load(code)
+      const sizes = p.outputs.map(bytesOf)
+      const { packed, total } = pack(sizes)
+      return { id, plan: p, sizes, packed, packedBytes: total, predictedMicros: addon.predictedMicros(id), bytes: code.byteLength, trace: kinds(p.program.instructions), oracle: null }
     },
     run: (e, inputs) => {
       const c = e as Compiled

@@ -7,7 +7,7 @@ import type { Aval, Host } from '../ir/node.js'
 import { arrayOf } from '../type/dtype.js'
 import { variable } from '../ir/node.js'
 import { substitute } from '../ir/graph.js'
-import { evaluateGraph, transforms } from '../transform/index.js'
+import { evaluateGraph, NODE_BYTES, transforms } from '../transform/index.js'
 import type { Backend, Description, Executable, Input, Memory, Value } from './backend.js'
 
 interface Held extends Value { readonly host: Host }
@@ -26,7 +26,7 @@ export const reference = (): Backend => {
   const self: Backend = {
     describe: (): Description => ({ name: 'reference', device: 'cpu', features: [], threads: 1 }),
     kernels: () => [],
-    compile: (g): Compiled => ({ graph: detached(g), predictedMicros: g.nodes.length * 10, trace: ['reference'], plan: null }),
+    compile: (g): Compiled => ({ graph: detached(g), predictedMicros: g.nodes.length * 10, bytes: g.nodes.length * NODE_BYTES, trace: ['reference'], plan: null }),
     run: (e, inputs) => {
       const { graph } = e as Compiled
       const outs = evaluateGraph(graph, inputs.map((x, i) => asHost(x, graph.inputs[i] as Aval)), transforms)

@@ -13,8 +13,8 @@ import { Fault } from '../type/fault.js'
 import type { Backend, Executable, Input, Value } from './backend.js'
 import { hasNan, nanFault, nansAreFaults } from './nan.js'
 import type { Tier } from './plan/index.js'
+import { Plans } from './plans.js'
 
-interface Cached { executable: Executable; tier: Tier; used: number }
 interface Job {
   readonly key: string
   readonly inputs: readonly Node[]
@@ -37,7 +37,6 @@ export interface Stats {
   /** Interior nodes computed a second time. */
   readonly recomputed: number
 }
-const MOST_PLANS = 512
 const INLINE_MICROS = 1000
 /** A larger leaf gives its host copy up once a backend holds the value. */
 const SMALL_HOST = 4096
@@ -49,17 +48,15 @@ export const openGraph = (x: Node): Fault =>
 export class Runtime {
   readonly backend: Backend
   private readonly device: string
-  private readonly cache = new Map<string, Cached>()
+  private readonly cache: Plans
   private readonly flights = new WeakMap<Node, Promise<unknown>>()
-  private clock = 0
-  private hits = 0
-  private misses = 0
   private recomputed = 0
   private pending = 0
   private noticed = false
   constructor(backend: Backend) {
     this.backend = backend
     this.device = backend.describe().device
+    this.cache = new Plans((e) => backend.release(e))
   }
   /** Nodes that still have to be run, as a plan's key, inputs and outputs; null when nothing is left to do. */
   private job(roots: readonly Node[]): Job | null {
@@ -99,21 +96,14 @@ export class Runtime {
     return { key, inputs, nodes, outputs, jitted }
   }
   private executable(j: Job): Executable {
-    const known = this.cache.get(j.key)
+    const known = this.cache.find(j.key)
     if (known === undefined) {
-      this.misses++
-      const made: Cached = { executable: this.compile(j, j.jitted ? 1 : 0), tier: j.jitted ? 1 : 0, used: ++this.clock }
-      this.cache.set(j.key, made)
-      if (this.cache.size > MOST_PLANS) this.evict()
-      return made.executable
+      const tier = j.jitted ? 1 : 0
+      const made = this.compile(j, tier)
+      this.cache.add(j.key, made, tier, j.inputs)
+      return made
     }
-    this.hits++
-    known.used = ++this.clock
-    if (known.tier === 0) {
-      this.backend.release(known.executable)
-      known.executable = this.compile(j, 1)
-      known.tier = 1
-    }
+    if (known.tier === 0) this.cache.replace(known, this.compile(j, 1), 1)
     return known.executable
   }
   private compile(j: Job, tier: Tier): Executable {
@@ -132,12 +122,6 @@ export class Runtime {
     const line = new Error().stack?.split('\n').find((l) => l.includes('at ') && !/\/lib\/run\//.test(l)) ?? ''
     const place = /\(?([^()\s]+:\d+:\d+)\)?$/.exec(line.trim())?.[1]?.replace('file://', '') ?? 'somewhere'
     process.stderr.write(`cotangent: ${ops} ops behind the run at ${place} were already run by an earlier one: run both together, as in run({ params, loss }), or first run what both use and keep what run gives\n`)
-  }
-  /** The plan that was not used for the longest time goes. */
-  private evict(): void {
-    const [key, oldest] = [...this.cache].reduce((a, c) => (c[1].used < a[1].used ? c : a))
-    this.cache.delete(key)
-    this.backend.release(oldest.executable)
   }
   /** A leaf's value on this backend; host arrays are uploaded once. */
   private value(x: Node): Value {
@@ -207,7 +191,7 @@ export class Runtime {
     return this.backend.download(this.value(x))
   }
   stats(): Stats {
-    return { ...this.backend.memory(), pending: this.pending, plans: this.cache.size, hits: this.hits, misses: this.misses, recomputed: this.recomputed }
+    return { ...this.backend.memory(), pending: this.pending, plans: this.cache.size, hits: this.cache.hits, misses: this.cache.misses, recomputed: this.recomputed }
   }
 }
 /** i64 slots go as two words, so they are bigints. */

@@ -4,37 +4,41 @@
  * baked into it. What is not a tensor must be named in `static`, and is then part of the cache key by value.
  */
 import { graphKey } from '../ir/key.js'
-import type { Graph } from '../ir/graph.js'
-import { SLOT } from '../ir/node.js'
+import { SLOT, typeName } from '../ir/node.js'
 import type { Node } from '../ir/node.js'
 import { b, outputs } from '../prim/index.js'
 import { fail } from '../type/fault.js'
-import { unflatten } from '../type/tree.js'
+import { paths, unflatten } from '../type/tree.js'
 import type { TreeDef } from '../type/tree.js'
 import type { Jit } from '../type/transform.js'
 import { closeTrace, flattenNodes, trace } from './trace.js'
 import type { FlatNodes } from './trace.js'
+import { Traces } from './traces.js'
+import type { Entry, JitStats } from './traces.js'
 
-interface Entry { readonly graph: Graph; readonly captures: readonly Node[]; readonly def: TreeDef; readonly params: CallParams }
-interface CallParams { readonly body: Graph; readonly kind: 'jit'; readonly name: string }
 interface Settings { readonly static?: readonly number[]; readonly name?: string }
-export interface JitStats { readonly entries: number; readonly hits: number; readonly misses: number }
-interface Cache { readonly entries: Map<string, Entry>; hits: number; misses: number }
 type Fn = (...args: never[]) => unknown
 
-const MOST_TRACES = 256
-const MANY_TRACES = 32
 let strict = process.env['COTANGENT_STRICT'] === '1'
 /** Under strict (or COTANGENT_STRICT=1) jit retraces each call and refuses a function that did not give the same graph. */
 export const strictJit = (on: boolean): void => {
   strict = on
 }
-const caches = new WeakMap<object, Cache>()
-/** How often a jitted function was traced and how often a trace was used again. */
-export const jitStats = (f: object): JitStats => {
-  const c = caches.get(f)
-  return { entries: c?.entries.size ?? 0, hits: c?.hits ?? 0, misses: c?.misses ?? 0 }
-}
+const caches = new WeakMap<object, Traces>()
+const tracesOf = (f: object, where: string): Traces => caches.get(f) ?? fail('InvalidArgument', `${where}: give it what jit returned`)
+/**
+ * How often a jitted function was traced (misses) and how often a trace was used again (hits), and what is kept.
+ * @throws InvalidArgument when f is not what jit returned.
+ * @example const f = jit((x: Scalar<'f32'>) => mul(x, x)); f(tensor(1)); f(tensor(2)); deepClose([jitStats(f).misses, jitStats(f).hits], [1, 1])
+ */
+export const jitStats = (f: object): JitStats => tracesOf(f, 'jitStats').stats()
+/**
+ * What a jitted function has traced, as text: each trace with its argument types and calls, what it captured, and why it
+ * was traced again, naming the argument that differed. Print it.
+ * @throws InvalidArgument when f is not what jit returned.
+ * @example const f = jit((x: Tensor<[number], 'f32'>) => sum(x)); f(ones([2])); f(ones([3])); deepClose(explain(f).includes('argument 0 was f32[2], now f32[3]'), true)
+ */
+export const explain = (f: object): string => tracesOf(f, 'explain').text()
 const typeKey = (x: Node): string => x.typeKey + (x.device ?? '')
 const defKey = (d: TreeDef): string =>
   d.kind === 'leaf' ? '*' : d.kind === 'array' ? `[${d.items.map(defKey).join()}]` : `{${d.items.map((i, k) => `${d.keys[k]}:${defKey(i)}`).join()}}`
@@ -49,16 +53,15 @@ const build = (f: Fn, args: readonly unknown[], flat: readonly (FlatNodes | null
     return f(...(flat.map((a, i) => (a === null ? args[i] : given[at++])) as never[]))
   }, dynamic, name)
   const closed = closeTrace(t)
-  return { graph: closed.graph, captures: closed.captures, def: t.def, params: { body: closed.graph, kind: 'jit', name } }
+  return { graph: closed.graph, captures: closed.captures, def: t.def, params: { body: closed.graph, kind: 'jit', name }, made: madeFor(args, flat) }
 }
-/** Many traces mean that some dim changes with every call: said once, with the two newest keys, and the oldest trace goes. */
-const crowded = (cache: Cache, name: string, key: string): void => {
-  if (cache.entries.size === MANY_TRACES) {
-    const before = [...cache.entries.keys()].at(-2) ?? ''
-    process.stderr.write(`cotangent: jit traced ${name} for ${MANY_TRACES} different argument types, last ${before} and ${key}: pad to a few fixed sizes, or leave jit out\n`)
-  }
-  if (cache.entries.size > MOST_TRACES) cache.entries.delete(cache.entries.keys().next().value as string)
-}
+/** Every leaf and static argument, with where it is: what explain compares. */
+const madeFor = (args: readonly unknown[], flat: readonly (FlatNodes | null)[]): ReadonlyMap<string, string> =>
+  new Map(flat.flatMap((a, i): [string, string][] => {
+    if (a === null) return [[`argument ${i}`, String(args[i])]]
+    const at = paths(args[i])
+    return a.nodes.map((x, k) => [`argument ${i}${at[k] === '' ? '' : `.${at[k]}`}`, x.device === undefined ? typeName(x) : `${typeName(x)} on ${x.device}`])
+  }))
 /** The same graph over the same captured numbers. */
 const same = (x: Entry, y: Entry): boolean =>
   graphKey(x.graph) === graphKey(y.graph) && x.captures.every((c, i) => c.op !== SLOT || c.host === (y.captures[i] as Node).host)
@@ -70,26 +73,22 @@ const same = (x: Entry, y: Entry): boolean =>
  * @example deepClose(await read(jit((x: Tensor<[2], 'f32'>) => add(mul(x, x), 1))(tensor([1, 2]))), [2, 5])
  */
 export const jit: Jit = ((f: Fn, settings: Settings = {}) => {
-  const cache: Cache = { entries: new Map(), hits: 0, misses: 0 }
   const name = settings.name ?? (f.name === '' ? 'jit' : f.name)
+  const traces = new Traces(name)
   const fixed = new Set(settings.static ?? [])
   const jitted = (...args: unknown[]): unknown => {
     const flat = args.map((a, i) => (fixed.has(i) ? null : flattenNodes(a, `jit: argument ${i}`)))
     let key = ''
     for (let i = 0; i < flat.length; i++) key += flat[i] == null ? `=${staticKey(args[i])};` : `${argKey(flat[i] as FlatNodes)};`
-    let entry = cache.entries.get(key)
-    if (entry === undefined) {
-      cache.misses++
-      cache.entries.set(key, (entry = build(f, args, flat, name)))
-      crowded(cache, name, key)
-    } else {
-      cache.hits++
-      if (strict && !same(entry, build(f, args, flat, name))) fail('InvalidArgument', `jit: ${name} gave another graph for the same argument types; it depends on something outside its arguments (a number or a tensor that changed): pass it as an argument`)
+    let entry = traces.find(key)
+    if (entry === undefined) entry = traces.add(key, build(f, args, flat, name))
+    else if (strict && !same(entry, build(f, args, flat, name))) {
+      fail('InvalidArgument', `jit: ${name} gave another graph for the same argument types; it depends on something outside its arguments (a number or a tensor that changed): pass it as an argument`)
     }
     const operands = flat.flatMap((a) => (a === null ? [] : a.nodes))
     const node = b.call([...operands, ...entry.captures], entry.params)
     return unflatten(entry.def, outputs(node))
   }
-  caches.set(jitted, cache)
+  caches.set(jitted, traces)
   return jitted
 }) as never

@@ -1,0 +1,80 @@
+/**
+ * The plan cache: plans by key, the least recently used ones forgotten beyond a number of plans and of bytes. Keys that are
+ * alike but for sizes are counted together, so that a size which changes with every run is said once, by its dim.
+ */
+import { SLOT, typeName } from '../ir/node.js'
+import type { Node } from '../ir/node.js'
+import { varyingDim } from '../transform/index.js'
+import type { Executable } from './backend.js'
+import type { Tier } from './plan/index.js'
+
+export interface Cached { executable: Executable; tier: Tier; used: number; bytes: number }
+interface Family { readonly first: readonly string[]; size: number }
+
+const MOST_PLANS = 512
+const MOST_BYTES = 64 * 2 ** 20
+const MANY = 32
+/** A key without its sizes, as one number. */
+const familyOf = (key: string): number => {
+  let h = 0x811c9dc5
+  const alike = key.replace(/\[[\d,]*\]/g, '[]')
+  for (let i = 0; i < alike.length; i++) h = Math.imul(h ^ alike.charCodeAt(i), 0x01000193)
+  return h
+}
+
+export class Plans {
+  private readonly entries = new Map<string, Cached>()
+  private readonly families = new Map<number, Family>()
+  private readonly release: (e: Executable) => void
+  private clock = 0
+  private bytes = 0
+  hits = 0
+  misses = 0
+  constructor(release: (e: Executable) => void) {
+    this.release = release
+  }
+  get size(): number {
+    return this.entries.size
+  }
+  find(key: string): Cached | undefined {
+    const c = this.entries.get(key)
+    if (c === undefined) return undefined
+    this.hits++
+    c.used = ++this.clock
+    return c
+  }
+  add(key: string, executable: Executable, tier: Tier, inputs: readonly Node[]): void {
+    this.misses++
+    const bytes = executable.bytes + 2 * key.length
+    this.entries.set(key, { executable, tier, used: ++this.clock, bytes })
+    this.bytes += bytes
+    this.count(key, inputs)
+    while (this.entries.size > 1 && (this.entries.size > MOST_PLANS || this.bytes > MOST_BYTES)) this.forget()
+  }
+  /** The same key planned again. */
+  replace(c: Cached, executable: Executable, tier: Tier): void {
+    this.release(c.executable)
+    this.bytes += executable.bytes - c.executable.bytes
+    Object.assign(c, { executable, tier, bytes: c.bytes + executable.bytes - c.executable.bytes })
+  }
+  private forget(): void {
+    const [key, oldest] = [...this.entries].reduce((x, y) => (y[1].used < x[1].used ? y : x))
+    this.entries.delete(key)
+    this.bytes -= oldest.bytes
+    this.release(oldest.executable)
+  }
+  private count(key: string, inputs: readonly Node[]): void {
+    const types = inputs.flatMap((x) => (x.op === SLOT ? [] : [typeName(x)]))
+    const id = familyOf(key)
+    const family = this.families.get(id) ?? { first: types, size: 0 }
+    if (this.families.size < 8 * MOST_PLANS || family.size > 0) this.families.set(id, family)
+    if (++family.size === MANY) warn(family.first, types)
+  }
+}
+const warn = (first: readonly string[], last: readonly string[]): void => {
+  const at = first.findIndex((t, i) => t !== last[i])
+  if (at < 0) return
+  const dim = varyingDim([first[at] as string, last[at] ?? ''])
+  const what = dim === null ? `the type of operand ${at}` : `axis ${dim} of operand ${at}`
+  process.stderr.write(`cotangent: ${MANY} programs were planned that differ only in sizes, as in ${what} (${first[at]}, …, ${last[at]}): pad to a few fixed sizes\n`)
+}
