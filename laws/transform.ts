@@ -150,8 +150,8 @@ export const scanIsUnrolled = (p: Program, on: Machine): Verdict => {
 }
 /** ⟨J t, c⟩ = ⟨t, Jᵀ c⟩ */
 export const pullbackIsAdjoint = (p: Program, on: Machine): Verdict => {
-  const f = functionOf(p)
-  const outs = closed(f, p.inputs).outputs.filter((y) => isFloat(y.dtype))
+  const f: Fn = (...xs) => functionOf(p)(...xs).flatMap(reals)
+  const outs = closed(f, p.inputs).outputs
   const [ts, cts] = [[7, p.inputs.filter(isFloating)], [8, outs]].map(([s, like]) => (like as readonly Aval[]).map((x, i) => direction(fromSeed(31 * (s as number) + i), x))) as [Host[], Host[]]
   const [n, m] = [p.inputs.length, p.inputs.length + ts.length]
   const inner = (xs: readonly Node[], ys: readonly Node[]): Node => paired(xs, ys, (x, y) => total(b.mul([castUp(x), castUp(y)]))).reduce((s, x) => b.add([s, x]), constant(0, { shape: [], dtype: 'f64' }))

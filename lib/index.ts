@@ -11,7 +11,7 @@ installShow()
 
 export * from './tensor/index.js'
 export {
-  associativeScan, cond, customJvp, customVjp, evalShape, explain, forLoop, grad, hessian, hvp, jacfwd, jacrev, jit, jitStats, jvp, linearize,
+  associativeScan, checkpointName, cond, customJvp, customVjp, evalShape, explain, forLoop, grad, hessian, hvp, jacfwd, jacrev, jit, jitStats, jvp, linearize,
   linearTranspose, locate, mapOver, peek, remat, scan, stopGradient, strictJit, switchOf, toGraph, valueAndGrad, vjp, vmap,
   whileLoop,
 } from './transform/index.js'

@@ -10,7 +10,7 @@ import { numel } from '../ir/node.js'
 import { primitiveOf } from '../prim/index.js'
 import { sizeOf } from '../type/index.js'
 
-const moving = new Set(['cast', 'constant', 'where', 'stop', 'peek', 'get'])
+const moving = new Set(['cast', 'constant', 'where', 'stop', 'peek', 'mark', 'get'])
 const bodyOf = (x: Node): Graph | undefined => x.params['body'] as Graph | undefined
 /** Multiply-adds of one output element: the length of the contraction. */
 const depth = (x: Node): number | null => {

@@ -1,11 +1,12 @@
 /**
  * call holds one closed body; jit, remat and custom rules are calls that differ in kind.
  *   jit     the derivative is a call with residuals and a call of the tangent part
- *   remat   the tangent part computes the primal again instead of keeping residuals
+ *   remat   the tangent part computes the primal again instead of keeping residuals, but for what its policy keeps
  *   custom  the derivative is what the user's rule says: a jvp body, or a forward and a backward body
  */
-import { graphOf, inline } from '../ir/graph.js'
+import { graphOf, inline, substitute } from '../ir/graph.js'
 import type { Graph } from '../ir/graph.js'
+import { variable } from '../ir/node.js'
 import type { Aval, Node } from '../ir/node.js'
 import { isInexact } from '../type/dtype.js'
 import { Fault } from '../type/fault.js'
@@ -19,7 +20,9 @@ import type { Primitive, Pushed, Tangent, Transforms } from './primitive.js'
 export type Rule =
   | { readonly kind: 'jvp'; readonly jvp: Graph }
   | { readonly kind: 'vjp'; readonly forward: Graph; readonly backward: Graph }
-export type Call = { readonly body: Graph; readonly kind: 'jit' | 'remat' | 'custom'; readonly name: string; readonly rule?: Rule }
+export type Call = { readonly body: Graph; readonly kind: 'jit' | 'remat' | 'custom'; readonly name: string; readonly rule?: Rule; readonly policy?: Policy }
+/** What remat keeps of a function: the results of products and convolutions, or the values marked with these names. */
+export type Policy = 'dots' | readonly string[]
 
 const split = (b: Build, p: Call, args: readonly Node[], tangents: readonly Tangent[], t: Transforms): Pushed => {
   const lin = t.linearize(p.body, given(tangents))
@@ -29,13 +32,25 @@ const split = (b: Build, p: Call, args: readonly Node[], tangents: readonly Tang
   const tangent = lin.tangent.outputs.length === 0 ? [] : outputs(b.call(operands, { body: lin.tangent, kind: p.kind, name: p.name }))
   return { primals: primal.slice(0, n), tangents: scatter(lin.out, tangent) }
 }
-/** The tangent part with its residuals computed inside, from the inputs. */
+const products: ReadonlySet<string> = new Set(['dot', 'conv', 'convInput', 'convWeight'])
+/** The nodes of a body that a policy keeps; of a marked value it is the value itself, which derivatives may read below the mark. */
+const keptOf = (policy: Policy, body: Graph): ReadonlySet<Node> =>
+  new Set(policy === 'dots' ? body.nodes.filter((x) => products.has(x.op)) : body.nodes.flatMap((x) => (x.op === 'mark' && policy.includes(x.params['label'] as string) ? [x.args[0] as Node] : [])))
+/** The tangent part with its residuals computed inside, from the inputs and from what the policy keeps. */
 const recomputed = (b: Build, p: Call, args: readonly Node[], tangents: readonly Tangent[], out: Node, t: Transforms): Pushed => {
+  const { policy } = p
   const lin = t.linearize(p.body, given(tangents))
+  const again = graphOf(lin.primal.inputs, lin.residuals)
+  const chosen = policy === undefined ? new Set<Node>() : keptOf(policy, lin.primal)
+  const kept = again.nodes.filter((x) => chosen.has(x))
+  const stands = kept.map((x) => variable(x, 'remat'))
+  const at = substitute(again.nodes, new Map(kept.map((x, i) => [x, stands[i] as Node])))
   const dx = lin.tangent.inputs.slice(lin.residuals.length)
-  const body = graphOf([...lin.primal.inputs, ...dx], inline(lin.tangent, [...lin.residuals, ...dx]))
-  const tangent = body.outputs.length === 0 ? [] : outputs(b.call([...args, ...some(tangents)], { body, kind: 'remat', name: p.name }))
-  return { primals: outputs(out), tangents: scatter(lin.out, tangent) }
+  const body = graphOf([...lin.primal.inputs, ...stands, ...dx], inline(lin.tangent, [...lin.residuals.map(at), ...dx]))
+  const n = p.body.outputs.length
+  const primals = kept.length === 0 ? outputs(out) : outputs(b.call(args, { ...p, body: graphOf(lin.primal.inputs, [...lin.primal.outputs.slice(0, n), ...kept]) }))
+  const tangent = body.outputs.length === 0 ? [] : outputs(b.call([...args, ...primals.slice(n), ...some(tangents)], { body, kind: 'remat', name: p.name }))
+  return { primals: primals.slice(0, n), tangents: scatter(lin.out, tangent) }
 }
 const floatsOf = <T extends Aval>(xs: readonly T[]): T[] => xs.filter((x) => isInexact(x.dtype))
 const among = (outs: readonly Aval[], ts: readonly Node[]): Tangent[] => scatter(outs.map((o) => isInexact(o.dtype)), ts)

@@ -1,4 +1,5 @@
-/** Ops that give their operand back: `get` (one output of several), `stop` (no derivative passes), `peek` (says what passed). */
+/** Ops that give their operand back: `get` (one output of several), `stop` (no derivative passes), `peek` (says what passed),
+ *  `mark` (has a name that remat's policy may keep). */
 import type { Aval, Host, Node } from '../ir/node.js'
 import { elementwiseSample, linearJvp } from './family.js'
 import { allDTypes } from './primitive.js'
@@ -46,4 +47,14 @@ export const peekP: Primitive<'peek', Label> = {
   },
   lower: { kind: 'view', view: (x) => x.view },
   domain: { dtypes: allDTypes, range: [-3, 3], kinks: [], sample: (draw) => ({ shapes: elementwiseSample(1)(draw).shapes, params: { label: 'x' } }) },
+}
+export const markP: Primitive<'mark', Label> = {
+  name: 'mark',
+  aval: ([x]) => ({ shape: (x as Aval).shape, dtype: (x as Aval).dtype }),
+  jvp: linearJvp((_b, x) => x),
+  transpose: (_b, s) => [s.cts[0] ?? null],
+  batch: 'pointwise',
+  eval: ([x]) => (x as Host).data,
+  lower: { kind: 'view', view: (x) => x.view },
+  domain: peekP.domain,
 }

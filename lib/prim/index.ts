@@ -15,7 +15,7 @@ import { exp2P, expm1P, expP, log10P, log1pP, log2P, logP } from './exponential.
 import { maxP, minP } from './extremum.js'
 import { gatherP, scatterAddP } from './gather.js'
 import { acoshP, asinhP, atanhP, coshP, sigmoidP, sinhP, tanhP } from './hyperbolic.js'
-import { getP, peekP, stopP } from './identity.js'
+import { getP, markP, peekP, stopP } from './identity.js'
 import { andP, notP, orP, shlP, shrP, xorP } from './logic.js'
 import { maxPoolGradP, maxPoolP, maxPoolPickP } from './maxPool.js'
 import { broadcastP, flipP, permuteP, reshapeP, sliceP } from './movement.js'
@@ -37,7 +37,7 @@ const records = {
   complex: complexP, concat: concatP, cond: condP, constant: constantP, conv: convP, convInput: convInputP, convWeight: convWeightP, cos: cosP,
   cosh: coshP, cumsum: cumsumP, div: divP, dot: dotP, eq: eqP, erf: erfP, erfc: erfcP, exp: expP, exp2: exp2P, expm1: expm1P,
   flip: flipP, floor: floorP, floorDiv: floorDivP, gather: gatherP, ge: geP, get: getP, gt: gtP, imag: imagP, iota: iotaP, le: leP, log: logP,
-  log10: log10P, log1p: log1pP, log2: log2P, lt: ltP, max: maxP, maxPool: maxPoolP, maxPoolGrad: maxPoolGradP,
+  log10: log10P, log1p: log1pP, log2: log2P, lt: ltP, mark: markP, max: maxP, maxPool: maxPoolP, maxPoolGrad: maxPoolGradP,
   maxPoolPick: maxPoolPickP, min: minP, mul: mulP, ne: neP, neg: negP, not: notP, or: orP, pad: padP, peek: peekP,
   permute: permuteP, pow: powP, pushforward: pushforwardP, reduceAnd: reduceAndP, reduceMax: reduceMaxP, reduceMin: reduceMinP, reduceOr: reduceOrP,
   real: realP, remainder: remainderP, reshape: reshapeP, round: roundP, rsqrt: rsqrtP, scan: scanP, scatterAdd: scatterAddP, shl: shlP,

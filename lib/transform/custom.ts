@@ -3,16 +3,16 @@
  * `customJvp` and `customVjp` replace a derivative by the user's. A rule is a function of the same trees, traced once for
  * each call and closed like every body; what it captures must be a value, not an argument of an open transform.
  */
-import { graphOf, reach } from '../ir/graph.js'
+import { graphOf, inline, reach, withArgs } from '../ir/graph.js'
 import type { Closed, Graph } from '../ir/graph.js'
 import { Node, VARIABLE, typeName, variable } from '../ir/node.js'
 import { b, castTo, outputs, zeros } from '../prim/index.js'
-import type { Rule } from '../prim/call.js'
+import type { Policy, Rule } from '../prim/call.js'
 import { isInexact } from '../type/dtype.js'
 import { fail } from '../type/fault.js'
 import { treeMismatch, unflatten } from '../type/tree.js'
 import type { TreeDef } from '../type/tree.js'
-import type { Transparent } from '../type/transform.js'
+import type { RematPolicy, Transparent } from '../type/transform.js'
 import { closeTrace, flattenNodes, trace } from './trace.js'
 import type { FlatNodes } from './trace.js'
 
@@ -20,17 +20,48 @@ type Fn = (...args: never[]) => unknown
 const flatAll = (args: readonly unknown[], where: string): FlatNodes[] => args.map((a, i) => flattenNodes(a, `${where}: argument ${i}`))
 const types = (a: FlatNodes): { avals: readonly Node[]; def: TreeDef } => ({ avals: a.nodes, def: a.def })
 
+/** Jitted calls inside opened, so that a policy sees what they compute. */
+const opened = (g: Graph): Graph => {
+  const several = new Map<Node, readonly Node[]>()
+  const env = new Map<Node, Node>()
+  for (const x of g.nodes) {
+    const args = x.args.map((a) => env.get(a) ?? a)
+    if (x.op === 'call' && x.params['kind'] === 'jit') several.set(x, inline(opened(x.params['body'] as unknown as Graph), args))
+    else if (x.op === 'get' && several.has(x.args[0] as Node)) env.set(x, several.get(x.args[0] as Node)?.[x.params['index'] as number] as Node)
+    else if (args.some((a, i) => a !== x.args[i])) env.set(x, withArgs(x, args))
+  }
+  return graphOf(g.inputs, g.outputs.map((o) => env.get(o) ?? o))
+}
+interface RematSettings { readonly policy?: RematPolicy }
+const policyOf = (p: RematPolicy): Policy => {
+  if (p === 'dots') return p
+  if (typeof p === 'object' && Array.isArray(p.names)) return p.names
+  return fail('InvalidArgument', `remat: a policy is 'nothing', 'dots' or { names: [...] }, not ${JSON.stringify(p)}`)
+}
 /**
- * The same function, computed again where its derivative needs it: memory for time.
+ * The same function, computed again where its derivative needs it: memory for time. `policy` says what is kept after all:
+ * 'nothing' (the default), 'dots' (the results of products and convolutions), or { names } of values marked by
+ * `checkpointName`. It looks into jitted functions, not into loops and branches.
  * @shape (f) => f
+ * @throws InvalidArgument for another policy.
  * @example deepClose(await read(grad((x: Scalar<'f32'>) => remat((y: Scalar<'f32'>) => mul(y, y))(x))(tensor(3))), 6)
  */
-export const remat: Transparent = ((f: Fn) => (...args: unknown[]) => {
+export const remat: Transparent = ((f: Fn, { policy = 'nothing' }: RematSettings = {}) => (...args: unknown[]) => {
   const flat = flatAll(args, 'remat')
   const t = trace(f, flat.map(types), 'remat')
   const { graph, captures } = closeTrace(t)
-  return unflatten(t.def, outputs(b.call([...flat.flatMap((a) => a.nodes), ...captures], { body: graph, kind: 'remat', name: f.name || 'remat' })))
+  const kept = policy === 'nothing' ? { body: graph } : { body: opened(graph), policy: policyOf(policy) }
+  return unflatten(t.def, outputs(b.call([...flat.flatMap((a) => a.nodes), ...captures], { ...kept, kind: 'remat', name: f.name || 'remat' })))
 }) as never
+/**
+ * The same tensors under a name, by which a policy of `remat` keeps them.
+ * @shape [...s] → [...s]
+ * @example deepClose(await read(grad((x: Scalar<'f32'>) => remat((y: Scalar<'f32'>) => mul(checkpointName(mul(y, y), 'square'), y), { policy: { names: ['square'] } })(x))(tensor(2))), 12)
+ */
+export const checkpointName = <T>(tree: T, name: string): T => {
+  const { nodes, def } = flattenNodes(tree, 'checkpointName')
+  return unflatten(def, nodes.map((x) => b.mark([x], { label: name }))) as T
+}
 
 /** A rule must not see an argument of an open transform: its derivative there would silently be zero. */
 const onlyValues = (where: string, captures: readonly Node[]): void => {

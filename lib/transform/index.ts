@@ -1,7 +1,7 @@
 /** Graph to graph: what JAX calls transformations. */
 export { transforms } from './body.js'
 export { cond, scan, whileLoop } from './control.js'
-export { customJvp, customVjp, remat } from './custom.js'
+export { checkpointName, customJvp, customVjp, remat } from './custom.js'
 export type { VjpRule } from './custom.js'
 export { grad, hvp, jvp, linearize, linearTranspose, stopGradient, valueAndGrad, vjp } from './grad.js'
 export { hessian, jacfwd, jacrev } from './jacobian.js'

@@ -152,8 +152,10 @@ export interface Jit {
   /** Never applies: only says why the signatures above did not. */
   <A extends readonly unknown[], Y>(f: ((...args: A) => Y) & JitError<A>): never
 }
+/** What remat keeps for the backward pass: nothing, the results of products and convolutions, or marked values. */
+export type RematPolicy = 'nothing' | 'dots' | { readonly names: readonly string[] }
 /** The same function, computed otherwise: remat, checkpoint. */
-export interface Transparent { <A extends readonly unknown[], Y>(f: (...args: A) => Y): (...args: A) => Y }
+export interface Transparent { <A extends readonly unknown[], Y>(f: (...args: A) => Y, settings?: { readonly policy?: RematPolicy }): (...args: A) => Y }
 
 // ---- control flow -----------------------------------------------------------------------------------------
 /** The devices of all leaves, as a union. */

@@ -11,7 +11,7 @@ import type { AnyPrimitive } from '../../lib/prim/index.js'
 
 const page = readFileSync(new URL('../../docs/laws.md', import.meta.url), 'utf8')
 /** The blocks of the page that name a seed: whole sentences. */
-const shown = [...page.matchAll(/^```\n([^`]*)\n```$/gm)].map((m) => m[1] as string).filter((x) => x.includes('COTANGENT_SEED='))
+const shown = [...page.matchAll(/\n\n```\n([^`]*)\n```\n/g)].map((m) => m[1] as string).filter((x) => x.includes('COTANGENT_SEED='))
 const isShown = (said: string): void => expect(shown).toContain(said)
 
 peekWith(() => undefined)

@@ -177,7 +177,7 @@ export class Lowering {
     const from = x.args[0] as Node
     const v = this.settled(from)
     if (v.kind === 'immediate') return void this.values.set(x, { ...v, shape: x.shape })
-    if (sameShape(from.shape, x.shape) && (x.op === 'stop' || x.op === 'peek' || x.op === 'reshape')) return void this.values.set(x, v)
+    if (sameShape(from.shape, x.shape) && (x.op === 'stop' || x.op === 'peek' || x.op === 'mark' || x.op === 'reshape')) return void this.values.set(x, v)
     const operand = this.operand(from)
     const ready = this.copies.get(from)?.ready ?? this.readyAt(v)
     const seen = lower.view(operand, x.params as never, x)
