@@ -28,3 +28,6 @@ export { smallerPrograms, smallest } from './shrink.js'
 export { valueLaws } from './primitive.js'
 export { derivativeLaws } from './derivative.js'
 export { batchLaws } from './batch.js'
+export {
+  concatIsAssociative, drawsAreMonad, emptyIsIdentity, equalsIsEquivalence, filterIsFilter, foldsAgree, joinIsSemilattice, mapKeepsComposition, ringIsRing,
+} from './algebra.js'

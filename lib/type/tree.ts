@@ -80,7 +80,7 @@ export const unflatten = (def: TreeDef, leaves: readonly unknown[]): unknown => 
   return build(def, () => leaves[i++])
 }
 
-const pathsOf = (def: TreeDef, path: string): string[] =>
+export const pathsOf = (def: TreeDef, path: string): string[] =>
   def.kind === 'leaf' ? [path]
   : def.items.flatMap((item, i) => pathsOf(item, within(path, def.kind === 'record' ? def.keys[i] ?? i : i)))
 /** One path a leaf, in the order of `flatten`: 'layers.0.weight', '' for a tree that is one tensor. */

@@ -1,4 +1,4 @@
-/** Every block of README.md, docs/from-pytorch.md and docs/from-scratch.md: it compiles, runs, and prints what its comments say. */
+/** Every block of README.md and of the pages that pages.ts names: it compiles, runs, and prints what its comments say. */
 import { spawnSync } from 'node:child_process'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { root } from '../check/examples/collect.js'
