@@ -12,7 +12,7 @@ installShow()
 export * from './tensor/index.js'
 export {
   associativeScan, checkpointName, cond, customJvp, customVjp, evalShape, explain, forLoop, grad, hessian, hvp, jacfwd, jacrev, jit, jitStats, jvp, linearize,
-  linearTranspose, locate, mapOver, peek, remat, scan, stopGradient, strictJit, switchOf, toGraph, valueAndGrad, vjp, vmap,
+  linearTranspose, locate, mapOver, peek, remat, scan, stopGradient, strictJit, switchOf, toGraph, valueAndGrad, vectorize, vjp, vmap,
   whileLoop,
 } from './transform/index.js'
 export type { JitStats, VjpRule } from './transform/index.js'

@@ -20,6 +20,7 @@ export { broadcastTo, flatten, flip, permute, rearrange, reshape, squeeze, trans
 export { hypot, power, rsqrt, sqrt } from './power.js'
 export * as random from './random/index.js'
 export * as special from './special/index.js'
+export * as distribution from './distribution/index.js'
 export { key } from './random/key.js'
 export { arange, eye, linspace, oneHot } from './range.js'
 export { all, any, argmax, argmin, countNonzero, cumsum, max, mean, min, prod, sum } from './reduce.js'

@@ -6,11 +6,12 @@
  * goes outermost.
  */
 import type { Device } from './device.js'
-import type { ComplexDType, FloatDType, InexactDType } from './dtype.js'
+import type { Broadcast } from './broadcast.js'
+import type { ComplexDType, DType, FloatDType, InexactDType } from './dtype.js'
 import type { InsertAt } from './move.js'
 import type { InsertKey } from './axis.js'
 import type { Shape, Show } from './shape.js'
-import type { On, Scalar, Tensor } from './tensor.js'
+import type { AnyTensor, On, Scalar, Tensor } from './tensor.js'
 
 // ---- grad -------------------------------------------------------------------------------------------------
 /** What may be differentiated: records, tuples and arrays of float or complex tensors (a `type`, an `interface` has no
@@ -133,6 +134,24 @@ export interface Vmap {
   <A extends readonly unknown[], Y, const I extends AxisTree = 0, const O extends AxisTree = 0>(
     f: (...args: A) => Y, settings?: { readonly inAxes?: I; readonly outAxes?: O },
   ): <N extends number>(...args: BatchArgs<A, I, N>) => Batch<Y, O, N>
+}
+
+// ---- vectorize --------------------------------------------------------------------------------------------
+/** What stands in front of the core axes C in S. */
+type LeadOf<S, C extends Shape> = S extends readonly [...infer L extends number[], ...C] ? L : Shape
+/** The leading axes of all operands X, whose cores are those of A, broadcast. */
+type Leads<A, X, Acc extends Shape = []> =
+  A extends readonly [Tensor<infer C extends Shape, unknown, unknown>, ...infer A1]
+    ? X extends readonly [Tensor<infer S extends Shape, unknown, unknown>, ...infer X1]
+      ? Broadcast<Acc, LeadOf<S, C>> extends readonly [infer L extends Shape] ? Leads<A1, X1, L> : Shape
+      : Acc
+    : Acc
+type Longer<A> = { readonly [K in keyof A]: A[K] extends Tensor<unknown, infer D, infer V> ? Tensor<Shape, D, V> : A[K] }
+/** vectorize(f, { signature }): the core shapes are those that f declares, axes in front of them broadcast. */
+export interface Vectorize {
+  <A extends readonly AnyTensor[], S extends Shape, D extends DType, V>(
+    f: (...args: A) => Tensor<S, D, V>, settings?: { readonly signature?: string },
+  ): <X extends Longer<A>>(...args: X) => Tensor<Leads<A, X> extends infer L extends Shape ? [...L, ...S] : Shape, D, V>
 }
 
 // ---- jit --------------------------------------------------------------------------------------------------

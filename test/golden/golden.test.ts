@@ -28,7 +28,7 @@ const kinds: readonly (readonly [Tolerance, readonly string[]])[] = [
 ]
 /** The parts of what moves complex numbers are exact; of the rest they are sums of products. */
 const ofComplex: Readonly<Record<string, Tolerance>> = { abs: rounded, sign: rounded, tan: summed }
-const toleranceOf = (fn: string): Tolerance => fn.startsWith('special.') ? special : kinds.find(([, fns]) => fns.includes(fn))?.[0] ?? rounded
+const toleranceOf = (fn: string): Tolerance => fn.startsWith('special.') || fn.startsWith('distribution.') ? special : kinds.find(([, fns]) => fns.includes(fn))?.[0] ?? rounded
 
 const cotangent = (k: number, y: Node): Node => {
   const data = arrayOf(y.dtype, numel(y.shape)).map((_, i) => ((((7 * i + 3 * k) % 11) - 5) / 4) as never)

@@ -6,7 +6,7 @@ Run it outside the repository's own tools, in a throw-away environment:
     /tmp/venv/bin/python test/golden/record.py
 It writes test/golden/*.json (all, or those of the modules named as arguments), one file a group; golden.test.ts compares without Python. A record is
     { fn, args, out, grads?, from }
-where a tensor is [dtype, shape, values], anything else in args is {"x": value}, grads has one list of values for each
+where a tensor is [dtype, shape, values], a record of tensors {"r": {name: tensor}}, anything else in args {"x": value}; grads has one list of values for each
 float or complex tensor of args (null: not recorded), and the cotangent of output k is ((7 i + 3 k) mod 11 - 5) / 4 at flat
 index i. A complex number is two neighbouring values, and counts as two for i.
 Inputs are multiples of 1/64, so that they are short and exact. Random functions run with jit off: XLA would contract
@@ -75,6 +75,13 @@ def cotangent(k, out):
 
 class X:
     """An argument that is not a tensor: a number, a shape, settings."""
+
+    def __init__(self, value):
+        self.value = value
+
+
+class R:
+    """A record of tensors: settings that are differentiated."""
 
     def __init__(self, value):
         self.value = value
@@ -155,6 +162,8 @@ def rebuild(args, flat):
 def encode(a):
     if isinstance(a, X):
         return {"x": special(a.value)}
+    if isinstance(a, R):
+        return {"r": {k: tensor(v) for k, v in a.value.items()}}
     return [tensor(x) for x in a] if isinstance(a, list) else tensor(a)
 
 
@@ -178,8 +187,8 @@ def rand(shape, low=-3.0, high=3.0, dtype="float32"):
 if __name__ == "__main__":
     sys.modules["record"] = sys.modules["__main__"]
     sys.path.insert(0, HERE)
-    import activations, complexes, contractions, corners, distributions, extensions, movements, pointwise, randomness, reductions, specials, tables
+    import activations, complexes, contractions, corners, distributed, distributions, extensions, movements, pointwise, randomness, reductions, specials, tables
 
-    for module in (pointwise, activations, complexes, reductions, movements, contractions, corners, randomness, distributions, specials, extensions, tables):
+    for module in (pointwise, activations, complexes, reductions, movements, contractions, corners, randomness, distributions, specials, distributed, extensions, tables):
         if len(sys.argv) < 2 or module.__name__ in sys.argv[1:]:
             module.record()

@@ -9,7 +9,7 @@ import { arrayOf, dtypeInfo } from '../../lib/type/index.js'
 
 type Number = number | 'NaN' | 'Infinity' | '-Infinity' | '-0' | string
 export type Stored = readonly [dtype: DType, shape: readonly number[], values: readonly Number[]]
-type Arg = Stored | readonly Stored[] | { readonly x: unknown }
+type Arg = Stored | readonly Stored[] | { readonly x: unknown } | { readonly r: Readonly<Record<string, Stored>> }
 export interface Recorded { readonly fn: string; readonly args: readonly Arg[]; readonly out: readonly Stored[]; readonly grads?: readonly (readonly Number[] | null)[]; readonly from: string }
 
 const parse = (v: Number): number => (typeof v === 'string' ? Number(v) : v)
@@ -28,15 +28,15 @@ const plain = (x: unknown): unknown => {
 }
 type Fn = (...args: readonly unknown[]) => unknown
 const functionNamed = (name: string): Fn => {
-  const [space, inner] = name.split('.') as [string, string | undefined]
-  const scope = ct as unknown as Readonly<Record<string, Fn & Readonly<Record<string, Fn>>>>
-  return (inner === undefined ? scope[space] : scope[space]?.[inner]) as Fn
+  type Scope = Readonly<Record<string, unknown>>
+  return name.split('.').reduce((scope: unknown, part) => (scope as Scope | undefined)?.[part], ct) as Fn
 }
-export const tensors = (r: Recorded): Stored[] => r.args.flatMap((a) => (isStored(a) ? [a] : Array.isArray(a) ? (a as Stored[]) : []))
+const isRecord = (a: Arg): a is { readonly r: Readonly<Record<string, Stored>> } => !Array.isArray(a) && 'r' in a
+export const tensors = (r: Recorded): Stored[] => r.args.flatMap((a) => (isStored(a) ? [a] : Array.isArray(a) ? (a as Stored[]) : isRecord(a) ? Object.values(a.r) : []))
 /** The function of its tensors alone, the list of results. */
 export const closed = (r: Recorded) => (...nodes: readonly Node[]): readonly Node[] => {
   let next = 0
-  const args = r.args.map((a) => (isStored(a) ? nodes[next++] : Array.isArray(a) ? a.map(() => nodes[next++]) : plain((a as { x: unknown }).x)))
+  const args = r.args.map((a) => (isStored(a) ? nodes[next++] : Array.isArray(a) ? a.map(() => nodes[next++]) : isRecord(a) ? Object.fromEntries(Object.keys(a.r).map((k) => [k, nodes[next++]])) : plain((a as { x: unknown }).x)))
   return [functionNamed(r.fn)(...args)].flat() as Node[]
 }
 export const leafOf = (s: Stored): Node => {
