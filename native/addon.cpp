@@ -267,6 +267,7 @@ void download(const Info& info) {
   const char* from = part(info, b);
   if (b.size > 0) std::memcpy(b.at, from, size_t(b.size));
 }
+void emptyStorage(const Info& info) { self(info).storages.empty(number(info, 0)); }
 Napi::Value load(const Info& info) {
   Addon& a = self(info);
   if (info.Length() < 1 || !info[0].IsTypedArray() || info[0].As<Napi::TypedArray>().TypedArrayType() != napi_float64_array)
@@ -419,6 +420,7 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
   give("alloc", alloc);
   give("upload", upload);
   give("download", download);
+  give("empty", emptyStorage);
   give("load", load);
   give("unload", unload);
   give("shared", shared);

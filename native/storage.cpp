@@ -1,5 +1,7 @@
 #include "storage.hpp"
 
+#include <time.h>
+
 #include <cmath>
 
 #include "core/memory.hpp"
@@ -99,14 +101,35 @@ void Storages::sweep(bool all) {
   sweepList(young);
 }
 
+void Storages::empty(double id) {
+  const Entry* e = entry(id);
+  if (e == nullptr || e->pins > 0) return;
+  Entry& mine = entries[size_t(e - entries.data())];
+  giveBlock(mine.data, mine.bytes);
+  live += classBytes(0) - classBytes(mine.bytes);
+  mine.data = takeBlock(0);
+  mine.bytes = 0;
+}
+
+static double microsOf(clockid_t clock) {
+  timespec t;
+  clock_gettime(clock, &t);
+  return double(t.tv_sec) * 1e6 + double(t.tv_nsec) / 1e3;
+}
 void Storages::makeRoom(int64_t bytes) {
+  const double began = microsOf(CLOCK_THREAD_CPUTIME_ID);
   collect(true);
   sweep(false);
-  if (live + bytes <= threshold / 10 * 6) return;
-  collect(false);
-  sweep(true);
-  threshold = most(firstThreshold, 2 * (live + bytes));
-  threshold = least(threshold, poolState().limit);
+  if (live + bytes > threshold / 10 * 6) {
+    collect(false);
+    sweep(true);
+    base = most(firstThreshold, 2 * (live + bytes));
+  }
+  // Processor time against time that passed: a machine that is busy elsewhere does not look like an expensive collection.
+  const double now = microsOf(CLOCK_MONOTONIC), spent = microsOf(CLOCK_THREAD_CPUTIME_ID) - began;
+  if (lastRoom > 0 && spent * 10 > now - lastRoom) patience = least(mostPatience, 2 * patience);
+  lastRoom = now;
+  threshold = least(patience * base, poolState().limit);
 }
 
 double Storages::take(int64_t bytes, napi_value owner) {

@@ -1,7 +1,8 @@
 // Storages: blocks of the pool, each held for as long as one JavaScript object lives. The tie is a weak reference that is
 // looked at by `sweep`, not a finalizer: finalizers wait for the event loop, and a synchronous loop never reaches it. When
 // live bytes pass a threshold, `take` runs a minor collection itself and sweeps what was young; if much is still live, a
-// full one. One table per environment (main thread or worker).
+// full one. Where collections take more than a tenth of the time, the threshold grows. One table per environment (main
+// thread or worker).
 #pragma once
 #include <napi.h>
 
@@ -22,10 +23,14 @@ class Storages {
   void pin(double id, int by);
   bool pinned(double id) const;
   void sweep(bool all);
+  /// Gives a storage's bytes back before its owner is gone, unless a running plan uses it. It is empty from then on.
+  void empty(double id);
   void collector(napi_value fn);
   void forget();                 // all of it: the environment goes away
 
-  /// Small, so that steps of a loop soon reuse memory that is mapped already and still near; grows with what stays live.
+  /// Small, so that steps of a loop soon reuse memory that is mapped already and still near; grows with what stays live,
+  /// and up to `mostPatience` times as far where collections would take too much of the time.
+  static constexpr int64_t mostPatience = 16;
   static constexpr int64_t firstThreshold = int64_t(32) << 20;
   int64_t live = 0, threshold = firstThreshold;
   int64_t collections = 0, count = 0;
@@ -43,6 +48,8 @@ class Storages {
   std::vector<Entry> entries;
   std::vector<uint32_t> spare, young, old;
   napi_ref gc = nullptr;
+  int64_t base = firstThreshold, patience = 1;  // the threshold is their product
+  double lastRoom = 0;           // when room was made, in microseconds
 
   static constexpr double step = 67108864;  // 2^26 entries; the rest of an id is the entry's generation
   const Entry* entry(double id) const;

@@ -33,6 +33,8 @@ export interface Addon {
   kernels(): { readonly elementwise: readonly string[] }
   /** A storage that lives as long as `owner`; may run a collection. Throws an Error with code OutOfMemory. */
   alloc(bytes: number, owner: object): number
+  /** Gives a storage's bytes back at once; it is empty from then on. */
+  empty(id: number): void
   /** Copies into a storage; out of range or in use by a plan in flight throws. */
   upload(id: number, byteOffset: number, from: ArrayBufferView): void
   /** Copies out of a storage. */

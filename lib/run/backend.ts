@@ -1,5 +1,5 @@
 /**
- * What a device must be able to do: eleven verbs, each with its promise. The reference and the native backend are the two
+ * What a device must be able to do: twelve verbs, each with its promise. The reference and the native backend are the two
  * implementations on the CPU; nothing above this line knows which one it talks to.
  */
 import type { Graph } from '../ir/graph.js'
@@ -55,6 +55,8 @@ export interface Backend {
   upload(x: Host): Value
   /** Copies out. */
   download(x: Value): Host
+  /** Gives a value's memory back at once: nobody will read it again. */
+  drop(x: Value): void
   memory(): Memory
   /** Forgets a compiled graph. */
   release(e: Executable): void

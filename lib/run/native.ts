@@ -184,6 +184,11 @@ export const native = (addon: Addon): Backend => {
       if (data.length > 0) addon.download(storage.id, offset, data)
       return { ...aval, data }
     },
+    // small values share their storage
+    drop: (x) => {
+      const { aval, storage } = x as Held
+      if (bytesOf(aval) > SMALL) addon.empty(storage.id)
+    },
     memory: (): Memory => {
       const m = addon.memory()
       return { live: m.live, pooled: m.pooled, peak: m.peak, arena: m.arena, collections: m.collections }

@@ -190,6 +190,10 @@ export class Runtime {
     if (x.held === null && x.op === LEAF) return { ...this.hostOf(x), data: (x.host as Host['data']).slice() as Host['data'] }
     return this.backend.download(this.value(x))
   }
+  /** Gives the memory of a consumed value back. */
+  drop(x: Value): void {
+    if (x.owner === this.backend) this.backend.drop(x)
+  }
   stats(): Stats {
     return { ...this.backend.memory(), pending: this.pending, plans: this.cache.size, hits: this.cache.hits, misses: this.cache.misses, recomputed: this.recomputed }
   }

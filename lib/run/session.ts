@@ -14,6 +14,7 @@ import { flatten, unflatten } from '../type/tree.js'
 import { cpu, moved } from './device.js'
 import { program } from './effect.js'
 import type { Needs, Program } from './effect.js'
+import type { Value } from './backend.js'
 import type { Runtime, Stats } from './runtime.js'
 
 /** Each tensor of a tree as a flat row-major typed array of its dtype; a complex number is two neighbours, re and im. */
@@ -49,12 +50,13 @@ const nodesOf = (tree: unknown): readonly Node[] => {
   return leaves as Node[]
 }
 /** Marks a tree as used up, with the place that did it. */
-const consumed = (settings: RunSettings | undefined, kept: readonly Node[]): void => {
+const consumed = (r: Runtime, settings: RunSettings | undefined, kept: readonly Node[]): void => {
   if (settings?.consume === undefined) return
   const where = new Error().stack?.split('\n').find((l) => l.includes('at ') && !l.includes('/run/session'))?.trim() ?? 'a run'
   for (const x of nodesOf(settings.consume)) {
     if (kept.includes(x)) continue
     x.gone = `this ${typeName(x)} was consumed by a run (${where}); use what that run returned`
+    if (x.held !== null) r.drop(x.held as Value)
     x.held = null
     x.host = null
   }
@@ -72,7 +74,7 @@ const oneItem = (r: Runtime, x: Node): number | bigint | boolean | Complex => {
 const asyncRun = async (r: Runtime, tree: unknown, settings?: RunSettings): Promise<unknown> => {
   const nodes = nodesOf(tree)
   await r.run(nodes)
-  consumed(settings, nodes)
+  consumed(r, settings, nodes)
   return tree
 }
 const asyncIterate = async <T>(r: Runtime, n: number, state: T, step: (state: T, i: number) => T): Promise<T> => {
@@ -95,7 +97,7 @@ export const session = <V extends Device = 'cpu'>(needs: Needs<V> = cpu as unkno
   const runSync = (tree: unknown, settings?: RunSettings): unknown => {
     const nodes = nodesOf(tree)
     r.runSync(nodes)
-    if (settings !== undefined) consumed(settings, nodes)
+    if (settings !== undefined) consumed(r, settings, nodes)
     return tree
   }
   const readSync = (tree: unknown): unknown => hostOf(r, runSync(tree))

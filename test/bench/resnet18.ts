@@ -36,7 +36,7 @@ export const steps = (start: State, { x, y }: ReturnType<typeof images<8>>) => {
   })
   let state = start
   return () => {
-    const next = session.run.sync(step(state, x, y))
+    const next = session.run.sync(step(state, x, y), { consume: state })
     state = next.state
     return next.value
   }

@@ -45,6 +45,20 @@ describe.skipIf(addon === null)('memory', () => {
     })
     expect(owners.length).toBe(50)
   })
+  it('an emptied storage gives its bytes back, and refuses to be read or run on', () => {
+    const owner = {}, id = a.alloc(1 << 20, owner), before = a.memory().live
+    a.empty(id)
+    expect(a.memory().live).toBeLessThanOrEqual(before - (1 << 20) + 64)
+    expect(codeOf(() => a.download(id, 0, new Float32Array(1)))).toBe('BadRange')
+    const l = load(a, doubling(3), [Float32Array.of(1, 2, 3)])
+    l.command[1] = id
+    a.shared().set(l.command)
+    expect(a.run()).toBe(runStatus.badRange)
+    a.empty(id)
+    a.empty(2 ** 40)
+    a.sweep()
+    expect(owner).toEqual({})
+  })
   it('ends in OutOfMemory at its limit, and goes on afterwards', () => {
     const keep: object[] = []
     a.limit(a.memory().used + a.memory().pooled + (64 << 20))

@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import { LEAF, slot } from '../../lib/ir/node.js'
 import type { Node } from '../../lib/ir/node.js'
+import { add, session, sin, stats, tensor } from '../../lib/index.js'
 import { b } from '../../lib/prim/index.js'
 import { findAddon, native, reference, Runtime } from '../../lib/run/index.js'
 import { grad, jit } from '../../lib/transform/index.js'
@@ -104,5 +105,32 @@ describe.each(backends)('%s', (_name, make) => {
     expect(values(r, b.add([f32([], [0, 3]), f32([], [0, 3])]))).toEqual([])
     expect(values(r, b.sum([f32([], [0, 3])], { axes: [0] }))).toEqual([0, 0, 0])
     expect(values(r, b.exp([scalar(0)]))).toEqual([1])
+  })
+})
+describe.skipIf(!('addon' in found))('memory of consumed values', () => {
+  const large = (): Float32Array => new Float32Array(1 << 18).fill(1)
+  it('is given back when the run ends', () => {
+    const { run, read } = session()
+    const x = run.sync(tensor(large(), { shape: [1 << 18] }))
+    const before = stats().live
+    const y = run.sync(add(x, 1), { consume: x })
+    expect(stats().live).toBeLessThanOrEqual(before + 4096)
+    expect(read.sync(y)[7]).toBe(2)
+    expect(() => read.sync(x)).toThrow(/consumed/)
+  })
+  it('stays when the run gives the same tensor', () => {
+    const { run, read } = session()
+    const x = run.sync(tensor(large(), { shape: [1 << 18] }))
+    run.sync({ x, y: add(x, 1) }, { consume: { x } })
+    expect(read.sync(x)[7]).toBe(1)
+  })
+  it('waits for a run in flight', async () => {
+    const { run, read } = session()
+    const x = run.sync(tensor(large(), { shape: [1 << 18] }))
+    let y = add(x, 0)
+    for (let i = 0; i < 40; i++) y = sin(y)
+    const flight = run(y)
+    run.sync(add(x, 1), { consume: x })
+    expect((await read(await flight))[0]).toBeCloseTo(Array.from({ length: 40 }).reduce<number>((v) => Math.sin(v), 1), 5)
   })
 })

@@ -32,7 +32,7 @@ const prepared = <N extends 4 | 64>(n: N, compiled: boolean, names: readonly Pee
   const { images, labels } = session.read.sync({ images: x, labels: y })
   let state = start
   const advance = () => {
-    const next = session.run.sync(step(state, x, y))
+    const next = session.run.sync(step(state, x, y), { consume: state })
     state = next.state
     return next.value
   }

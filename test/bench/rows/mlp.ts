@@ -24,7 +24,7 @@ const prepared = (names: readonly PeerName[]): Ready => {
   const start = first()
   let state = start
   const advance = () => {
-    const next = session.run.sync(step(state, x, y))
+    const next = session.run.sync(step(state, x, y), { consume: state })
     state = next.state
     return next.value
   }
