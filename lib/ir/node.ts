@@ -44,7 +44,7 @@ export class Node implements Aval {
   host: AnyArray | number | bigint | string | null = null
   held: Held | null = null
   /** Why this node cannot be used any more (consumed), else null. */
-  gone: string | null = null
+  gone: { readonly sentence: string } | null = null
   /** How often a run has computed this node as an interior one. */
   computed = 0
   /** The user's source line, when nodes record it. */

@@ -54,7 +54,7 @@ export const inheriting = <T>(x: Node, f: () => T): T => {
 const lineNow = (): string | undefined => (origin !== null ? origin.line : locator === null ? undefined : locator())
 
 export const make = (op: string, args: readonly Node[], params: Params): Node => {
-  for (const a of args) if (a.gone !== null) throw new Fault('Consumed', a.gone)
+  for (const a of args) if (a.gone !== null) throw new Fault('Consumed', a.gone.sentence)
   const x = new Node(op, args, params, primitiveOf(op).aval(args, params as never), joinDevices(op, args))
   if (origin !== null || locator !== null) x.line = lineNow()
   return x

@@ -62,7 +62,7 @@ export class Runtime {
   private job(roots: readonly Node[]): Job | null {
     const wanted: Node[] = []
     for (const r of roots) {
-      if (r.gone !== null) throw new Fault('Consumed', r.gone)
+      if (r.gone !== null) throw new Fault('Consumed', r.gone.sentence)
       if (r.op === SLOT || (r.op !== LEAF && !wanted.includes(r))) wanted.push(r)
     }
     if (wanted.length === 0) return null
@@ -186,7 +186,7 @@ export class Runtime {
   }
   /** A dense host copy of a node that has been run. */
   download(x: Node): Host {
-    if (x.gone !== null) throw new Fault('Consumed', x.gone)
+    if (x.gone !== null) throw new Fault('Consumed', x.gone.sentence)
     if (x.held === null && x.op === LEAF) return { ...this.hostOf(x), data: (x.host as Host['data']).slice() as Host['data'] }
     return this.backend.download(this.value(x))
   }
@@ -210,5 +210,5 @@ const withBuffers = (e: unknown, j: Job): unknown => {
 }
 const slotHost = (x: Node): Host => ({ shape: [], dtype: x.dtype, data: arrayOf(x.dtype, 1).fill(slotValue(x) as never) as Host['data'] })
 const refuse = (x: Node): never => {
-  throw new Fault('Consumed', x.gone ?? 'consumed')
+  throw new Fault('Consumed', x.gone?.sentence ?? 'consumed')
 }

@@ -49,13 +49,26 @@ const nodesOf = (tree: unknown): readonly Node[] => {
   for (const x of leaves) if (!(x instanceof Node)) throw new Fault('ForeignTensor', 'a tensor was made by another copy of cotangent')
   return leaves as Node[]
 }
+/** Says where a tensor was used up. The stack is turned into text, which costs as much as a small step, only when someone asks. */
+class Gone {
+  private readonly of: Node
+  private readonly at: Error
+  constructor(of: Node, at: Error) {
+    this.of = of
+    this.at = at
+  }
+  get sentence(): string {
+    const where = this.at.stack?.split('\n').find((l) => l.includes('at ') && !l.includes('/run/session'))?.trim() ?? 'a run'
+    return `this ${typeName(this.of)} was consumed by a run (${where}); use what that run returned`
+  }
+}
 /** Marks a tree as used up, with the place that did it. */
 const consumed = (r: Runtime, settings: RunSettings | undefined, kept: readonly Node[]): void => {
   if (settings?.consume === undefined) return
-  const where = new Error().stack?.split('\n').find((l) => l.includes('at ') && !l.includes('/run/session'))?.trim() ?? 'a run'
+  const at = new Error()
   for (const x of nodesOf(settings.consume)) {
     if (kept.includes(x)) continue
-    x.gone = `this ${typeName(x)} was consumed by a run (${where}); use what that run returned`
+    x.gone = new Gone(x, at)
     if (x.held !== null) r.drop(x.held as Value)
     x.held = null
     x.host = null
