@@ -8,9 +8,10 @@ import { reach } from '../ir/graph.js'
 import { inputKey, isInput, paramsKey } from '../ir/key.js'
 import { LEAF, Node, SLOT, VARIABLE, numel, typeName } from '../ir/node.js'
 import type { Host } from '../ir/node.js'
-import { arrayOf, dtypeInfo } from '../type/dtype.js'
+import { arrayOf } from '../type/dtype.js'
 import { Fault } from '../type/fault.js'
 import type { Backend, Executable, Input, Value } from './backend.js'
+import { begins, bytesOf, ends, holds, largest } from './holders.js'
 import { hasNan, nanFault, nansAreFaults } from './nan.js'
 import type { Tier } from './plan/index.js'
 import { Plans } from './plans.js'
@@ -133,6 +134,7 @@ export class Runtime {
     const host = this.hostOf(x)
     const value = this.backend.upload(host)
     x.held = value
+    holds(x)
     if (host.data.byteLength > SMALL_HOST) x.host = null
     return value
   }
@@ -140,7 +142,7 @@ export class Runtime {
     return { shape: x.shape, dtype: x.dtype, data: x.host as Host['data'] }
   }
   private operands(j: Job): Input[] {
-    this.pending = j.inputs.reduce((n, x) => n + numel(x.shape) * dtypeInfo[x.dtype].bytes, 0)
+    this.pending = j.inputs.reduce((n, x) => n + bytesOf(x), 0)
     return j.inputs.map((x) => (x.op === SLOT ? slotValue(x) : this.value(x)))
   }
   /** Plans and starts a job; running out of memory says what is large. */
@@ -155,7 +157,9 @@ export class Runtime {
     if (nansAreFaults()) this.refuseNans(j, values)
     for (const x of j.nodes) x.computed++
     j.outputs.forEach((x, i) => {
-      if (x.op !== LEAF) x.settle(values[i] as Value, this.device)
+      if (x.op === LEAF) return
+      x.settle(values[i] as Value, this.device)
+      holds(x)
     })
   }
   runSync(roots: readonly Node[]): void {
@@ -171,9 +175,11 @@ export class Runtime {
     if (!(started instanceof Promise)) return this.settle(j, started as readonly Value[])
     const flight = started.then((values: readonly Value[]) => this.settle(j, values), (e: unknown) => { throw withBuffers(e, j) })
     for (const r of j.outputs) this.flights.set(r, flight)
+    begins(j.nodes)
     try {
       await flight
     } finally {
+      ends(j.nodes)
       for (const r of j.outputs) this.flights.delete(r)
     }
   }
@@ -200,13 +206,10 @@ export class Runtime {
 }
 /** i64 slots go as two words, so they are bigints. */
 const slotValue = (x: Node): number | bigint => (x.dtype === 'i64' ? BigInt(x.host as number | bigint) : Number(x.host))
-const bytesOf = (x: Node): number => numel(x.shape) * dtypeInfo[x.dtype].bytes
-const largest = (xs: readonly Node[]): string =>
-  [...xs].sort((x, y) => bytesOf(y) - bytesOf(x)).slice(0, 3).map((x) => `${typeName(x)} (${(bytesOf(x) / 2 ** 20).toFixed(1)} MiB)`).join(', ')
-/** An out-of-memory fault with the largest inputs, results and intermediates of the run that met it. */
+/** An out-of-memory fault that names what is large in the whole process. */
 const withBuffers = (e: unknown, j: Job): unknown => {
   if (!(e instanceof Fault) || e._tag !== 'OutOfMemory') return e
-  return new Fault('OutOfMemory', `${e.message}; largest live inputs: ${largest(j.inputs) || 'none'}; largest pending results: ${largest(j.nodes)}. Drop tensors that are not needed, use smaller batches, or run in parts`, { cause: e })
+  return new Fault('OutOfMemory', `${e.message}; ${largest(j.nodes)}. Drop tensors that are not needed, use smaller batches, or run in parts`, { cause: e })
 }
 const slotHost = (x: Node): Host => ({ shape: [], dtype: x.dtype, data: arrayOf(x.dtype, 1).fill(slotValue(x) as never) as Host['data'] })
 const refuse = (x: Node): never => {

@@ -93,7 +93,8 @@ type Walk<Es, S, P, St, I extends 0[] = []> =
         : E extends readonly [infer N extends string, unknown]
           ? N extends keyof P ? `layer ${I['length']}: the name '${N}' is taken`
             : Walk<R, T, AddNamed<P, N, Params<LayerOf<E>, S>>, AddNamed<St, N, State<LayerOf<E>, S>>, [...I, 0]>
-          : Walk<R, T, P, St, [...I, 0]>
+          : None extends Params<LayerOf<E>, S> ? Walk<R, T, P, St, [...I, 0]>
+            : `layer ${I['length']} has parameters, so it needs a name: write ['name', layer]`
       : never
     : { out: S; params: { [K in keyof P]: P[K] }; state: { [K in keyof St]: St[K] } }
 type Get<R, K extends string> = R extends { readonly [_ in K]: infer X } ? X : R

@@ -195,10 +195,10 @@ type Steps<Xs> =
 /** scan(f, init, xs): f(carry, x) gives [carry, y] for each x along the first axis; the ys come stacked. With
  *  `null` for xs the number of steps is `{ length }`. */
 export interface Scan {
-  <C, Xs, Y, L extends number = number>(
-    f: (carry: Carry<C, Xs>, x: Row<Xs>) => readonly [carry: Carry<C, Xs>, y: Y], init: C, xs: Xs,
+  <C, Xs, Y, R extends On<C, Device>, L extends number = number>(
+    f: (carry: Carry<C, Xs>, x: Row<Xs>) => readonly [carry: R, y: Y], init: C, xs: Xs,
     settings?: { readonly length?: L; readonly reverse?: boolean },
-  ): readonly [carry: Carry<C, Xs>, ys: Batch<Y, 0, Xs extends null ? L : Steps<Xs>>]
+  ): readonly [carry: On<C, (DeviceIn<C> | DeviceIn<Xs> | DeviceIn<R>) & Device>, ys: Batch<Y, 0, Xs extends null ? L : Steps<Xs>>]
 }
 /** cond(pred, onTrue, onFalse): thunks of one type; only the chosen one is computed. */
 export interface Cond {

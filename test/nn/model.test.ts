@@ -105,7 +105,7 @@ describe('sentences', () => {
     no(() => wide([3], 3), 'a layer was expected')
   })
   test('say what a name is for', () => {
-    no(() => nn.model([3], nn.sequential(nn.linear(2))).init(key(0)), "sequential: layer 0 (linear) has parameters, so it needs a name: write ['linear0', …]")
+    no(() => nn.model([3], nn.sequential(nn.linear(2)) as never).init(key(0)), "sequential: layer 0 (linear) has parameters, so it needs a name: write ['linear0', …]")
     no(() => nn.sequential(['a', nn.linear(2)], ['a', nn.linear(2)]), "sequential: the name 'a' is taken twice")
   })
   test('say what is wrong with an input', () => {

@@ -1,6 +1,6 @@
 /** Transforms: what they give, and that generic functions stay generic where types.md says so. */
 import type * as t from '../../../lib/type/index.js'
-import type { Dim, FloatDType, Scalar, Shape, Tensor } from '../../../lib/type/index.js'
+import type { Device, Dim, FloatDType, Scalar, Shape, Tensor } from '../../../lib/type/index.js'
 import type { C, N } from './declared.js'
 import { dim } from '../../../lib/type/index.js'
 import { add, is, matmul, mean, mul, on, sub, sum, zeros } from './declared.js'
@@ -59,6 +59,8 @@ export const descend = <Q extends t.DiffTree>(q: Q, objective: (q: Q) => Scalar<
 // ---- control flow
 is<readonly [carry: C<[3]>, ys: C<[10]>]>()(scan((c, x) => [add(c, x), sum(c)], zeros([3]), on('cpu', [10, 3])))
 is<readonly [carry: N<[3]>, ys: N<[7]>]>()(scan((c) => [add(c, 1), sum(c)], zeros([3]), null, { length: 7 }))
+is<readonly [carry: Scalar<'f32'>, ys: Tensor<[10], 'f32', Device>]>()(scan((c: Scalar<'f32'>, x) => [add(c, x), c], zeros([]), on('cpu', [10])))
+is<readonly [carry: C<[]>, ys: N<[4]>]>()(scan((c) => [c, zeros([])], on('cpu', []), null, { length: 4 }))
 is<C<[3]>>()(cond(on('cpu', [], 'bool'), () => on('cpu', [3]), () => zeros([3])))
 is<C<[3]>>()(whileLoop((c: C<[3]>) => on('cpu', [], 'bool'), (c) => mul(c, 2), on('cpu', [3])))
 is<(x: C<[3]>, n: number) => Tensor<[3], 'f32', 'cpu'>>()(jit((x: C<[3]>, n: number) => mul(x, n), { static: [1] }))
