@@ -34,6 +34,8 @@ const multiply = (x: Host, y: Host, out: Aval): AnyArray => {
   }
   return data
 }
+/** Columns that are worth turning into rows: of 64x64 and 256x256 matrices, two were faster so, four no longer. */
+const MOST_COLUMNS = 2
 export const dotP: Primitive<'dot', None> = {
   name: 'dot',
   complex: 'product',
@@ -52,13 +54,21 @@ export const dotP: Primitive<'dot', None> = {
     if (ct == null) return [null, null]
     return [s.linear[0] === true ? b.dot([ct, flip(b, y)]) : null, s.linear[1] === true ? b.dot([flip(b, x), ct]) : null]
   },
-  /** Only x batched, no batch axes of its own: the batch joins the rows. Else the other operand is repeated, for free. */
+  /**
+   * Only x batched, no batch axes of its own: the batch joins the rows. Only y, of one or two columns: they become rows, of
+   * the transposed product. Else the other operand is repeated, for free.
+   */
   batch: (b, s) => {
     const [x, y] = s.args as readonly [Node, Node]
     if (s.batched[1] !== true && y.shape.length === 2) {
       const [m, k] = x.shape.slice(1) as [number, number]
       const n = y.shape[1] as number
       return b.reshape([b.dot([b.reshape([x], { shape: [s.size * m, k] }), y])], { shape: [s.size, m, n] })
+    }
+    if (s.batched[0] !== true && x.shape.length === 2 && (y.shape[2] as number) <= MOST_COLUMNS) {
+      const [k, n] = y.shape.slice(1) as [number, number]
+      const rows = b.dot([b.reshape([flip(b, y)], { shape: [s.size * n, k] }), flip(b, x)])
+      return flip(b, b.reshape([rows], { shape: [s.size, n, x.shape[0] as number] }))
     }
     const wide = (v: Node, i: number): Node => (s.batched[i] === true ? v : stretch(v, [s.size, ...v.shape]))
     return b.dot([wide(x, 0), wide(y, 1)])

@@ -24,16 +24,18 @@ export const first = () => {
   return session.run.sync({ params, stats: state, optimizer: optimizer.init(params) })
 }
 type State = ReturnType<typeof first>
+/** A step as a function that nothing has traced yet. */
+export const stepOf = () => jit((s: State, pictures: Tensor<[8, 3, 224, 224], 'f32'>, labels: Tensor<[8], 'i32'>) => {
+  const [value, stats, grads] = valueAndGrad((p: State['params']) => {
+    const [logits, next] = net.train(p, s.stats, pictures, { key: key(0) })
+    return [loss.crossEntropy(logits, labels), next] as const
+  }, { hasAux: true })(s.params)
+  const [params, next] = optimizer.update(grads, s.optimizer, s.params)
+  return { state: { params, stats, optimizer: next }, value }
+})
 /** One step on the pictures; each call goes on from the last. */
 export const steps = (start: State, { x, y }: ReturnType<typeof images<8>>) => {
-  const step = jit((s: State, pictures: Tensor<[8, 3, 224, 224], 'f32'>, labels: Tensor<[8], 'i32'>) => {
-    const [value, stats, grads] = valueAndGrad((p: State['params']) => {
-      const [logits, next] = net.train(p, s.stats, pictures, { key: key(0) })
-      return [loss.crossEntropy(logits, labels), next] as const
-    }, { hasAux: true })(s.params)
-    const [params, next] = optimizer.update(grads, s.optimizer, s.params)
-    return { state: { params, stats, optimizer: next }, value }
-  })
+  const step = stepOf()
   let state = start
   return () => {
     const next = session.run.sync(step(state, x, y), { consume: state })

@@ -51,14 +51,16 @@ export const text = () => session.run.sync({
   x: tensor(Int32Array.from({ length: B * T }, (_, i) => (i * 7919 + 13) % VOCABULARY), { shape: [B, T] }),
   y: tensor(Int32Array.from({ length: B * T }, (_, i) => (i * 104729 + 7) % VOCABULARY), { shape: [B, T] }),
 })
+/** A step as a function that nothing has traced yet. */
+export const stepOf = () => jit((s: State, ids: Tensor<[8, 128], 'i32'>, targets: Tensor<[8, 128], 'i32'>) => {
+  const [value, grads] = valueAndGrad((p: Params) =>
+    loss.crossEntropy(reshape(logitsOf(p, ids), [B * T, VOCABULARY]), reshape(targets, [B * T])))(s.params)
+  const [params, next] = optimizer.update(grads, s.optimizer, s.params)
+  return { state: { params, optimizer: next }, value }
+})
 /** One step on the text; each call goes on from the last. */
 export const steps = (start: State, { x, y }: ReturnType<typeof text>) => {
-  const step = jit((s: State, ids: Tensor<[8, 128], 'i32'>, targets: Tensor<[8, 128], 'i32'>) => {
-    const [value, grads] = valueAndGrad((p: Params) =>
-      loss.crossEntropy(reshape(logitsOf(p, ids), [B * T, VOCABULARY]), reshape(targets, [B * T])))(s.params)
-    const [params, next] = optimizer.update(grads, s.optimizer, s.params)
-    return { state: { params, optimizer: next }, value }
-  })
+  const step = stepOf()
   let state = start
   return () => {
     const next = session.run.sync(step(state, x, y), { consume: state })

@@ -13,8 +13,9 @@ import sys
 
 import kernel
 import network
+import transform
 
-MODULES = (kernel, network)
+MODULES = (kernel, network, transform)
 
 
 def version(peer):
