@@ -52,7 +52,7 @@ export type SinkKind = keyof typeof sinkKind
 export interface Sink { readonly kind: SinkKind; readonly register: number; readonly view: View }
 
 export const instructionCode = {
-  loop: 1, dot: 2, conv: 3, pool: 4, gather: 5, scatterAdd: 6, cumulative: 7, argsort: 8, repeat: 9, cond: 10, while: 11,
+  loop: 1, dot: 2, conv: 3, pool: 4, gather: 5, scatterAdd: 6, cumulative: 7, argsort: 8, repeat: 9, cond: 10, while: 11, dft: 13,
 } as const
 
 export type Instruction =
@@ -73,6 +73,8 @@ export type Instruction =
   | { readonly kind: 'cumulative'; readonly op: 'sum' | 'prod' | 'max' | 'min'; readonly reverse: boolean; readonly dims: readonly number[]; readonly x: View; readonly out: View }
   /** Stable ascending order along the last axis, NaN last, as i32. */
   | { readonly kind: 'argsort'; readonly dims: readonly number[]; readonly x: View; readonly out: View }
+  /** Discrete Fourier transforms along the last of dims, times `scale`; the views have one more axis, of the pairs re, im. */
+  | { readonly kind: 'dft'; readonly inverse: boolean; readonly scale: number; readonly dims: readonly number[]; readonly x: View; readonly out: View }
   /** The body, count times; counter[level] runs 0..count-1. */
   | { readonly kind: 'repeat'; readonly level: number; readonly count: number; readonly body: readonly Instruction[] }
   /** test, then the body as long as the rank-0 bool view `which` (which test writes) holds. */
@@ -148,6 +150,10 @@ const put: { readonly [K in Instruction['kind']]: Put<K> } = {
   },
   argsort: (out, i) => {
     out.push(i.dims.length, ...i.dims)
+    for (const v of [i.x, i.out]) putView(out, v)
+  },
+  dft: (out, i) => {
+    out.push(i.inverse ? 1 : 0, i.scale, i.dims.length, ...i.dims)
     for (const v of [i.x, i.out]) putView(out, v)
   },
   repeat: (out, i) => {

@@ -13,6 +13,7 @@ import { dotP } from './dot.js'
 import { erfcP, erfP } from './erf.js'
 import { exp2P, expm1P, expP, log10P, log1pP, log2P, logP } from './exponential.js'
 import { maxP, minP } from './extremum.js'
+import { fftP } from './fft.js'
 import { gatherP, scatterAddP } from './gather.js'
 import { acoshP, asinhP, atanhP, coshP, sigmoidP, sinhP, tanhP } from './hyperbolic.js'
 import { getP, markP, peekP, stopP } from './identity.js'
@@ -35,7 +36,7 @@ const records = {
   abs: absP, acos: acosP, acosh: acoshP, add: addP, and: andP, argmax: argmaxP, argmin: argminP, argsort: argsortP, asin: asinP,
   asinh: asinhP, atan: atanP, atan2: atan2P, atanh: atanhP, broadcast: broadcastP, call: callP, cast: castP, ceil: ceilP,
   complex: complexP, concat: concatP, cond: condP, constant: constantP, conv: convP, convInput: convInputP, convWeight: convWeightP, cos: cosP,
-  cosh: coshP, cumsum: cumsumP, div: divP, dot: dotP, eq: eqP, erf: erfP, erfc: erfcP, exp: expP, exp2: exp2P, expm1: expm1P,
+  cosh: coshP, cumsum: cumsumP, div: divP, dot: dotP, eq: eqP, erf: erfP, erfc: erfcP, exp: expP, exp2: exp2P, expm1: expm1P, fft: fftP,
   flip: flipP, floor: floorP, floorDiv: floorDivP, gather: gatherP, ge: geP, get: getP, gt: gtP, imag: imagP, iota: iotaP, le: leP, log: logP,
   log10: log10P, log1p: log1pP, log2: log2P, lt: ltP, mark: markP, max: maxP, maxPool: maxPoolP, maxPoolGrad: maxPoolGradP,
   maxPoolPick: maxPoolPickP, min: minP, mul: mulP, ne: neP, neg: negP, not: notP, or: orP, pad: padP, peek: peekP,

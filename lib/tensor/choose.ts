@@ -1,11 +1,12 @@
 /** Choosing element by element among several tensors, and several orders at once. */
 import type { Node } from '../ir/node.js'
-import { b, castTo, constant, stretch } from '../prim/index.js'
+import { numel, sameShape } from '../ir/node.js'
+import { b, castTo, constant, reshapeTo, stretch } from '../prim/index.js'
 import type { AnyTensor, Device, DeviceOf, DType, IntDType, PromoteAll, Shape, Tensor } from '../type/index.js'
 import { fail, show } from '../type/index.js'
 import { axisOf } from './fit.js'
 import { asDType, asNode, commonDType, together, weak } from './operand.js'
-import { indexOf } from './scatter.js'
+import { fitting, indexOf } from './scatter.js'
 
 type DTypesOf<X extends readonly unknown[]> = { -readonly [K in keyof X]: X[K] extends Tensor<unknown, infer D, unknown> ? D : never }
 /**
@@ -113,3 +114,25 @@ export const partition: Part<'same'> = ((x: unknown, k: number, s: { readonly ax
  * @example deepClose(await read(argpartition(tensor([3, 1, 2]), 1)), [1, 2, 0])
  */
 export const argpartition: Part<'i32'> = ((x: unknown, k: number, s: { readonly axis?: number } = {}) => ordered('argpartition', x, k, s.axis ?? -1).order) as never
+/**
+ * x with values put where the mask holds, one after another in row-major order and again from the first; a value that no
+ * place takes is left out.
+ * @shape [...s], [...s], [...v] → [...s]
+ * @dtype any, any, one that x's dtype holds → the first
+ * @throws ShapeMismatch when the mask has not x's shape, InvalidArgument when there are no values.
+ * @source numpy.place, NumPy 2, as a function of its result.
+ * @example deepClose(await read(place(tensor([1, 2, 3, 4]), tensor([true, false, true, true]), tensor([7, 8]))), [7, 2, 8, 7])
+ */
+export const place = <S extends Shape, D extends DType, V extends Device, W extends Device, U extends Device>(
+  x: Tensor<S, D, V>, mask: Tensor<Shape, DType, W>, values: Tensor<Shape, DType, U>,
+): Tensor<S, D, V | W | U> => {
+  const [node, flags] = [asNode('place', x), castTo(asNode('place', mask), 'bool')]
+  if (!sameShape(node.shape, flags.shape)) return fail('ShapeMismatch', `place: the mask is ${show(flags.shape)}, x is ${show(node.shape)}; they must be equal`)
+  const given = fitting('place', values, node.dtype)
+  const n = numel(given.shape)
+  if (n === 0) return fail('InvalidArgument', 'place: there are no values to put')
+  const flat = reshapeTo(flags, [numel(flags.shape)])
+  const order = b.sub([b.cumsum([castTo(flat, 'i32')], { axis: 0, reverse: false }), constant(1, { shape: flat.shape, dtype: 'i32' })])
+  const put = b.gather([reshapeTo(given, [n]), b.remainder([order, constant(n, order)])], { batch: 0 })
+  return b.where([flags, reshapeTo(put, node.shape), node]) as never
+}

@@ -58,6 +58,24 @@ export const meshgrid = <const X extends readonly AnyTensor[]>(
   const shape = nodes.map((_, i) => (nodes[axisOf(i)] as Node).shape[0] as number)
   return nodes.map((x, i) => alongAxis(x, axisOf(i), shape, s.sparse === true)) as never
 }
+type Open<X extends readonly unknown[]> = {
+  -readonly [K in keyof X]: X[K] extends Tensor<readonly [infer N], infer D, infer V> ? Tensor<{ [J in keyof X]: J extends K ? N : 1 } & Shape, D & DType, V & Device> : never
+}
+/**
+ * Vectors as an open grid: each along an axis of its own, size 1 along the others, so that together they broadcast to the
+ * grid of all their combinations.
+ * @shape [m], [n], … → [m, 1, …], [1, n, …], …
+ * @dtype any → same, one by one
+ * @throws ShapeMismatch for what is no vector, DTypeMismatch for conditions, whose places are known only after a run.
+ * @source numpy.ix_, NumPy 2.
+ * @example deepClose(await read(ix(tensor([1, 2]), tensor([3]))), [[[1], [2]], [[3]]])
+ */
+export const ix = <const X extends readonly Tensor<readonly [number], DType, Device>[]>(...xs: X): Open<X> => xs.map((x, axis) => {
+  const node = asNode('ix', x)
+  if (node.shape.length !== 1) return fail('ShapeMismatch', `ix: ${show(node.shape)} is no vector; flatten it`)
+  if (node.dtype === 'bool') return fail('DTypeMismatch', 'ix: conditions hold at places that only a run knows; give the places, from flatnonzero with a size')
+  return reshapeTo(node, xs.map((_, i) => (i === axis ? node.shape[0] as number : 1)))
+}) as never
 /**
  * The index along each axis of a grid of this shape, along a new first axis.
  * @shape (shape) → [rank, ...shape]

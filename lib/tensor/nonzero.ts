@@ -109,3 +109,24 @@ export const extract = <D extends DType, V extends Device, W extends Device, N e
   if (flags.shape[0] !== node.shape[0]) return fail('ShapeMismatch', `extract: ${flags.shape[0]} conditions for ${node.shape[0]} elements`)
   return chosen(node, flags, count('extract', 'size', s.size), weak('extract', s.fill ?? 0, node.dtype)) as never
 }
+/**
+ * A vector without the zeros at its front ('f'), back ('b') or both ('fb', unless given): the first `size` entries of what
+ * is left, then the fill.
+ * @shape [n] → [size]
+ * @dtype any → same
+ * @throws ShapeMismatch when x is no vector, InvalidArgument for a size that is negative or not whole.
+ * @source numpy.trim_zeros, NumPy 2, with a size.
+ * @example deepClose(await read(trimZeros(tensor([0, 1, 0, 2, 0]), { size: 3 })), [1, 0, 2])
+ */
+export const trimZeros = <D extends DType, V extends Device, N extends number>(
+  x: Tensor<readonly [number], D, V>, s: Sized<N> & { readonly trim?: 'f' | 'b' | 'fb' },
+): Tensor<[N], D, V> => {
+  const node = asNode('trimZeros', x)
+  if (node.shape.length !== 1) return fail('ShapeMismatch', `trimZeros: needs a vector, got ${show(node.shape)}; flatten it`)
+  const trim = s.trim ?? 'fb'
+  const flags = castTo(b.ne([node, constant(0, node)]), 'i32')
+  const seen = (reverse: boolean): Node => castTo(b.cumsum([flags], { axis: 0, reverse }), 'bool')
+  const all = constant(1, { shape: node.shape, dtype: 'bool' })
+  const inside = b.and([trim.includes('f') ? seen(false) : all, trim.includes('b') ? seen(true) : all])
+  return chosen(node, inside, count('trimZeros', 'size', s.size), weak('trimZeros', s.fill ?? 0, node.dtype)) as never
+}

@@ -2,9 +2,11 @@
 import type { Node } from '../ir/node.js'
 import { leaf, numel } from '../ir/node.js'
 import { b, constant } from '../prim/index.js'
-import type { Device, IntDType, Shape, Tensor } from '../type/index.js'
+import type { Device, DType, IntDType, Shape, Tensor } from '../type/index.js'
 import { fail } from '../type/index.js'
 import { count } from './fit.js'
+import { nonzero } from './nonzero.js'
+import type { Sized } from './nonzero.js'
 import { together } from './operand.js'
 import { indexOf } from './scatter.js'
 
@@ -62,3 +64,17 @@ export const trilIndices = (n: number, s: Triangle = {}): Places => triangle('tr
  * @example deepClose(await read(triuIndices(2)), [[0, 0, 1], [0, 1, 1]])
  */
 export const triuIndices = (n: number, s: Triangle = {}): Places => triangle('triuIndices', n, s, (r, c) => c - r >= (s.diagonal ?? 0))
+/**
+ * The rows and columns of the first `size` places of an n-row square matrix that a mask keeps: where mask(ones, k) is not 0.
+ * @shape (n) → [size], [size]
+ * @dtype i32
+ * @throws InvalidArgument when a size is negative or not whole.
+ * @source jax.numpy.mask_indices, JAX 0.10.
+ * @example deepClose(await read(maskIndices(2, (x, diagonal) => triu(x, { diagonal }), { size: 3 })), [[0, 0, 1], [0, 1, 1]])
+ */
+export const maskIndices = <V extends Device, N extends number>(
+  n: number, mask: (x: Tensor<[number, number], 'f32', never>, k: number) => Tensor<Shape, DType, V>, s: Sized<N> & { readonly k?: number },
+): readonly [rows: Tensor<[N], 'i32', V>, columns: Tensor<[N], 'i32', V>] => {
+  const square = [count('maskIndices', 'n', n), n]
+  return nonzero(mask(constant(1, { shape: square, dtype: 'f32' }) as never, s.k ?? 0), s) as never
+}

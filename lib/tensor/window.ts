@@ -53,7 +53,7 @@ const tileSums = (x: Node, lead: readonly number[], kernel: readonly number[], o
   const split = reshapeTo(x, [...lead, ...kernel.flatMap((k, i) => [out[i] as number, k])])
   return b.sum([split], { axes: kernel.map((_, i) => lead.length + 2 * i + 1) })
 }
-const slidingSums = (x: Node, lead: readonly number[], w: law.PoolWindow, out: readonly number[]): Node => {
+export const slidingSums = (x: Node, lead: readonly number[], w: law.PoolWindow, out: readonly number[]): Node => {
   const space = x.shape.slice(lead.length)
   const images = reshapeTo(x, [numel(lead), 1, ...space])
   const kernel = ones({ shape: [1, 1, ...w.kernel], dtype: x.dtype })
@@ -82,15 +82,18 @@ const windows = (size: number, n: number): { readonly start: number; readonly co
     const start = Math.floor((i * size) / n)
     return { start, count: Math.ceil(((i + 1) * size) / n) - start }
   })
-/** Sums over n windows of an axis of uneven widths: gathered, masked, summed. */
-const unevenSums = (x: Node, axis: number, ws: ReturnType<typeof windows>): Node => {
+/** Joins the entries of a window, [window, place, ...rest]; those outside it do not count. */
+type Joining = (parts: Node, inside: Node) => Node
+/** n windows of an axis of uneven widths: gathered and joined. */
+const joined = (x: Node, axis: number, ws: ReturnType<typeof windows>, joining: Joining): Node => {
   const widest = Math.max(0, ...ws.map((w) => w.count))
   const index = Int32Array.from(ws.flatMap((w) => Array.from({ length: widest }, (_, k) => w.start + Math.min(k, w.count - 1))))
   const mask = Uint8Array.from(ws.flatMap((w) => Array.from({ length: widest }, (_, k) => Number(k < w.count))))
   const parts = b.gather([moveAxis(x, axis, 0), leaf(index, [ws.length, widest], 'i32')], { batch: 0 })
   const inside = b.broadcast([leaf(mask, [ws.length, widest], 'bool')], { shape: parts.shape, axes: [0, 1] })
-  return moveAxis(b.sum([b.where([inside, parts, constant(0, parts)])], { axes: [1] }), 0, axis)
+  return moveAxis(joining(parts, inside), 0, axis)
 }
+const sums: Joining = (parts, inside) => b.sum([b.where([inside, parts, constant(0, parts)])], { axes: [1] })
 /**
  * Means over as many windows as the result has elements, over the last axes; a number is a square of two axes.
  * @shape [..., ...space] → [..., ...size]
@@ -99,22 +102,35 @@ const unevenSums = (x: Node, axis: number, ws: ReturnType<typeof windows>): Node
  * @source torch.nn.functional.adaptive_avg_pool2d, PyTorch 2.13.
  * @example deepClose(await read(adaptiveAvgPool(tensor([[1, 2, 3], [4, 5, 6]]), 1)), [[3.5]])
  */
-export const adaptiveAvgPool: AdaptivePoolOf = ((x: unknown, size: PerAxis) => {
-  const node = asFloat('adaptiveAvgPool', x)
-  fit('adaptiveAvgPool', law.adaptivePool(node.shape, size), 'the last axes are pooled')
+export const adaptiveAvgPool: AdaptivePoolOf = ((x: unknown, size: PerAxis) => adapted('adaptiveAvgPool', x, size, meanAxis)) as never
+/** Axis by axis, each brought to the size asked for. */
+const adapted = (op: string, x: unknown, size: PerAxis, axisTo: (x: Node, axis: number, n: number) => Node): Node => {
+  const node = asFloat(op, x)
+  fit(op, law.adaptivePool(node.shape, size), 'the last axes are pooled')
   const to = typeof size === 'number' ? [size, size] : size
   const first = node.shape.length - to.length
-  return to.reduce((y, n, i) => adaptedAxis(y, first + i, n), node)
-}) as never
-const adaptedAxis = (x: Node, axis: number, n: number): Node => {
+  return to.reduce((y, n, i) => axisTo(y, first + i, n), node)
+}
+const meanAxis = (x: Node, axis: number, n: number): Node => {
   const size = x.shape[axis] as number
   if (n > 0 && size % n === 0) {
-    const sums = b.sum([reshapeTo(x, x.shape.toSpliced(axis, 1, n, size / n))], { axes: [axis + 1] })
-    return b.div([sums, constant(size / n, sums)])
+    const even = b.sum([reshapeTo(x, x.shape.toSpliced(axis, 1, n, size / n))], { axes: [axis + 1] })
+    return b.div([even, constant(size / n, even)])
   }
   const ws = windows(size, n)
-  const sums = unevenSums(x, axis, ws)
+  const uneven = joined(x, axis, ws, sums)
   const counts = leaf(Float64Array.from(ws, (w) => w.count), [n], 'f64')
-  const widths = b.cast([counts], { dtype: sums.dtype })
-  return b.div([sums, stretch(permuteTo(reshapeTo(widths, [n, ...sums.shape.slice(axis + 1).map(() => 1)]), sums.shape.slice(axis).map((_, i) => i)), sums.shape)])
+  const widths = b.cast([counts], { dtype: uneven.dtype })
+  return b.div([uneven, stretch(permuteTo(reshapeTo(widths, [n, ...uneven.shape.slice(axis + 1).map(() => 1)]), uneven.shape.slice(axis).map((_, i) => i)), uneven.shape)])
 }
+const largest: Joining = (parts, inside) => b.reduceMax([b.where([inside, parts, constant(-Infinity, parts)])], { axes: [1] })
+/**
+ * The largest elements of as many windows as the result has elements, over the last axes; a number is a square of two axes.
+ * @shape [..., ...space] → [..., ...size]
+ * @dtype float → same
+ * @throws ShapeMismatch when x has fewer axes than the size.
+ * @source torch.nn.functional.adaptive_max_pool2d, PyTorch 2.13.
+ * @example deepClose(await read(adaptiveMaxPool(tensor([[1, 2, 3], [4, 5, 6]]), 1)), [[6]])
+ */
+export const adaptiveMaxPool: AdaptivePoolOf = ((x: unknown, size: PerAxis) =>
+  adapted('adaptiveMaxPool', x, size, (y, axis, n) => joined(y, axis, windows(y.shape[axis] as number, n), largest))) as never

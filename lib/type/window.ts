@@ -22,14 +22,14 @@ export interface Window {
   readonly groups: number
 }
 /** Setting K of the record T, or Z; then its entry for axis I. */
-type Setting<T, K extends string, Z> = T extends { readonly [_ in K]: infer X } ? X : Z
-type Entry<P, I> = P extends readonly unknown[] ? (I extends keyof P ? P[I] : number) : P
+export type Setting<T, K extends string, Z> = T extends { readonly [_ in K]: infer X } ? X : Z
+export type AxisEntry<P, I> = P extends readonly unknown[] ? (I extends keyof P ? P[I] : number) : P
 
 // ---- one dim --------------------------------------------------------------------------------------------
-type PadSum<P> =
+export type PadSum<P> =
   P extends readonly [infer A extends number, infer B extends number] ? Add<A, B>
   : P extends number ? Mul<2, P> : number
-type Extent<K extends number, D extends number> = D extends 1 ? K : Add<Mul<D, Sub<K, 1>>, 1>
+export type Extent<K extends number, D extends number> = D extends 1 ? K : Add<Mul<D, Sub<K, 1>>, 1>
 type WindowDim<N, K, T, P, D> =
   (number extends K | T | P | D | (P extends readonly unknown[] ? P[number] : never) ? false
     : 0 extends T ? false : IsLiteral<N> extends true ? IsLiteral<K> : false) extends true
@@ -37,20 +37,20 @@ type WindowDim<N, K, T, P, D> =
       ? [M] extends [never] ? never : Add<DivMod<M, T & number>[0], 1>
       : never
     : number
-type WindowAt<H, Kn, T, P, D, I> = WindowDim<H, Entry<Kn, I>, Entry<T, I>, Entry<P, I>, Entry<D, I>>
+type WindowAt<H, Kn, T, P, D, I> = WindowDim<H, AxisEntry<Kn, I>, AxisEntry<T, I>, AxisEntry<P, I>, AxisEntry<D, I>>
 /** B, then one dim for each pair of spatial dim and window dim; or a message. `Kn` is a tuple, or a number for all. */
-type Slide<B extends number[], Sp, Kn, T, P, D, S0, Op extends string, I extends 0[] = []> =
+export type Slide<B extends number[], Sp, Kn, T, P, D, S0, Op extends string, I extends 0[] = []> =
   Sp extends readonly [infer H, ...infer Sp1]
     ? [WindowAt<H, Kn, T, P, D, `${I['length']}`>] extends [infer Q extends number]
       ? [Q] extends [never]
-        ? `${Op}: the window ${ShowDim<Entry<Kn, `${I['length']}`>>} is larger than the input ${Show<S0>}`
+        ? `${Op}: the window ${ShowDim<AxisEntry<Kn, `${I['length']}`>>} is larger than the input ${Show<S0>}`
         : Slide<[...B, Q], Sp1, Kn, T, P, D, S0, Op, [...I, 0]>
       : never
     : B
 
 // ---- conv -----------------------------------------------------------------------------------------------
 type BothLiteral<X, Y> = IsLiteral<X> extends true ? IsLiteral<Y> : false
-type Wanted<I, G> = G extends 1 ? I : BothLiteral<I, G> extends true ? Mul<I & number, G & number> : number
+export type Wanted<I, G> = G extends 1 ? I : BothLiteral<I, G> extends true ? Mul<I & number, G & number> : number
 type Divides<O, G> =
   G extends 1 ? true
   : BothLiteral<O, G> extends true ? DivMod<O & number, G & number> extends [unknown, 0] ? true : false : true
@@ -85,7 +85,7 @@ export type ConvWeight<S extends Shape, O extends number, K, T> =
     ? [O, PerGroup<C, Setting<T, 'groups', 1>>, ...WindowOf<K, Sp>] : Shape
 type PerGroup<C extends number, G> =
   G extends 1 ? C : IsLiteral<C> extends true ? G extends number ? DivMod<C, G>[0] : number : number
-type WindowOf<K, Sp extends unknown[]> = { [J in keyof Sp]: Entry<K, J> & number }
+type WindowOf<K, Sp extends unknown[]> = { [J in keyof Sp]: AxisEntry<K, J> & number }
 /** The last axes of the window's rank (two for a number) are slid over. */
 export type Pool<S extends Shape, T> =
   Unranked<S> extends true ? Shape
@@ -101,6 +101,15 @@ type PoolSplit<S extends Shape, Kn, Sp extends unknown[], T, S0 = S> =
         : `pool: the window has ${Kn['length']} axes, ${Show<S0>} has fewer`
     : never
 
+/** All axes are slid over; a number is the window of each. */
+export type Windows<S extends Shape, T> =
+  Unranked<S> extends true ? Shape
+  : Setting<T, 'kernel', 1> extends infer K
+    ? (K extends readonly unknown[] ? K['length'] extends S['length'] ? true : number extends K['length'] ? true : false : true) extends true
+      ? Slide<[], S, K, Setting<T, 'stride', 1>, Setting<T, 'padding', 0>, Setting<T, 'dilation', 1>, S, 'reduceWindow'>
+      : `reduceWindow: the window has ${(K & readonly unknown[])['length']} axes, ${Show<S>} has ${S['length']}`
+    : never
+
 /** The last axes become `Size`: a number is a square of two axes. */
 export type AdaptivePool<S extends Shape, Size> =
   Unranked<S> extends true ? Shape
@@ -110,9 +119,9 @@ export type AdaptivePool<S extends Shape, Size> =
     : Size extends number ? AdaptivePool<S, [Size, Size]> : Shape
 
 // ---- run-time twins -------------------------------------------------------------------------------------
-const perAxis = (v: PerAxis | undefined, n: number, otherwise: number): number[] =>
+export const perAxis = (v: PerAxis | undefined, n: number, otherwise: number): number[] =>
   Array.from({ length: n }, (_, i) => (typeof v === 'number' ? v : v?.[i] ?? otherwise))
-const pads = (p: Padding | undefined, n: number): (readonly [number, number])[] =>
+export const pads = (p: Padding | undefined, n: number): (readonly [number, number])[] =>
   Array.from({ length: n }, (_, i) => {
     const at = typeof p === 'number' ? p : p?.[i] ?? 0
     return typeof at === 'number' ? [at, at] : at
@@ -141,8 +150,8 @@ export const windowDim = (
   const room = n + lo + hi - dilation * (k - 1) - 1
   return room < 0 ? -1 : Math.floor(room / stride) + 1
 }
-type Slid = Omit<Window, 'groups'>
-const slide = (op: string, s: Shape, space: Shape, kernel: Shape, w: Slid): Law => {
+export type Slid = Omit<Window, 'groups'>
+export const slide = (op: string, s: Shape, space: Shape, kernel: Shape, w: Slid): Law => {
   const out: number[] = []
   for (const [i, n] of space.entries()) {
     const k = kernel[i] ?? 1
@@ -152,7 +161,7 @@ const slide = (op: string, s: Shape, space: Shape, kernel: Shape, w: Slid): Law 
   }
   return out
 }
-const badSetting = (op: string, w: Slid & { readonly groups?: number }, kernel: Shape): string | undefined => {
+export const badSetting = (op: string, w: Slid & { readonly groups?: number }, kernel: Shape): string | undefined => {
   const positive = (name: string, values: readonly number[]): string | undefined => {
     const bad = values.find((v) => !(Number.isInteger(v) && v >= 1))
     return bad === undefined ? undefined : `${op}: ${name} ${bad} is not a positive integer`
@@ -180,6 +189,10 @@ export const pool = (s: Shape, { kernel, stride, padding }: PoolWindow): Law => 
   const out = badSetting('pool', window, kernel) ?? slide('pool', s, s.slice(lead), kernel, window)
   return typeof out === 'string' ? out : [...s.slice(0, lead), ...out]
 }
+/** The run-time twin of `Windows`. */
+export const windows = (s: Shape, { kernel, ...w }: Slid & { readonly kernel: Shape }): Law =>
+  kernel.length !== s.length ? `reduceWindow: the window has ${kernel.length} axes, ${show(s)} has ${s.length}`
+  : badSetting('reduceWindow', w, kernel) ?? slide('reduceWindow', s, s, kernel, w)
 /** The run-time twin of `AdaptivePool`. */
 export const adaptivePool = (s: Shape, size: PerAxis): Law => {
   const to = typeof size === 'number' ? [size, size] : size

@@ -479,6 +479,26 @@ struct Decoder {
     a->micros = double(n) * 0.1;
     return a;
   }
+  Instruction* dft() {
+    Dft* t = plan.shelf.one<Dft>();
+    t->inverse = integer(0, 1, "a transform's direction") == 1;
+    t->scale = word();
+    const List<int64_t> all = dims("a transform's rank");
+    if (all.size < 1) refuse("a transform without an axis");
+    t->batch = {all.at, all.size - 1};
+    t->n = all[all.size - 1];
+    if (t->n > int64_t(1) << 40) refuse("a transform of more than 2^40 numbers");
+    int64_t d[maxRank + 1];
+    for (int i = 0; i < all.size; i++) d[i] = all[i];
+    d[all.size] = 2;
+    const int64_t elements = product({d, all.size + 1});
+    t->x = read(all.size + 1, d);
+    t->out = write(all.size + 1, d);
+    if (!isFloat(t->x.dtype)) refuse("a transform of what is not a float");
+    same(t->x, t->out, "a transform's operands");
+    t->micros = double(elements) * (1e-3 + 2e-4 * std::log2(double(t->n) + 1));
+    return t;
+  }
   Instruction* repeat() {
     Repeat* r = plan.shelf.one<Repeat>();
     r->level = int32_t(integer(0, maxLevels - 1, "a repeat's level"));
@@ -520,7 +540,7 @@ struct Decoder {
   }
 
   Instruction* instruction() {
-    const Kind kind = Kind(integer(1, 11, "an instruction's code"));
+    const Kind kind = Kind(integer(1, 13, "an instruction's code"));
     const int64_t n = length("an instruction's length");
     const int64_t outer = end;
     end = pos + n;
@@ -537,6 +557,8 @@ struct Decoder {
       case Kind::repeat: i = repeat(); break;
       case Kind::cond: i = cond(); break;
       case Kind::while_: i = whileLoop(); break;
+      case Kind::dft: i = dft(); break;
+      default: refuse("an instruction that there is not");
     }
     if (pos != end) refuse("an instruction longer than it needs");
     end = outer;

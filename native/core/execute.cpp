@@ -25,6 +25,7 @@ void runOne(const Instruction& i, Frame& f, const Kernels& k) {
     case Kind::scatterAdd: return k.scatterAdd(static_cast<const Indexed&>(i), f);
     case Kind::cumulative: return k.cumulative(static_cast<const Cumulative&>(i), f);
     case Kind::argsort: return k.argSort(static_cast<const ArgSort&>(i), f);
+    case Kind::dft: return k.dft(static_cast<const Dft&>(i), f);
     case Kind::repeat: {
       const Repeat& r = static_cast<const Repeat&>(i);
       for (f.counters[r.level] = 0; f.counters[r.level] < r.count; f.counters[r.level]++) runList(r.body, f, k);

@@ -62,7 +62,7 @@ struct Sink {
   Walk walk;
 };
 
-enum class Kind : int { loop = 1, dot, conv, pool, gather, scatterAdd, cumulative, argsort, repeat, cond, while_ };
+enum class Kind : int { loop = 1, dot, conv, pool, gather, scatterAdd, cumulative, argsort, repeat, cond, while_, dft = 13 };
 struct Instruction {
   Kind kind;
   double micros;               // predicted, one thread
@@ -115,6 +115,14 @@ struct Cumulative : Instruction {
 };
 struct ArgSort : Instruction {
   List<int64_t> dims;
+  View x, out;
+};
+/// Complex numbers as pairs of reals along a last axis; the transformed axis is the one before it.
+struct Dft : Instruction {
+  bool inverse;                // the sign of the exponent
+  double scale;
+  List<int64_t> batch;
+  int64_t n;
   View x, out;
 };
 struct Repeat : Instruction {

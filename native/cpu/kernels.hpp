@@ -32,6 +32,7 @@ struct Kernels {
   void (*scatterAdd)(const Indexed&, Frame&);
   void (*cumulative)(const Cumulative&, Frame&);
   void (*argSort)(const ArgSort&, Frame&);
+  void (*dft)(const Dft&, Frame&);
 };
 /// The best table that this machine can run (COTANGENT_ISA=baseline|avx2|avx512 asks for less).
 const Kernels& kernels();

@@ -7,6 +7,6 @@
 namespace cot { namespace COT_ISA {
 
 extern const Kernels table = {COT_TEXT(COT_ISA), op,     loop,       dot,     conv,
-                              maxPool,           gather, scatterAdd, cumulative, argSort};
+                              maxPool,           gather, scatterAdd, cumulative, argSort, dft};
 
 }}  // namespace cot::COT_ISA

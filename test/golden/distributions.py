@@ -37,6 +37,31 @@ def sides(k, s, n, t):
     return sign * r.maxwell(one, n, t) * s["scale"] + s["loc"]
 
 
+def general(k, p, n, t):
+    """JAX 0.10's generalized_normal with signs from f32 bits."""
+    one, two = r.split(k)
+    sign = 2 * r.bernoulli(two, np.float32(0.5), n).astype(t) - 1
+    return sign * r.gamma(one, 1 / p, n, t) ** (1 / p)
+
+
+def inside(k, p, d, n, t):
+    """JAX 0.10's ball, of these."""
+    one, two = r.split(k)
+    x = general(one, p, (*n, d), t)
+    return x / (((jnp.abs(x) ** p).sum(-1) + r.exponential(two, n, t)) ** (1 / p))[..., None]
+
+
+def choosing(g, k):
+    x = np.arange(10, dtype=np.float32) / 4
+    table = np.arange(24, dtype=np.float32).reshape(2, 4, 3)
+    for shape in ([], [3], [2, 2]):
+        n = tuple(shape)
+        g.add("random.choice", [words(k), X(7), X(shape)], [r.randint(k, n, 0, 7, np.int32)])
+        g.add("random.choice", [words(k), X(7), X(shape), X({"replace": False})], [r.choice(k, np.arange(7, dtype=np.int32), n, False)])
+        g.add("random.choice", [words(k), x, X(shape)], [x[r.randint(k, n, 0, 10, np.int32)]])
+        g.add("random.choice", [words(k), table, X(shape), X({"axis": 1, "replace": False})], [jnp.take(table, r.choice(k, np.arange(4, dtype=np.int32), n, False), 1)])
+
+
 def record():
     g = Group("distribution")
     with jax.disable_jit():
@@ -60,5 +85,15 @@ def record():
                     drawn = r.binomial(k, np.float32(n), np.float32(p), tuple(shape), np.float32)
                     g.add("random.binomial", [words(k), X(shape), X({"n": n, "p": p})], [drawn])
             alpha = np.array([0.5, 1, 3], np.float32)
+            choosing(g, k)
+            for shape, n, p in (([], 9, [0.25, 0.5, 0.25]), ([3], 20, [0.125, 0.0, 0.375, 0.5]), ([2, 2], 5, [1.0])):
+                p = np.array(p, np.float32)
+                drawn = [r.multinomial(k, np.float32(n), p, shape=(*shape, len(p)), dtype=np.float32)]
+                g.add("random.multinomial", [words(k), X(shape), p, X({"n": n})], drawn)
+            for shape in ([], [4], [2, 3]):
+                for name, t in TYPES.items():
+                    for p in (1, 2, 2.5):
+                        g.add("random.generalizedNormal", [words(k), X(shape), X({"p": p, "dtype": name})], [general(k, t(p), tuple(shape), t)])
+                        g.add("random.ball", [words(k), X(3), X(shape), X({"p": p, "dtype": name})], [inside(k, t(p), 3, tuple(shape), t)])
             g.add("random.dirichlet", [words(k), X([4]), alpha], [r.dirichlet(k, alpha, (4,), np.float32)])
     g.write()

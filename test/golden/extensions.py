@@ -50,6 +50,22 @@ def segments(g):
         g.jax(name, [distinct(7, "float64"), np.sort(ids), X({"segments": 5})], lambda x, i, f=f: f(x, i, 5), grad=name != "segmentProd")
 
 
+def putting(g):
+    for shape in ((4,), (2, 3), ()):
+        mask = np.asarray(rand(shape)) > -1
+        for values in (rand((3,)), rand((1,)), rand((2, 4))):
+            g.jax("place", [rand(shape), mask, values], lambda x, m, v: jnp.place(x, m, v, inplace=False), grad=False)
+    g.jax("place", [ints(5), np.array([1, 0, 1, 0, 1], np.int32), ints(2)], lambda x, m, v: jnp.place(x, m, v, inplace=False))
+    g.jax("place", [rand((0,)), np.zeros((0,), bool), rand((2,))], lambda x, m, v: x)
+    for trim in ("f", "b", "fb"):
+        for x in ([0, 0, 1, 0, 2.5, 0], [1, 2], [0, 0, 0], [], [0, np.nan, 0]):
+            x = np.array(x, np.float32)
+            kept = np.trim_zeros(x, trim)
+            g.add("trimZeros", [x, X({"size": 4, "trim": trim, "fill": -1})], [np.pad(kept[:4], (0, max(0, 4 - len(kept))), constant_values=-1)], source="numpy")
+    for parts in ([(2,)], [(2,), (3,)], [(1,), (3,), (4,)]):
+        g.jax("ix", [rand(n) for n in parts], lambda *xs: list(jnp.ix_(*xs)))
+
+
 def searching(g):
     edges = np.array([-2, -1, 0, 0, 1.5, 3], np.float32)
     points = np.concatenate([edges, [-9, 9, 0.25, np.inf, -np.inf, np.nan]]).astype(np.float32)
@@ -197,7 +213,7 @@ def axes(g):
         g.jax("repeat", [rand(shape), X(times), X(s)], lambda x, t=times, a=axis: jnp.repeat(x, np.array(t), axis=a))
 
 
-GROUPS = (("indexing", (writing, segments, searching)), ("set", (sets,)), ("running", (running,)), ("number", (bits, numbers)), ("axes", (axes,)))
+GROUPS = (("indexing", (writing, segments, searching)), ("set", (sets,)), ("running", (running,)), ("number", (bits, numbers)), ("axes", (axes,)), ("place", (putting,)))
 
 
 def record():

@@ -36,6 +36,8 @@ UNARY = {
     "expi": (sp.expi, None, np.concatenate([INSIDE, -INSIDE]), [0.0, np.nan]),
     "exp1": (sp.exp1, None, INSIDE, [0.0, -1.0, np.inf, np.nan]),
     "spence": (sp.spence, None, INSIDE, [0.0, -1.0, np.nan]),
+    "factorial": (sp.factorial, lambda x: js.gamma(x + 1), INSIDE, [0.0, 1.0, 5.0, -0.5, np.nan]),
+    "gammasgn": (sp.gammasgn, None, np.concatenate([INSIDE, BELOW]), [0.0, -0.0, np.nan, np.inf]),
     "logNdtr": (sp.log_ndtr, None, WIDE, [np.inf, -np.inf, np.nan]),
 }
 BINARY = {
@@ -46,6 +48,9 @@ BINARY = {
     "zeta": (sp.zeta, None, INSIDE[5:] + 0.25, INSIDE),
     "xlogy": (sp.xlogy, js.xlogy, WIDE, INSIDE),
     "xlog1py": (sp.xlog1py, js.xlog1py, WIDE, INSIDE),
+    "poch": (sp.poch, lambda x, m: jnp.exp(js.gammaln(x + m) - js.gammaln(x)), INSIDE[:12], INSIDE[:9]),
+    "boxcox": (sp.boxcox, None, INSIDE, INSIDE[:9]),
+    "boxcox1p": (sp.boxcox1p, None, INSIDE, INSIDE[:9]),
     "relEntr": (sp.rel_entr, js.rel_entr, INSIDE, INSIDE),
     "klDiv": (sp.kl_div, js.kl_div, INSIDE, INSIDE),
 }
@@ -77,6 +82,13 @@ def record():
         add(g, "polygamma", [X(n), INSIDE], lambda x, n=n: sp.polygamma(n, x), lambda x, n=n: js.polygamma(n, x))
     for d in (1, 3):
         add(g, "multigammaln", [INSIDE[6:], X(d)], lambda a, d=d: sp.multigammaln(a, d), lambda a, d=d: js.multigammaln(a, d))
+    for dtype in (np.float64, np.float32):
+        for x in (np.concatenate([WIDE, [3.9375, 4, 7.9375, 100, 1e6]]), np.array([0.0, np.inf, -np.inf, np.nan])):
+            si, ci = sp.sici(np.abs(x))
+            out = [np.sign(x) * si, np.where(np.isneginf(x), np.nan, ci)]
+            g.add("special.sici", [x.astype(dtype)], [np.asarray(v, dtype) for v in out], None, "scipy, as jax continues it to x < 0")
+    for lam in (0.0, -0.5):
+        add(g, "boxcox", [INSIDE, np.full_like(INSIDE, lam)], sp.boxcox, None)
     a, b, x = [v.ravel() for v in np.meshgrid(INSIDE[::3], INSIDE[::4], UNIT[::2])]
     add(g, "betainc", [a, b, x], sp.betainc, None)
     g.write()

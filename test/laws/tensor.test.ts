@@ -23,6 +23,7 @@ const rows: readonly Row[] = [
   ['matmul', (x, y) => of(ct.matmul)(x, y), [[2, 3, 4], [4, 2]]], ['outer', (x, y) => of(ct.outer)(x, y), [[3], [2]]], ['dot', (x, y) => of(ct.dot)(x, y), [[3], [3]]],
   ['einsum', (x, y) => of(ct.einsum)('bij,bkj->bik', x, y), [[2, 3, 4], [2, 2, 4]]], ['tril', (x) => of(ct.tril)(x), [[3, 3]]], ['diag', (x) => of(ct.diag)(x), [[3]]],
   ['stack', (x, y) => of(ct.stack)([x, y]), [[2, 3], [2, 3]]], ['flatten', (x) => of(ct.flatten)(x), [[2, 3]]],
+  ['boxcox', (x, y) => of(ct.special.boxcox)(x, y), [[4], [4]], positive], ['boxcox1p', (x, y) => of(ct.special.boxcox1p)(x, y), [[4], [4]], positive],
   ['conv', (x, w) => of(ct.conv)(x, w, { stride: 2, padding: 1 }), [[1, 2, 5, 5], [3, 2, 3, 3]]], ['avgPool', (x) => of(ct.avgPool)(x, { kernel: [2, 2] }), [[1, 2, 4, 4]]],
   ['maxPool', (x) => of(ct.maxPool)(x, { kernel: [2, 2] }), [[1, 2, 4, 4]]], ['adaptiveAvgPool', (x) => of(ct.adaptiveAvgPool)(x, [2, 2]), [[1, 2, 5, 4]]],
 ]

@@ -71,6 +71,9 @@ describe('continuous laws', () => {
     ['chisquare', () => random.chisquare(k, [N], { df: 3 }), (xs) => P(1.5)(xs.map((x) => x / 2))],
     ['t', () => random.t(k, [N], { df: 4 }), (xs) => I(2, 0.5)(xs.map((x) => 4 / (4 + x * x))).map((p, i) => ((xs[i] as number) > 0 ? 1 - p / 2 : p / 2))],
     ['f', () => random.f(k, [N], { dfnum: 4, dfden: 7 }), (xs) => I(2, 3.5)(xs.map((x) => (4 * x) / (4 * x + 7)))],
+    ['generalizedNormal', () => random.generalizedNormal(k, [N], { p: 1.5 }), (xs) => P(1 / 1.5)(xs.map((x) => Math.abs(x) ** 1.5)).map((p, i) => 0.5 + (Math.sign(xs[i] as number) * p) / 2)],
+    ['the radius in a ball', () => ct.norm(random.ball(k, 3, [N]), { axes: [1] }), each((r) => r ** 3)],
+    ['a coordinate in a ball', () => ct.slice(random.ball(k, 2, [N], { p: 1 }), [null, [1, 2]]), each((x) => (x < 0 ? (1 + x) ** 2 / 2 : 1 - (1 - x) ** 2 / 2))],
     ['dirichlet', () => ct.slice(random.dirichlet(k, [N], ct.tensor([1, 2, 3])), [null, [1, 2]]), I(2, 4)],
   ]
   test.each(laws)('%s', (_, draw, cdf) => expect(distance(drawn(draw()), cdf)).toBeLessThan(1.95))
@@ -85,6 +88,11 @@ describe('counts', () => {
     ['binomial by gaps', () => random.binomial(key(5), [N], { n: 12, p: 0.3 }), binomial(12, 0.3), 0, 12],
     ['binomial by rejection', () => random.binomial(key(6), [N], { n: 100, p: 0.7 }), binomial(100, 0.7), 50, 90],
     ['geometric', () => random.geometric(key(7), [N], { p: 0.25 }), (k) => 0.25 * 0.75 ** (k - 1), 1, 30],
+    ['choice of n', () => random.choice(key(9), 6, [N]), () => 1 / 6, 0, 6],
+    ['choice of entries without replacement', () => vmap((k: never) => random.choice(k, ct.tensor([1, 2, 3, 4]), [2], { replace: false }))(random.keys(key(10), N / 2) as never), () => 1 / 4, 1, 5],
+    ['choice by weights', () => random.choice(key(11), ct.tensor([0, 1, 2, 3]), [N], { p: ct.tensor([1, 3, 0, 4]) }), (i) => ([1, 3, 0, 4][i] as number) / 8, 0, 4],
+    ['the first by weights without replacement', () => vmap((k: never) => random.choice(k, 3, [1], { p: ct.tensor([1, 1, 2]), replace: false }))(random.keys(key(12), N) as never), (i) => ([1, 1, 2][i] as number) / 4, 0, 3],
+    ['a class of a multinomial', () => ct.slice(random.multinomial(key(13), [N], ct.tensor([0.2, 0.3, 0.5]), { n: 12 }), [null, [1, 2]]), binomial(12, 0.3), 0, 12],
     ['rademacher', () => random.rademacher(key(8), [N]), (k) => (k === 0 ? 0 : 0.5), -1, 2],
   ]
   test.each(laws)('%s', (_, draw, probability, from, to) => expect(Math.abs(excess(drawn(draw()), probability, from, to))).toBeLessThan(3.7))
@@ -100,6 +108,9 @@ describe('parameters', () => {
   test('that do not fit are refused', () => {
     expect(() => random.gamma(key(0), [3], { a: ct.tensor([1, 2]) as never })).toThrow('gamma: a is [2], which does not broadcast to [3]')
     expect(() => random.gamma(key(0), [3], {} as never)).toThrow('gamma: a must be given')
+    expect(() => random.choice(key(0), 3, [4], { replace: false })).toThrow('choice: 4 different ones cannot be drawn of 3')
+    expect(() => random.choice(key(0), 3, [4], { p: ct.tensor([1, 2]) })).toThrow('choice: p is [2], there are 3 entries')
+    expect(() => random.choice(key(0), 0, [1])).toThrow('choice: there is nothing to draw from')
     expect(() => random.truncatedNormal(key(0), [3], { lower: 1, upper: 1 })).toThrow('lower (1) must be below upper (1)')
   })
   test('truncated numbers stay inside', () => {

@@ -108,3 +108,18 @@ describe('editing and places', () => {
     expect(ct.triuIndices(3, { diagonal: 1 }).map((v) => value(v))).toEqual([[0, 0, 1], [1, 2, 2]])
   })
 })
+
+describe('places that a mask keeps', () => {
+  test('are those of a triangle', () => {
+    const [rows, columns] = ct.maskIndices(3, (m, k) => ct.triu(m, { diagonal: k }), { size: 3, k: 1 })
+    expect([value(rows), value(columns)]).toEqual([[0, 0, 1], [1, 2, 2]])
+    expect(value(ct.maskIndices(2, (m) => m, { size: 5, fill: -1 })[0])).toEqual([0, 0, 1, 1, -1])
+  })
+  test('take values in turn, and refuse what does not fit', () => {
+    expect(value(ct.place(x, ct.gt(x, 8), ct.tensor([1, 2])))).toEqual([[0, 1, 2, 3], [4, 5, 6, 7], [8, 1, 2, 1]])
+    expect(message(() => ct.place(x, ct.tensor([true]), ct.tensor([1])))).toBe('ShapeMismatch: place: the mask is [1], x is [3,4]; they must be equal')
+    expect(message(() => ct.place(x, ct.gt(x, 8), ct.zeros([0])))).toBe('InvalidArgument: place: there are no values to put')
+    expect(message(() => t.trimZeros(x, { size: 1 }))).toBe('ShapeMismatch: trimZeros: needs a vector, got [3,4]; flatten it')
+    expect(message(() => t.ix(ct.tensor([true])))).toMatch('DTypeMismatch: ix: conditions hold at places that only a run knows')
+  })
+})

@@ -78,7 +78,7 @@ const ruled = (logarithm: boolean) => (key: unknown, a: Node): Node =>
     const y = sampled(k, x, logarithm)
     return [y, times(dx, slope(x, y, logarithm))]
   }) as never) as unknown as (k: unknown, a: Node) => Node)(key, a)
-const gammaOf = ruled(false)
+export const gammaOf = ruled(false)
 const loggammaOf = ruled(true)
 const read = (op: string, s: Given<string>, shape: Shape) => (name: string): Node =>
   parameter(op, name, (s as Readonly<Record<string, unknown>>)[name], shape, s.dtype ?? 'f32')

@@ -1,4 +1,6 @@
 /** Randomness by explicit keys: every function takes one and gives the same numbers for the same key, on every device. */
+export { choice, multinomial } from './choice.js'
+export type { Choice, Choosing, Multinomial } from './choice.js'
 export { cauchy, doubleSidedMaxwell, exponential, gumbel, laplace, logistic, lognormal, maxwell, pareto, rayleigh, triangular, truncatedNormal, wald, weibullMin } from './continuous.js'
 export type { TruncatedNormal } from './continuous.js'
 export { binomial, geometric, poisson, rademacher } from './discrete.js'
@@ -10,3 +12,5 @@ export type { Dirichlet } from './gamma.js'
 export { permutation, randint } from './integer.js'
 export { bits, foldIn, key, keys, split } from './key.js'
 export type { Drawn, DrawnBy, Parameter } from './parameter.js'
+export { ball, generalizedNormal } from './vector.js'
+export type { Ball } from './vector.js'

@@ -87,6 +87,10 @@ const gammaOf = (x: Node): Node => {
   return choose(pole, NaN, choose(low, mirrored, choose(equal(x, 0), over(1, x), y)))
 }
 
+/** Both with their derivatives. */
+export const smoothGammaln = (x: Node): Node => sloped(gammalnOf, digammaOf)(x)
+export const smoothGamma = (x: Node): Node => sloped(gammaOf, (z, y) => times(y, digammaOf(z)))(x)
+
 /**
  * log |Γ(x)|; ∞ at 0, at negative whole numbers and at ±∞. Its derivative is digamma.
  * @shape [...s] → [...s]
@@ -94,7 +98,7 @@ const gammaOf = (x: Node): Node => {
  * @source Cephes gamma.c (lgam); NIST DLMF 5.5, 5.11.
  * @example deepClose(await read(special.gammaln(tensor([1, 5]))), [0, Math.log(24)])
  */
-export const gammaln: Unary = inDouble('gammaln', (x) => sloped(gammalnOf, digammaOf)(x))
+export const gammaln: Unary = inDouble('gammaln', (x) => smoothGammaln(x))
 /**
  * Γ(x) = ∫₀^∞ t^(x-1) e^(-t) dt, continued to negative x; NaN at negative whole numbers, ±∞ at ±0.
  * @shape [...s] → [...s]
@@ -102,7 +106,7 @@ export const gammaln: Unary = inDouble('gammaln', (x) => sloped(gammalnOf, digam
  * @source Cephes gamma.c; NIST DLMF 5.5.1, 5.5.3, 5.11.3.
  * @example deepClose(await read(special.gamma(tensor([5, 0.5]))), [24, Math.sqrt(Math.PI)])
  */
-export const gamma: Unary = inDouble('gamma', (x) => sloped(gammaOf, (z, y) => times(y, digammaOf(z)))(x))
+export const gamma: Unary = inDouble('gamma', (x) => smoothGamma(x))
 /** The sign of Γ(x), 1 for x ≥ 0. */
 export const gammaSign = (x: Node): Node => {
   const odd = equal(b.abs([b.remainder([b.floor([x]), constant(2, x)])]), 1)
