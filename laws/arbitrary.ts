@@ -78,9 +78,10 @@ export type Values = 'smooth' | 'corner'
 const text = (p: Params): string => (Object.keys(p).length === 0 ? '' : JSON.stringify(p))
 /**
  * Corner values go everywhere but into indices (whose range is their own) and into windows: a window in the padding meets
- * nothing on the reference and zeros on machines that multiply by them, which differ for infinite weights only.
+ * nothing on the reference and zeros on machines that multiply by them, which differ for infinite weights only. Nor into
+ * Fourier transforms: whether an infinity meets another in one of their sums depends on how the size is cut.
  */
-const ordinary = (s: Sample): boolean => (s.dtypes ?? []).some((t) => t != null && t !== 'bool') || 'stride' in s.params
+const ordinary = (s: Sample): boolean => (s.dtypes ?? []).some((t) => t != null && t !== 'bool') || 'stride' in s.params || 'inverse' in s.params
 type Sample = ReturnType<AnyPrimitive['domain']['sample']>
 /** A primitive at operands of a shape, dtype and params that its own domain gives. */
 export const instanceOf = (p: AnyPrimitive, values: Values = 'smooth', dtypes: readonly DType[] = p.domain.dtypes): Gen<Instance> => (draw) => {

@@ -150,7 +150,7 @@ export const windowDim = (
   const room = n + lo + hi - dilation * (k - 1) - 1
   return room < 0 ? -1 : Math.floor(room / stride) + 1
 }
-export type Slid = Omit<Window, 'groups'>
+type Slid = Omit<Window, 'groups'>
 export const slide = (op: string, s: Shape, space: Shape, kernel: Shape, w: Slid): Law => {
   const out: number[] = []
   for (const [i, n] of space.entries()) {

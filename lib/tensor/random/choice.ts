@@ -4,7 +4,7 @@ import { numel } from '../../ir/node.js'
 import { b, castTo, constant, moveAxis, permuteTo, reshapeTo } from '../../prim/index.js'
 import { scan } from '../../transform/index.js'
 import type { AnyTensor, Device, DType, FloatDType, IntDType, Key, Shape, Tensor } from '../../type/index.js'
-import { fail, floatOf, show } from '../../type/index.js'
+import { fail, realFloatOf, show } from '../../type/index.js'
 import { axisOf, count, sizes } from '../fit.js'
 import { cut } from '../join.js'
 import { asFloat, asNode } from '../operand.js'
@@ -34,9 +34,9 @@ const weighted = (key: Node, p: Node, k: number, replace: boolean): Node => {
   if (replace) {
     const total = b.cumsum([p], { axis: 0, reverse: false })
     const last = b.broadcast([cut(total, 0, numel(p.shape) - 1, 1)], { shape: [k], axes: [0] })
-    return searched(total, times(last, minus(1, unit('choice', key, [k], floatOf(p.dtype)))), 'left')
+    return searched(total, times(last, minus(1, unit('choice', key, [k], realFloatOf(p.dtype)))), 'left')
   }
-  const noisy = plus(gumbelNoise('choice', key, p.shape, floatOf(p.dtype)), log(p))
+  const noisy = plus(gumbelNoise('choice', key, p.shape, realFloatOf(p.dtype)), log(p))
   return cut(b.argsort([b.neg([noisy])], { axis: 0 }), 0, 0, k)
 }
 const placesOf = (key: Node, n: number, k: number, s: Settings): Node => {
