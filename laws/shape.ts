@@ -27,7 +27,7 @@ const slid = (n: number, k: number, w: Window, i: number): number => {
 }
 const structured: Readonly<Record<string, Formula>> = {
   sum: reduced, reduceMax: reduced, reduceMin: reduced, reduceAnd: reduced, reduceOr: reduced, argmax: reduced, argmin: reduced,
-  flip: first, fft: first, cumsum: first, argsort: first, maxPoolGrad: first,
+  flip: first, fft: first, asReals: ([x]) => [...(x as Shape), 2], asComplex: ([x]) => (x as Shape).slice(0, -1), cumsum: first, argsort: first, maxPoolGrad: first,
   reshape: (_, p: { shape: Shape }) => p.shape, broadcast: (_, p: { shape: Shape }) => p.shape, iota: (_, p: { shape: Shape }) => p.shape, constant: () => [],
   permute: ([x], p: { axes: List }) => p.axes.map((a) => (x as Shape)[a] as number),
   slice: ([x], p: { start: List; limit: List; step: List }) => (x as Shape).map((_, i) => {
@@ -50,12 +50,12 @@ const pooled = (x: Shape, p: Window & { kernel: Shape }): Shape => {
   return [...x.slice(0, lead), ...p.kernel.map((k, i) => slid(x[lead + i] as number, k, p, i))]
 }
 const toBool = new Set(['eq', 'ne', 'lt', 'le', 'gt', 'ge'])
-const toReal = new Set(['real', 'imag', 'abs'])
+const toReal = new Set(['real', 'asReals', 'imag', 'abs'])
 const toIndex = new Set(['argmax', 'argmin', 'argsort'])
 const dtypeOf = (name: string, xs: readonly Aval[], p: Params): DType => {
   if ('dtype' in p) return p['dtype'] as DType
   if (toBool.has(name)) return 'bool'
-  if (name === 'complex') return complexOf((xs[0] as Aval).dtype)
+  if (name === 'complex' || name === 'asComplex') return complexOf((xs[0] as Aval).dtype)
   if (toReal.has(name)) return realOf((xs[0] as Aval).dtype)
   return toIndex.has(name) ? 'i32' : ((xs[name === 'where' ? 1 : 0] as Aval).dtype)
 }

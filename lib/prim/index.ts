@@ -20,6 +20,7 @@ import { getP, markP, peekP, stopP } from './identity.js'
 import { andP, notP, orP, shlP, shrP, xorP } from './logic.js'
 import { maxPoolGradP, maxPoolP, maxPoolPickP } from './maxPool.js'
 import { broadcastP, flipP, permuteP, reshapeP, sliceP } from './movement.js'
+import { asComplexP, asRealsP } from './pair.js'
 import { floorDivP, powP, remainderP } from './power.js'
 import { argmaxP, argminP, reduceAndP, reduceMaxP, reduceMinP, reduceOrP, sumP } from './reduce.js'
 import { absP, rsqrtP, signP, sqrtP } from './root.js'
@@ -33,7 +34,7 @@ import { whileP } from './while.js'
 import { acosP, asinP, atan2P, atanP, cosP, sinP, tanP } from './trigonometric.js'
 
 const records = {
-  abs: absP, acos: acosP, acosh: acoshP, add: addP, and: andP, argmax: argmaxP, argmin: argminP, argsort: argsortP, asin: asinP,
+  abs: absP, acos: acosP, acosh: acoshP, add: addP, and: andP, asComplex: asComplexP, asReals: asRealsP, argmax: argmaxP, argmin: argminP, argsort: argsortP, asin: asinP,
   asinh: asinhP, atan: atanP, atan2: atan2P, atanh: atanhP, broadcast: broadcastP, call: callP, cast: castP, ceil: ceilP,
   complex: complexP, concat: concatP, cond: condP, constant: constantP, conv: convP, convInput: convInputP, convWeight: convWeightP, cos: cosP,
   cosh: coshP, cumsum: cumsumP, div: divP, dot: dotP, eq: eqP, erf: erfP, erfc: erfcP, exp: expP, exp2: exp2P, expm1: expm1P, fft: fftP,
@@ -52,4 +53,5 @@ register(records as unknown as Readonly<Record<string, AnyPrimitive>>)
 export const primitives: Registry = Object.freeze(records)
 export * from './build.js'
 export { onParts, opens, parts, planeOf } from './complex.js'
+export { pairsOf } from './pair.js'
 export type * from './primitive.js'

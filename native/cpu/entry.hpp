@@ -13,12 +13,12 @@
   const Fold* foldOf(SinkKind kind, DType d); \
   void loop(const Loop&, Frame&);             \
   void maxPool(const MaxPool&, Frame&);       \
-  void cumulative(const Cumulative&, Frame&);
+  void cumulative(const Cumulative&, Frame&); \
+  void dft(const Dft&, Frame&);
 #define COT_EVERYWHERE                        \
   void dot(const Dot&, Frame&);               \
   void conv(const Conv&, Frame&);
 
-<<<<<<< HEAD
 namespace cot {
 namespace baseline {
 COT_ONCE COT_TWICE COT_EVERYWHERE
@@ -36,16 +36,3 @@ COT_EVERYWHERE
 }
 #endif
 }  // namespace cot
-=======
-void loop(const Loop&, Frame&);
-void dot(const Dot&, Frame&);
-void conv(const Conv&, Frame&);
-void maxPool(const MaxPool&, Frame&);
-void gather(const Indexed&, Frame&);
-void scatterAdd(const Indexed&, Frame&);
-void cumulative(const Cumulative&, Frame&);
-void argSort(const ArgSort&, Frame&);
-void dft(const Dft&, Frame&);
-
-}}  // namespace cot::COT_ISA
->>>>>>> dacdfde (Leftover names: choice, multinomial, ball, generalizedNormal; sici, factorials, Box-Cox; trimZeros, place, ix, maskIndices. Windows begun, the Fourier transform as a primitive)

@@ -11,7 +11,7 @@ import { numel, sameShape } from '../../ir/node.js'
 import type { Aval, Node } from '../../ir/node.js'
 import { rowMajor } from '../../ir/strided.js'
 import type { Instruction, Sink, View } from '../../ir/program.js'
-import { planeOf, primitiveOf } from '../../prim/index.js'
+import { pairsOf, planeOf, primitiveOf } from '../../prim/index.js'
 import type { Lower, Operand } from '../../prim/index.js'
 import { dtypeInfo } from '../../type/dtype.js'
 import { Fault } from '../../type/fault.js'
@@ -29,6 +29,9 @@ const MOST_DEFERRED = 16
 /** Reducing the last axes keeps the loop's order; other axes are reduced in a loop of their own. */
 const trailing = (shape: readonly number[], axes: readonly number[]): boolean =>
   axes.every((a) => shape.every((n, i) => i < a || n === 1 || axes.includes(i)))
+
+const sameView = (v: View, w: View): boolean => v === w || (v.buffer === w.buffer && v.offset === w.offset && v.dtype === w.dtype
+  && v.steps === undefined && w.steps === undefined && sameShape(v.strides, w.strides))
 
 /** One straight-line list of steps; bodies of scan and cond get one of their own over the same storages. */
 export class Lowering {
@@ -67,6 +70,12 @@ export class Lowering {
   dense(x: Aval, s?: Storage, strides: readonly number[] = rowMajor(x.shape)): Operand {
     const to = s ?? this.storage(Math.max(1, numel(x.shape) * dtypeInfo[x.dtype].bytes))
     return { shape: x.shape, view: { buffer: to.id, dtype: x.dtype, offset: 0, strides } }
+  }
+  /** What is asked for as complex numbers may be made as pairs, in the place where they end. */
+  aim(x: Node, to: Operand): void {
+    if (this.target.has(x)) return
+    this.target.set(x, to)
+    if (x.op === 'asComplex') this.aim(x.args[0] as Node, { shape: (x.args[0] as Node).shape, view: pairsOf(to.view) })
   }
   /** Where a node's result goes: its output buffer when it is one, else fresh bytes. */
   place(x: Node): Operand {
@@ -176,7 +185,7 @@ export class Lowering {
   private view(x: Node, lower: Extract<Lower<never>, { kind: 'view' }>): void {
     const from = x.args[0] as Node
     const v = this.settled(from)
-    if (v.kind === 'immediate') return void this.values.set(x, { ...v, shape: x.shape })
+    if (v.kind === 'immediate' && x.dtype === from.dtype) return void this.values.set(x, { ...v, shape: x.shape })
     if (sameShape(from.shape, x.shape) && (x.op === 'stop' || x.op === 'peek' || x.op === 'mark' || x.op === 'reshape')) return void this.values.set(x, v)
     const operand = this.operand(from)
     const ready = this.copies.get(from)?.ready ?? this.readyAt(v)
@@ -230,7 +239,7 @@ export class Lowering {
       if (!v.loop.sinks.some((s) => s.to === to)) v.loop.sinks.push({ node: v.node, kind: 'store', of: v.node, to })
       return
     }
-    if (v.kind === 'view' && v.operand.view === to.view) return
+    if (v.kind === 'view' && sameView(v.operand.view, to.view)) return
     if (v.kind === 'view') return void this.emit([copyTo(v.operand, to)])
     const loop = this.openLoop(x.shape)
     loop.sinks.push({ node: x, kind: 'store', of: v, to })
