@@ -169,7 +169,7 @@ const onReals = (g: Graph): Graph => {
   const part = (x: Node): Node => variable({ shape: x.shape, dtype: realOf(x.dtype) }, 'law')
   const inputs = g.inputs.map((x) => (isComplex(x.dtype) ? [part(x), part(x)] : [x]))
   const outs = inline(g, inputs.map((xs) => (xs.length === 2 ? b.complex(xs) : (xs[0] as Node))))
-  return expand(graphOf(inputs.flat(), outs.flatMap((y) => (isComplex(y.dtype) ? [b.real([y]), b.imag([y])] : [y]))), 0)
+  return expand(graphOf(inputs.flat(), outs.flatMap((y) => (isComplex(y.dtype) ? [b.real([y]), b.imag([y])] : [y]))), 0, 'opened')
 }
 /** Bounds of the rounding errors of every result of a closed graph at exact inputs; NaN becomes infinity. One a number: the
  *  parts of complex results in turn; of an integer it is 1 where it is in doubt. */

@@ -32,6 +32,10 @@ const complexView = (v: View): View | null => {
 }
 export const asRealsP: Primitive<'asReals', None> = {
   name: 'asReals',
+  complex: (b, [z]) => {
+    const both = [b.real([z as Node]), b.imag([z as Node])].map((x) => b.reshape([x], { shape: [...x.shape, 1] }))
+    return b.concat(both, { axis: (z as Node).shape.length })
+  },
   aval: ([z]) => {
     const x = z as Aval
     if (!isComplex(x.dtype)) throw new Fault('DTypeMismatch', `asReals takes c64, c128, not ${typeName(x)}`)
@@ -46,6 +50,11 @@ export const asRealsP: Primitive<'asReals', None> = {
 }
 export const asComplexP: Primitive<'asComplex', None> = {
   name: 'asComplex',
+  complex: (b, [x]) => {
+    const [pairs, last] = [x as Node, (x as Node).shape.length - 1]
+    const half = (at: 0 | 1): Node => b.reshape([b.slice([pairs], { start: pairs.shape.map((_, i) => (i === last ? at : 0)), limit: pairs.shape.map((n, i) => (i === last ? at + 1 : n)), step: pairs.shape.map(() => 1) })], { shape: pairs.shape.slice(0, -1) })
+    return b.complex([half(0), half(1)])
+  },
   aval: ([x]) => {
     const a = x as Aval
     if (!floats.includes(a.dtype as 'f32')) throw new Fault('DTypeMismatch', `asComplex takes ${floats.join(', ')}, not ${typeName(a)}; cast it first`)

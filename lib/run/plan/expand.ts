@@ -29,6 +29,9 @@ const simplified = (x: Node): Node | null => {
   return null
 }
 
+/** Are complex numbers seen as pairs in memory, or is that opened too? */
+type Pairs = 'seen' | 'opened'
+const seesPairs = (x: Node): boolean => x.op === 'asReals' || x.op === 'asComplex'
 const isPart = (x: Node): boolean => x.op === 'real' || x.op === 'imag'
 /** Ops whose bodies stay bodies. */
 export const holdsBodies = (x: Node): boolean => x.op === 'scan' || x.op === 'cond' || x.op === 'call' || x.op === 'while'
@@ -37,8 +40,10 @@ class Expander {
   private readonly seen = new Map<string, readonly Node[]>()
   private readonly number = new Map<Node, number>()
   private readonly tier: Tier
-  constructor(tier: Tier) {
+  private readonly pairs: Pairs
+  constructor(tier: Tier, pairs: Pairs) {
     this.tier = tier
+    this.pairs = pairs
   }
 
   private numberOf(x: Node): number {
@@ -68,7 +73,7 @@ class Expander {
       return this.body(graphOf(args, [made]), args)
     }
     if (isPart(x) && args[0]?.op === 'complex') return [args[0].args[x.op === 'real' ? 0 : 1] as Node]
-    if (opens(x)) return this.opened(x, args)
+    if (opens(x) && (this.pairs === 'opened' || !seesPairs(x))) return this.opened(x, args)
     const y = this.withBodies(args.some((a, i) => a !== x.args[i]) ? withArgs(x, args) : x)
     const short = this.tier === 0 ? null : simplified(y)
     return short === null ? this.merged(y) : [short]
@@ -80,7 +85,7 @@ class Expander {
   }
   private withBodies(x: Node): Node {
     if (!holdsBodies(x)) return x
-    const params = Object.fromEntries(Object.entries(x.params).map(([k, p]) => [k, typeof p === 'object' && p !== null && 'nodes' in p ? expand(p as unknown as Graph, this.tier) : p]))
+    const params = Object.fromEntries(Object.entries(x.params).map(([k, p]) => [k, typeof p === 'object' && p !== null && 'nodes' in p ? expand(p as unknown as Graph, this.tier, this.pairs) : p]))
     const y = withArgs(x, x.args)
     y.params = params as never
     return y
@@ -99,7 +104,7 @@ class Expander {
 }
 
 /** A closed graph with the same inputs and nothing left to open. */
-export const expand = (g: Graph, tier: Tier): Graph => {
-  const outs = new Expander(tier).body(g, g.inputs)
+export const expand = (g: Graph, tier: Tier, pairs: Pairs = 'seen'): Graph => {
+  const outs = new Expander(tier, pairs).body(g, g.inputs)
   return graphOf(g.inputs, outs)
 }
