@@ -20,11 +20,13 @@ const kinds: readonly (readonly [Tolerance, readonly string[]])[] = [
   [exact, ['reshape', 'flatten', 'permute', 'transpose', 'squeeze', 'unsqueeze', 'broadcastTo', 'flip', 'rearrange', 'concat', 'stack', 'split', 'slice', 'pad', 'sort',
     'argsort', 'topK', 'argmax', 'argmin', 'max', 'min', 'maximum', 'minimum', 'clip', 'where', 'relu', 'neg', 'abs', 'sign', 'floor', 'ceil', 'round', 'trunc', 'maxPool',
     'zeros', 'ones', 'full', 'eye', 'oneHot', 'tril', 'triu', 'diag', 'cast', 'take', 'gather', 'key', 'random.split', 'random.keys', 'random.foldIn', 'random.bits',
-    'random.uniform', 'random.rand', 'random.randLike', 'random.bernoulli', 'random.randint', 'random.permutation', 'random.categorical', 'add', 'sub', 'mul']],
+    'random.uniform', 'random.rand', 'random.randLike', 'random.bernoulli', 'random.randint', 'random.permutation', 'random.categorical', 'add', 'sub', 'mul',
+    'unfold', 'pixelShuffle', 'pixelUnshuffle', 'maxPoolWithIndices', 'maxUnpool', 'adaptiveMaxPool', 'place', 'ix', 'trimZeros', 'fft.fftshift', 'fft.ifftshift']],
   [summed, ['cumprod', 'cumlogsumexp', 'logaddexp2', 'interp', 'unwrap', 'polyval', 'scatterAdd', 'scatterMul', 'segmentSum', 'segmentProd', 'average', 'cov', 'corrcoef', 'nansum', 'nanmean', 'nanvar', 'nanstd', 'nanprod',
     'quantile', 'percentile', 'median', 'nanquantile', 'nanmedian', 'diff', 'gradient', 'trapezoid', 'histogram', 'ptp', 'kron', 'tensordot', 'inner', 'vdot', 'cross', 'vecdot', 'matvec', 'vecmat', 'multiDot', 'dotGeneral', 'vander',
     'sum', 'mean', 'var', 'std', 'prod', 'logsumexp', 'cumsum', 'norm', 'matmul', 'dot', 'outer', 'einsum', 'conv', 'avgPool', 'adaptiveAvgPool', 'softmax', 'logSoftmax', 'power', 'gelu', 'tanh',
-    'selu', 'celu', 'hardSwish', 'mish', 'glu', 'standardize', 'dotProductAttention']],
+    'selu', 'celu', 'hardSwish', 'mish', 'glu', 'standardize', 'dotProductAttention', 'convTranspose', 'convGeneral', 'reduceWindow', 'lpPool', 'fold', 'resizeImage', 'gridSample', 'affineGrid', 'convolve', 'correlate',
+    'fft.fft', 'fft.ifft', 'fft.rfft', 'fft.irfft', 'fft.hfft', 'fft.ihfft', 'fft.fft2', 'fft.ifft2', 'fft.fftn', 'fft.ifftn', 'fft.rfft2', 'fft.irfft2', 'fft.rfftn', 'fft.irfftn', 'fft.dct', 'fft.idct', 'fft.fftConvolve']],
 ]
 /** The parts of what moves complex numbers are exact; of the rest they are sums of products. */
 const ofComplex: Readonly<Record<string, Tolerance>> = { abs: rounded, sign: rounded, tan: summed }
