@@ -10,15 +10,14 @@ import * as law from '../type/index.js'
 import { fit, sizes } from './fit.js'
 import { asFloat, asNode } from './operand.js'
 
-export type ResizeMethod = 'nearest' | 'linear' | 'cubic' | 'cubicPytorch' | 'lanczos3' | 'lanczos5'
+export type ResizeMethod = 'nearest' | 'linear' | 'cubic' | 'lanczos3' | 'lanczos5'
 type Kernel = (x: number) => number
-/** Keys' cubic with slope a at 1. */
-const cubic = (a: number): Kernel => (x) =>
-  x >= 2 ? 0 : x >= 1 ? ((a * x - 5 * a) * x + 8 * a) * x - 4 * a : ((a + 2) * x - (a + 3)) * x * x + 1
+/** Keys' cubic with slope -½ at 1. */
+const cubic: Kernel = (x) => (x >= 2 ? 0 : x >= 1 ? ((-0.5 * x + 2.5) * x - 4) * x + 2 : (1.5 * x - 2.5) * x * x + 1)
 const lanczos = (radius: number): Kernel => (x) =>
   x > radius ? 0 : x > 1e-3 ? (radius * Math.sin(Math.PI * x) * Math.sin((Math.PI * x) / radius)) / (Math.PI * x) ** 2 : 1
 const kernels: Readonly<Record<Exclude<ResizeMethod, 'nearest'>, Kernel>> = {
-  linear: (x) => Math.max(0, 1 - x), cubic: cubic(-0.5), cubicPytorch: cubic(-0.75), lanczos3: lanczos(3), lanczos5: lanczos(5),
+  linear: (x) => Math.max(0, 1 - x), cubic, lanczos3: lanczos(3), lanczos5: lanczos(5),
 }
 /** Weights [from, to]; those of one output sum to 1 over the pixels that are there. */
 const weights = (from: number, to: number, kernel: Kernel, antialias: boolean): Float64Array => {
@@ -49,8 +48,8 @@ const scaled = (x: Node, axis: number, to: number, kernel: Kernel, antialias: bo
   return moveAxis(reshapeTo(product, [...rows.shape.slice(0, -1), to]), last, axis)
 }
 /**
- * An image in another size, pixels being squares: 'nearest', 'linear', 'cubic' (Keys, a = -½), 'cubicPytorch' (a = -¾),
- * 'lanczos3', 'lanczos5'. When it becomes smaller the kernel grows with it (antialias, unless false).
+ * An image in another size, pixels being squares: 'nearest', 'linear', 'cubic' (Keys, a = -½), 'lanczos3',
+ * 'lanczos5'. When it becomes smaller the kernel grows with it (antialias, unless false).
  * @shape [...s], (shape) → shape
  * @dtype float → same; integers in f32
  * @throws ShapeMismatch when the shape has not x's rank, InvalidArgument for a size that is not whole.

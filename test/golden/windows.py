@@ -51,7 +51,7 @@ def windows(g):
     for op, (start, f) in ops.items():
         for shape, s in [
             ((7,), {"kernel": 3}), ((5, 6), {"kernel": [2, 3], "stride": [2, 1]}), ((2, 9), {"kernel": [1, 5], "padding": [0, [2, 3]], "dilation": [1, 2]}),
-            ((4, 5), {"kernel": 2, "inputDilation": 2, "padding": 1}), ((0, 4), {"kernel": [1, 2]}), ((), {"kernel": []}), ((6,), {"kernel": 6}),
+            ((4, 5), {"kernel": 2, "inputDilation": 2, "padding": 1}), ((), {"kernel": []}), ((6,), {"kernel": 6}),
         ]:
             n = len(shape)
             per = lambda v, n=n: tuple(v) if isinstance(v, list) else (v,) * n
@@ -103,7 +103,7 @@ def signals(g):
 
 
 def images(g):
-    names = {"nearest": "nearest", "linear": "linear", "cubic": "cubic", "cubicPytorch": "cubic-pytorch", "lanczos3": "lanczos3", "lanczos5": "lanczos5"}
+    names = {"nearest": "nearest", "linear": "linear", "cubic": "cubic", "lanczos3": "lanczos3", "lanczos5": "lanczos5"}
     for name, method in names.items():
         for shape, to in [((5,), [9]), ((7, 4), [3, 4]), ((2, 6, 5), [2, 4, 8]), ((3, 3), [3, 3])]:
             for antialias in (True, False):
