@@ -24,9 +24,9 @@ export { printGraph } from './ir/print.js'
 export type { Graph } from './ir/graph.js'
 export { Fault, isFault } from './type/fault.js'
 export type { FaultTag } from './type/fault.js'
-export { dim, dtypes, isTensor, paths as treePaths, promote } from './type/index.js'
+export { dim, dtypeInfo, dtypes, isTensor, paths as treePaths, promote } from './type/index.js'
 export type {
-  AnyTensor, ArrayOf, Device, DeviceOf, Dim, DType, DTypeOf, FloatDType, IntDType, On, Promote, Scalar, Shape, ShapeOf, Tensor, Tree,
+  AnyTensor, ArrayOf, ComplexDType, Device, DeviceOf, Dim, DType, DTypeInfo, DTypeOf, FloatDType, InexactDType, IntDType, On, Promote, Scalar, Shape, ShapeOf, Tensor, Tree,
 } from './type/index.js'
 export type * from './type/layer.js'
 export type * from './type/model.js'
