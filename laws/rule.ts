@@ -8,6 +8,7 @@
 import { variable } from '../lib/ir/node.js'
 import type { Aval, Host } from '../lib/ir/node.js'
 import { toGraph } from '../lib/transform/index.js'
+import { Fault } from '../lib/type/fault.js'
 import { smooth } from './arbitrary.js'
 import type { Instance } from './arbitrary.js'
 import { batchClaim } from './batch.js'
@@ -22,7 +23,7 @@ import { isFloating } from './host.js'
 import { oracle } from './machine.js'
 import { claimOf, promiseIsKept } from './primitive.js'
 import type { Claim } from './primitive.js'
-import { lifted, nodesOf } from './tree.js'
+import { lifted, nodesOf, precise, valuesOfTree } from './tree.js'
 
 export interface Trial {
   /** Repeats a failure: the sentence of a counter-example names it. */
@@ -53,6 +54,26 @@ const valueLaws: readonly Law[] = [
 ]
 const derivativeLaws: readonly Law[] = Object.entries(judges).map(([name, { judge }]): Law => [name, (draw, x) => judged(draw, x, judge)])
 const differentiable = (fn: Fn, types: readonly Aval[]): boolean => types.some(isFloating) && toGraph(fn)(...types.map((t) => variable(t, 'law'))).graph.outputs.some(isFloating)
+
+const ordersOf: readonly (readonly (keyof typeof judges)[])[] = [['jvpIsDifferenceQuotient', 'vjpIsAdjointOfJvp'], ['secondIsQuotientOfFirst', 'secondDerivativesCommute', 'reverseOverForward']]
+/**
+ * Derivatives of f at these operands, of first and second `order` (2), in forward and reverse mode, against difference
+ * quotients along `runs` (10) random directions; f32 operands are made f64. True, or a sentence with the direction.
+ * @law D f = its difference quotient; ⟨J t, c⟩ = ⟨t, Jᵀ c⟩; D²f[u, v] = D²f[v, u]
+ * @throws NotDifferentiable when nothing of f can be differentiated.
+ * @example checkGrads((x: Tensor<[2], 'f64', 'cpu'>) => sin(x), [tensor([0.5, 2], { dtype: 'f64' })]) // true
+ */
+export const checkGrads = (f: (...xs: never[]) => unknown, operands: readonly unknown[], t: { readonly order?: 1 | 2; readonly runs?: number; readonly seed?: number } = {}): Verdict => {
+  const values = precise(valuesOfTree(operands)).hosts
+  const { fn, values: captured } = lifted(asFn(f), values)
+  const inputs = [...values, ...captured]
+  if (!differentiable(asFn(f), values)) throw new Fault('NotDifferentiable', 'checkGrads: neither an operand nor a result of this function is a float')
+  const x: Instance = { name: f.name === '' ? 'f' : f.name, params: '', fn, inputs, free: values.length, work: { class: 'program' }, fresh: () => inputs }
+  return every(ordersOf.slice(0, t.order ?? 2).flat(), (law) => {
+    const v = refute((draw) => judged(draw, x, (judges[law] as (typeof judges)[string]).judge), (c) => onMachines(c, [oracle]), effortOf({ runs: 10, ...t }), claimText)
+    return v === true ? true : `${String(law)} is refuted: ${v}`
+  })
+}
 
 /** Every law of functions, in turn; the first refutation as a sentence. */
 export const lawsOfFunction = (name: string, fn: Fn, types: readonly Aval[], t: Trial): Verdict => {

@@ -1,8 +1,8 @@
 /** The laws that users call, on this library's own layers, optimizers and data sets, and on wrong ones. */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { codecIsLawful, datasetIsLawful, functionIsLawful, layerIsLawful, optimizerIsLawful } from '../../laws/index.js'
-import { add, customVjp, div, erf, mean, mul, nn, optim, sin, sub, sum } from '../../lib/index.js'
+import { checkGrads, codecIsLawful, datasetIsLawful, functionIsLawful, layerIsLawful, optimizerIsLawful } from '../../laws/index.js'
+import { add, customJvp, customVjp, div, erf, mean, mul, nn, optim, sin, stopGradient, sub, sum, tensor } from '../../lib/index.js'
 import type { Tensor } from '../../lib/index.js'
 import { dataset, fromArray } from '../../lib/data/index.js'
 
@@ -15,6 +15,23 @@ describe('functions', () => {
   it('refutes a wrong backward rule', () => {
     const square = (customVjp as unknown as (f: unknown, r: unknown) => F)((x: X) => mul(x, x), { forward: (x: X) => [mul(x, x), x], backward: (x: X, ct: X) => [mul(x, ct)] })
     expect(functionIsLawful(square, [f64(2)])).toMatch(/is refuted/)
+  })
+})
+describe('checkGrads', () => {
+  const at = tensor([0.5, -1.25, 2])
+  it('accepts a composition at given operands, f32 or f64, with what it captures', () => {
+    expect(checkGrads((x: X, y: X) => sum(mul(sin(x), erf(mul(y, at)))), [at, tensor([1, 0.25, -0.5], { dtype: 'f64' })], { runs: 4 })).toBe(true)
+  })
+  it('refutes a wrong rule at first order, and one that is wrong at second order only there', () => {
+    const wrongly = customVjp as unknown as (f: unknown, r: unknown) => F
+    const square = wrongly((x: X) => mul(x, x), { forward: (x: X) => [mul(x, x), x], backward: (x: X, ct: X) => [mul(x, ct)] })
+    expect(checkGrads(square, [at], { order: 1 })).toMatch(/^vjpIsAdjointOfJvp is refuted/)
+    const steep = (customJvp as unknown as (f: unknown, r: unknown) => F)((x: X) => mul(x, x), ([x]: [X], [dx]: [X]) => [mul(x, x), mul(mul(stopGradient(x), 2), dx)])
+    expect(checkGrads(steep, [at], { order: 1 })).toBe(true)
+    expect(checkGrads(steep, [at])).toMatch(/^secondIsQuotientOfFirst is refuted/)
+  })
+  it('says when there is nothing to differentiate', () => {
+    expect(() => checkGrads((x: X) => x, [tensor([1, 2], { dtype: 'i32' })])).toThrow(/neither an operand nor a result/)
   })
 })
 const weightless = (apply: (x: X) => unknown, output: number[]) => ({
