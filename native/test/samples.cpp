@@ -1,3 +1,5 @@
+#include <tuple>
+
 #include "test/programs.hpp"
 
 namespace cot::test {
@@ -95,6 +97,11 @@ std::vector<Words> samples() {
   // Scans and sorts.
   all.push_back(program({{0, 60 * 4, 0}, {1, 60 * 4, 0}}, {instruction(Kind::cumulative, {{1, 1}, listed({3, 20}), view(0, F32, 0, {1, 3}), view(1, F32, 0, {20, 1})})}));
   all.push_back(program({{0, 3 * 90 * 8, 0}, {1, 3 * 90 * 4, 0}}, {instruction(Kind::argsort, {listed({3, 90}), view(0, F64, 0, {90, 1}), view(1, I32, 0, {90, 1})})}));
+  // Transforms: in lanes, by a chirp, cut in two, and a long chirp.
+  for (const auto& [lines, n, d] : {std::tuple<int, int, DType>{3, 12, F32}, {2, 17, F64}, {1, 4096, F32}, {1, 1031, F64}}) {
+    const double size = double(sizeOf(d)), bytes = 2.0 * lines * n * size;
+    all.push_back(program({{0, bytes, 0}, {1, bytes, 0}}, {instruction(Kind::dft, {{double(n % 2), 0.5}, listed({double(lines), double(n)}), view(0, d, 0, {2.0 * n, 2, 1}), view(1, d, 0, {2.0 * n, 2, 1})})}));
+  }
   // Control.
   const Words step = loopOf({4}, 0, {source(view(0, F32, 0, {1}, {0, 4})), source(view(1, F32, 0, {1}))}, {op(Code::add_, F32, F32, {0, 1})}, {sink(SinkKind::store, 2, view(2, F32, 0, {1}, {0, 4}))});
   all.push_back(program({{0, 48, 0}, {2, 16, 0}, {1, 48, 0}, {0, 1, 1}},

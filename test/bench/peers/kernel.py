@@ -60,6 +60,7 @@ def torch_cases(compiled):
         "cumsum_10M": case(lambda x: x.cumsum(0)),
         "sort_1M": case(lambda x: x.sort()[0]),
         "argsort_1M": case(lambda x: x.argsort(stable=True)),
+        "fft_1M": case(lambda x: torch.view_as_real(torch.fft.fft(torch.view_as_complex(x)))),
         "gelu_softmax_10M": case(lambda x, w, b: F.softmax(F.gelu(x * w + b), -1)),
         "layernorm_10M": case(lambda x, w, b: F.layer_norm(x, (1024,), w, b)),
         "layernorm_grad_10M": case(layernorm_grad, differentiable, grad=True),
@@ -174,6 +175,7 @@ def numpy_cases():
         "cumsum_10M": case(lambda x: x.cumsum()),
         "sort_1M": case(lambda x: np.sort(x)),
         "argsort_1M": case(lambda x: np.argsort(x, kind="stable")),
+        "fft_1M": case(lambda x: np.fft.fft(x.view(np.complex64)[..., 0]).view(np.float32)),
         "small_add": case(lambda x: x + np.float32(1)),
     }
     for n in (64, 256, 1024, 2048):

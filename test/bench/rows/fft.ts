@@ -1,0 +1,23 @@
+/** Fourier transforms. Complex numbers lie in memory as pairs, so peers get them as such and look at them as complex. */
+import { complex, fft, jit, key, random } from '../../../lib/index.js'
+import { stored } from '../peer.js'
+import type { Case, Ready } from '../row.js'
+import { session } from '../session.js'
+import { expectClose, sampled } from '../training.js'
+
+const N = 1 << 20
+const COUNT = 10
+const transform = (): Ready => {
+  const x = session.run.sync(complex(random.normal(key(1), [N]), random.normal(key(2), [N])))
+  const f = jit((z: typeof x) => fft.fft(z))
+  const own = sampled(session.read.sync(f(x)))
+  const measure = (): number => {
+    const began = performance.now()
+    for (let i = 0; i < COUNT; i++) session.run.sync(f(x))
+    return (performance.now() - began) / COUNT
+  }
+  measure()
+  const payload = { inputs: { x: stored(session.read.sync(x), [N, 2]) }, count: COUNT }
+  return { measure, flops: 5 * N * Math.log2(N), peers: { names: ['torch', 'numpy'], as: 'fft_1M', payload, expect: expectClose('sample', own, 1e-2) } }
+}
+export const cases: readonly Case[] = [{ name: 'fft_1M', unit: 'ms', bound: { of: 'ratio', most: 1.5 }, rounds: 7, prepare: transform }]
