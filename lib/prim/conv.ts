@@ -22,12 +22,14 @@ export type Window = {
   readonly padding: readonly (readonly [low: number, high: number])[]
   readonly dilation: readonly number[]
   readonly groups: number
+  /** No transform that trades last bits for speed. */
+  readonly precision?: 'highest'
 }
 export type InputWindow = Window & { readonly spatial: readonly number[] }
 export type WeightWindow = Window & { readonly kernel: readonly number[] }
 
 /** ⌊(in + low + high - dilation (kernel - 1) - 1) / stride⌋ + 1 */
-export const outSpatial = (spatial: readonly number[], kernel: readonly number[], p: Omit<Window, 'groups'>): number[] =>
+export const outSpatial = (spatial: readonly number[], kernel: readonly number[], p: Omit<Window, 'groups' | 'precision'>): number[] =>
   spatial.map((n, i) => {
     const [low, high] = p.padding[i] as readonly [number, number]
     const reach = (p.dilation[i] as number) * ((kernel[i] as number) - 1) + 1
@@ -94,7 +96,7 @@ const sameFloats = (op: string, x: Aval, y: Aval): void => {
 }
 const instruction = (which: 0 | 1 | 2, s: Sizes, p: Window, x: View, w: View, y: View): Instruction => ({
   kind: 'conv', which, n: s.n, c: s.c, o: s.o, groups: p.groups, spatial: s.spatial, kernel: s.kernel, outSpatial: s.out,
-  stride: p.stride, padLo: p.padding.map(([low]) => low), dilation: p.dilation, x, w, y,
+  stride: p.stride, padLo: p.padding.map(([low]) => low), dilation: p.dilation, precise: p.precision === 'highest', x, w, y,
 })
 
 /** [s, n, ..] -> [s·n, ..] and back: a batch that only one operand has joins the images. */
@@ -111,7 +113,8 @@ const wide = <P>(s: BatchSite<P>): readonly [Node, Node] =>
   s.args.map((v, i) => (s.batched[i] === true ? v : stretch(v, [s.size, ...v.shape]))) as unknown as readonly [Node, Node]
 const grouped = <P extends Window>(p: P, size: number): P => ({ ...p, groups: p.groups * size })
 
-const window = (p: Window): Window => ({ stride: p.stride, padding: p.padding, dilation: p.dilation, groups: p.groups })
+const window = (p: Window): Window =>
+  ({ stride: p.stride, padding: p.padding, dilation: p.dilation, groups: p.groups, ...(p.precision === undefined ? {} : { precision: p.precision }) })
 const side = <P>(s: TransposeSite<P>, i: number, make: (ct: Node) => Node): Tangent =>
   s.cts[0] == null || s.linear[i] !== true ? null : make(s.cts[0])
 const pad1 = [[1, 1]] as const

@@ -11,10 +11,10 @@ import * as law from '../type/index.js'
 import { fit } from './fit.js'
 import { asDType, asFloat, commonDType } from './operand.js'
 
-interface ConvSettings { readonly stride?: PerAxis; readonly padding?: Padding; readonly dilation?: PerAxis; readonly groups?: number }
+interface ConvSettings { readonly stride?: PerAxis; readonly padding?: Padding; readonly dilation?: PerAxis; readonly groups?: number; readonly precision?: 'highest' }
 /**
  * Convolution (cross-correlation) over any number of spatial axes, with the settings of PyTorch's conv2d; padding may
- * differ before and after.
+ * differ before and after. `precision: 'highest'` forbids Winograd's transform, which is taken for 3 x 3 windows of many channels.
  * @shape [n, c, ...space], [o, c / groups, ...window] → [n, o, ...space']
  * @dtype float → promoted
  * @throws ShapeMismatch when ranks or channels do not fit, or the window is larger than the padded input.
@@ -24,7 +24,8 @@ export const conv: ConvOf = ((x: unknown, w: unknown, settings: ConvSettings = {
   const [input, weight] = asDType('conv', [x, w], law.floatOf(commonDType('conv', [x, w]))) as [Node, Node]
   const window = law.convWindow(settings, Math.max(0, input.shape.length - 2))
   fit('conv', law.conv(input.shape, weight.shape, window), 'x is [n, c, ...space], w is [o, c / groups, ...window]')
-  return b.conv([input, weight], { stride: window.stride, padding: window.padding, dilation: window.dilation, groups: window.groups })
+  const { precision } = settings
+  return b.conv([input, weight], { stride: window.stride, padding: window.padding, dilation: window.dilation, groups: window.groups, ...(precision === undefined ? {} : { precision }) })
 }) as never
 
 interface PoolSettings { readonly kernel: PerAxis; readonly stride?: PerAxis; readonly padding?: Padding }

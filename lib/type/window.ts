@@ -11,8 +11,11 @@ import { show } from './shape.js'
 export type PerAxis = number | readonly number[]
 export type Padding = number | readonly (number | readonly [lo: number, hi: number])[]
 export interface PoolSettings { readonly kernel: PerAxis; readonly stride?: PerAxis; readonly padding?: Padding }
+/** 'highest' forbids transforms that trade a few last bits for speed (docs/conventions.md). */
+export type Precision = 'highest'
 export interface ConvSettings {
   readonly stride?: PerAxis; readonly padding?: Padding; readonly dilation?: PerAxis; readonly groups?: number
+  readonly precision?: Precision
 }
 /** Settings with one entry an axis: what the run-time twins and the primitives take. */
 export interface Window {

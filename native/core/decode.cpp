@@ -348,7 +348,9 @@ struct Decoder {
   }
   Instruction* conv() {
     Conv* c = plan.shelf.one<Conv>();
-    c->which = int32_t(integer(0, 2, "a convolution's direction"));
+    c->which = int32_t(integer(0, 5, "a convolution's direction"));
+    c->precise = c->which >= 3;
+    c->which %= 3;
     const int rank = int(integer(0, maxRank - 2, "a convolution's rank"));
     c->n = integer(0, maxInteger, "n");
     c->c = integer(0, maxInteger, "c");

@@ -91,6 +91,7 @@ struct Window {
 };
 struct Conv : Instruction {
   int32_t which;
+  bool precise;                // no transform that trades last bits for speed
   int64_t n, c, o, groups;
   Window window;
   View x, w, y;

@@ -8,6 +8,7 @@
 #include "cpu/block.hpp"
 #include "cpu/entry.hpp"
 #include "cpu/gemm.hpp"
+#include "cpu/sheet.hpp"
 #include "cpu/slide.hpp"
 #include "cpu/window.hpp"
 
@@ -418,6 +419,10 @@ template <class T> void convAs(const Conv& c, Frame& f) {
 
 }  // namespace
 
-void conv(const Conv& c, Frame& f) { c.x.dtype == F32 ? convAs<float>(c, f) : convAs<double>(c, f); }
+void conv(const Conv& c, Frame& f) {
+  if (byWinograd(c)) return winograd(c, f);
+  if (onSheets(c)) return direct(c, f);
+  c.x.dtype == F32 ? convAs<float>(c, f) : convAs<double>(c, f);
+}
 
 }}  // namespace cot::COT_ISA

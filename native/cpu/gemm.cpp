@@ -3,12 +3,6 @@
 namespace cot { namespace COT_ISA {
 namespace {
 
-// 16 registers hold 6 x 2 accumulators, 2 of B and a broadcast; 32 hold 12 x 2.
-#if defined(__AVX512F__)
-constexpr int maxTile = 12;
-#else
-constexpr int maxTile = 6;
-#endif
 /// B is read where it lies when fewer rows than this would use a packed panel.
 constexpr int64_t packFrom = 16;
 
@@ -16,27 +10,32 @@ constexpr int64_t packFrom = 16;
 
 /// One register tile: R rows, two vectors (or one) of columns, `columns` of which are stored.
 /// The accumulators have names: gcc spills an array of them.
-template <class T, int R, int V>
-__attribute__((always_inline)) inline void tile(int64_t k, const T* a, int64_t lda, const T* b, int64_t ldb, T* c, int64_t ldc, int64_t columns, bool add) {
+template <class T, int R, int V, bool along>
+void tile(const Lines& lines, int64_t k, const T* a0, int64_t lda, const T* b0, int64_t ldb, T* c, int64_t ldc, int64_t columns, bool add) {
   using S = Simd<T>;
   using Vec = typename S::V;
   constexpr int L = S::lanes;
 #define COT_ZERO(i) Vec x##i = {}, y##i = {};
   COT_ROWS(COT_ZERO)
 #undef COT_ZERO
-  for (int64_t p = 0; p < k; p++) {
-    const Vec b0 = S::load(b);
-    Vec b1 = {};
-    if constexpr (V == 2) b1 = S::load(b + L);
-#define COT_STEP(i)                                  \
-  if constexpr (R > i) {                             \
-    const Vec s = S::all(a[i * lda + p]);            \
-    x##i = S::fma(s, b0, x##i);                      \
-    if constexpr (V == 2) y##i = S::fma(s, b1, y##i); \
+  for (int64_t l = 0; l < lines.count; l++) {
+    const T* a = a0 + lines.a[l];
+    const T* b = b0 + lines.b[l];
+    for (int64_t p = 0; p < k; p++) {
+      const Vec u = S::load(b);
+      Vec v = {};
+      if constexpr (V == 2) v = S::load(b + L);
+#define COT_STEP(i)                                   \
+  if constexpr (R > i) {                              \
+    const Vec s = S::all(a[along ? i * lda : i]);     \
+    x##i = S::fma(s, u, x##i);                        \
+    if constexpr (V == 2) y##i = S::fma(s, v, y##i);  \
   }
-    COT_ROWS(COT_STEP)
+      COT_ROWS(COT_STEP)
 #undef COT_STEP
-    b += ldb;
+      a += along ? 1 : lda;
+      b += ldb;
+    }
   }
   if (columns == V * L) {
 #define COT_PUT(i)                                                                         \
@@ -60,15 +59,9 @@ __attribute__((always_inline)) inline void tile(int64_t k, const T* a, int64_t l
   COT_ROWS(COT_EDGE)
 #undef COT_EDGE
 }
-template <class T, int R, int V>
-void tileOf(int64_t k, const T* a, int64_t lda, const T* b, int64_t ldb, T* c, int64_t ldc, int64_t columns, bool add) {
-  tile<T, R, V>(k, a, lda, b, ldb, c, ldc, columns, add);
-}
-template <class T>
-using TileFn = void (*)(int64_t, const T*, int64_t, const T*, int64_t, T*, int64_t, int64_t, bool);
-template <class T, int V> TileFn<T> tileFor(int64_t rows) {
+template <class T, int V, bool along> TileFn<T> tileOf(int64_t rows) {
   switch (rows) {
-#define COT_CASE(i) case i + 1: if constexpr (i < maxTile) return tileOf<T, (i < maxTile ? i + 1 : 1), V>; break;
+#define COT_CASE(i) case i + 1: if constexpr (i < maxTile) return tile<T, (i < maxTile ? i + 1 : 1), V, along>; break;
     COT_ROWS(COT_CASE)
 #undef COT_CASE
   }
@@ -140,19 +133,45 @@ template <class T> void packRows(int64_t rows, int64_t k, Matrix<T> a, T* __rest
   }
 }
 
-constexpr int64_t packedRow = depth + 16;   // not a power of two: rows must not fall on each other in the cache
+/// Columns a multiple of this many elements apart fall on each other in the cache: such blocks are copied.
+constexpr int64_t packedStride = 64;
+constexpr int64_t packedRow = depth + 16, packedColumn = tileRows + 16;   // not a power of two: rows must not fall on each other in the cache
 
 }  // namespace
 
+template <class T> TileFn<T> tileFor(int64_t rows, bool two, bool along) {
+  if (along) return two ? tileOf<T, 2, true>(rows) : tileOf<T, 1, true>(rows);
+  return two ? tileOf<T, 2, false>(rows) : tileOf<T, 1, false>(rows);
+}
+template TileFn<float> tileFor<float>(int64_t, bool, bool);
+
+template <class T> void tileColumn(const Lines& lines, int64_t m, int64_t k, const T* a, int64_t row, int64_t column, const T* b, int64_t ldb, T* c, int64_t ldc, int64_t columns, bool add) {
+  const bool along = column == 1, two = columns > Simd<T>::lanes;
+  const int64_t lda = along ? row : column, high = ceilDiv(m, ceilDiv(m, maxTile));
+  const TileFn<T> full = tileFor<T>(high, two, along);
+  for (int64_t i = 0; i < m; i += high) {
+    const int64_t r = least(high, m - i);
+    (r == high ? full : tileFor<T>(r, two, along))(lines, k, a + i * row, lda, b, ldb, c + i * ldc, ldc, columns, add);
+  }
+}
+template <class T> void product(int64_t m, int64_t n, int64_t k, const T* a, int64_t row, int64_t column, const T* panels, T* c, int64_t ldc, bool add) {
+  for (int64_t p0 = 0; p0 < k; p0 += depth)
+    for (int64_t i0 = 0; i0 < m; i0 += tileRows)
+      for (int64_t j = 0; j < n; j += panelWidth<T>(n, j)) {
+        const int64_t w = panelWidth<T>(n, j);
+        tileColumn(oneLine, least(tileRows, m - i0), least(depth, k - p0), a + i0 * row + p0 * column, row, column, panels + j * k + p0 * w, w, c + i0 * ldc + j, ldc, least(w, n - j), add || p0 > 0);
+      }
+}
+template void tileColumn<float>(const Lines&, int64_t, int64_t, const float*, int64_t, int64_t, const float*, int64_t, float*, int64_t, int64_t, bool);
+template void product<float>(int64_t, int64_t, int64_t, const float*, int64_t, int64_t, const float*, float*, int64_t, bool);
+
 int64_t gemmBytes(int64_t m, int64_t n, int64_t k, int64_t size) {
   const int64_t kc = least(k, depth), nc = least(n, tileColumns) + 64, mc = least(m, tileRows);
-  return (kc * nc + mc * packedRow) * size + 256;
+  return (kc * nc + most(mc * packedRow, kc * packedColumn)) * size + 256;
 }
 
 template <class T>
 void gemm(int64_t m, int64_t n, int64_t k, Matrix<T> a, Matrix<T> b, T* c, int64_t ldc, bool add, char* work) {
-  constexpr int L = Simd<T>::lanes;
-  constexpr int64_t wide = 2 * L;
   if (k == 0) {
     if (!add)
       for (int64_t i = 0; i < m; i++)
@@ -169,34 +188,30 @@ void gemm(int64_t m, int64_t n, int64_t k, Matrix<T> a, Matrix<T> b, T* c, int64
       const int64_t kc = least(depth, k - p0);
       const bool more = add || p0 > 0;
       const Matrix<T> bk = {b.at + p0 * b.row + j0 * b.column, b.row, b.column};
-      const auto widthAt = [&](int64_t j) { return nc - j > L ? wide : L; };
-      for (int64_t j = 0; j < nc; j += widthAt(j)) {
-        const int64_t w = widthAt(j), columns = least(w, nc - j);
+      for (int64_t j = 0; j < nc; j += panelWidth<T>(nc, j)) {
+        const int64_t w = panelWidth<T>(nc, j), columns = least(w, nc - j);
         if (inPlace && columns == w) continue;
         packPanel(kc, columns, w, Matrix<T>{bk.at + j * bk.column, bk.row, bk.column}, panels + j * kc);
       }
       for (int64_t i0 = 0; i0 < m; i0 += tileRows) {
         const int64_t mc = least(tileRows, m - i0);
         const T* ai = a.at + i0 * a.row + p0 * a.column;
-        int64_t lda = a.row;
-        if (a.column != 1) {
+        int64_t lda = a.row, aStep = a.column;
+        if (a.row == 1 && a.column % packedStride == 0 && nc > 64) {
+          for (int64_t p = 0; p < kc; p++) copyRun(rows + p * packedColumn, ai + p * a.column, mc);
+          ai = rows;
+          aStep = packedColumn;
+        } else if (a.column != 1 && a.row != 1) {
           packRows(mc, kc, Matrix<T>{ai, a.row, a.column}, rows, packedRow);
           ai = rows;
           lda = packedRow;
+          aStep = 1;
         }
-        // Rows in tiles of equal height, as high as the registers allow.
-        const int64_t tiles = ceilDiv(mc, maxTile), high = ceilDiv(mc, tiles);
-        for (int64_t j = 0; j < nc; j += widthAt(j)) {
-          const int64_t w = widthAt(j), columns = least(w, nc - j);
+        for (int64_t j = 0; j < nc; j += panelWidth<T>(nc, j)) {
+          const int64_t w = panelWidth<T>(nc, j), columns = least(w, nc - j);
           const bool direct = inPlace && columns == w;
           const T* bp = direct ? bk.at + j : panels + j * kc;
-          const int64_t ldb = direct ? bk.row : w;
-          const TileFn<T> full = w == wide ? tileFor<T, 2>(high) : tileFor<T, 1>(high);
-          for (int64_t i = 0; i < mc; i += high) {
-            const int64_t r = least(high, mc - i);
-            const TileFn<T> fn = r == high ? full : w == wide ? tileFor<T, 2>(r) : tileFor<T, 1>(r);
-            fn(kc, ai + i * lda, lda, bp, ldb, c + (i0 + i) * ldc + j0 + j, ldc, columns, more);
-          }
+          tileColumn(oneLine, mc, kc, ai, lda, aStep, bp, direct ? bk.row : w, c + i0 * ldc + j0 + j, ldc, columns, more);
         }
       }
     }

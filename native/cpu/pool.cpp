@@ -193,6 +193,103 @@ void backwardPairs(const Pooling<float>& q, int64_t lead) {
 void pairsOf(const Pooling<float>& q, int64_t lead) { q.p.which == 0 ? forwardPairs(q, lead) : backwardPairs(q, lead); }
 template <class T> void pairsOf(const Pooling<T>&, int64_t) {}
 
+/// Images of f32 with channels next to each other: a window element by element, `many` channels at a time.
+struct Across {
+  static constexpr int64_t many = 64;
+  const Pooling<float>& q;
+  int64_t channels, images, blocks;   // images: product of the other lead axes
+
+  static bool fits(const Pooling<float>& q) {
+    const MaxPool& p = q.p;
+    const int last = p.lead.size - 1;
+    const auto across = [&](const View& v) { return v.strides[last] == 1; };
+    return last >= 0 && q.r.rank <= 2 && p.lead[last] >= 8 && across(p.x) && across(p.y) && (p.which == 0 || across(p.dx));
+  }
+  explicit Across(const Pooling<float>& pooling) : q(pooling) {
+    channels = q.p.lead[q.p.lead.size - 1];
+    images = q.p.leads / channels;
+    blocks = ceilDiv(channels, many);
+  }
+  /// Calls visit(element, offset in x, offset in dx) for the elements of the window at (y, x) that lie inside.
+  template <class F> void window(int64_t y, int64_t x, const F& visit) const {
+    const Reaching& r = q.r;
+    const int last = r.rank - 1;
+    const int64_t rows = last == 1 ? r.kernel[0] : 1;
+    for (int64_t i = 0; i < rows; i++) {
+      const int64_t a = last == 1 ? y * r.step[0] + i * r.dilation[0] + r.start[0] : 0;
+      if (last == 1 && (a < 0 || a >= r.in[0])) continue;
+      for (int64_t j = 0; j < r.kernel[last]; j++) {
+        const int64_t b = x * r.step[last] + j * r.dilation[last] + r.start[last];
+        if (b < 0 || b >= r.in[last]) continue;
+        const int64_t row = last == 1 ? q.sx[0] * a : 0, rowOut = last == 1 ? q.sdx[0] * a : 0;
+        visit(int32_t(i * r.kernel[last] + j), row + q.sx[last] * b, rowOut + q.sdx[last] * b);
+      }
+    }
+  }
+  void forward(const float* x, float* y, int64_t n) const {
+    everyWindow([&](int64_t a, int64_t b, int64_t at) {
+      float best[many];
+      for (int64_t c = 0; c < n; c++) best[c] = bottom<float>();
+      window(a, b, [&](int32_t, int64_t from, int64_t) {
+        const float* v = x + from;
+        for (int64_t c = 0; c < n; c++) best[c] = ((v[c] > best[c]) | (v[c] != v[c])) ? v[c] : best[c];
+      });
+      for (int64_t c = 0; c < n; c++) y[at + c] = best[c];
+    });
+  }
+  void backward(const float* x, const float* y, float* dx, int64_t n) const {
+    const Reaching& r = q.r;
+    const int last = r.rank - 1;
+    for (int64_t a = 0; a < (last == 1 ? r.in[0] : 1); a++)
+      for (int64_t b = 0; b < r.in[last]; b++) {
+        float* to = dx + (last == 1 ? a * q.sdx[0] : 0) + b * q.sdx[last];
+        for (int64_t c = 0; c < n; c++) to[c] = 0;
+      }
+    everyWindow([&](int64_t a, int64_t b, int64_t at) {
+      float best[many];
+      int32_t winner[many];
+      for (int64_t c = 0; c < n; c++) {
+        best[c] = 0;
+        winner[c] = -1;
+      }
+      window(a, b, [&](int32_t k, int64_t from, int64_t) {
+        const float* v = x + from;
+        for (int64_t c = 0; c < n; c++) {
+          const bool better = (winner[c] < 0) | (v[c] > best[c]) | ((v[c] != v[c]) & (best[c] == best[c]));
+          best[c] = better ? v[c] : best[c];
+          winner[c] = better ? k : winner[c];
+        }
+      });
+      const float* g = y + at;
+      window(a, b, [&](int32_t k, int64_t, int64_t place) {
+        float* to = dx + place;
+        for (int64_t c = 0; c < n; c++) to[c] = winner[c] == k ? to[c] + g[c] : to[c];
+      });
+    });
+  }
+  /// Calls run(y, x, offset in y's view) for every window.
+  template <class F> void everyWindow(const F& run) const {
+    const int last = q.r.rank - 1;
+    for (int64_t a = 0; a < (last == 1 ? q.r.out[0] : 1); a++)
+      for (int64_t b = 0; b < q.r.out[last]; b++) run(a, b, (last == 1 ? a * q.sy[0] : 0) + b * q.sy[last]);
+  }
+  void operator()(Frame& f) const {
+    forTasks(f, images * blocks, q.p.micros, [&](int64_t t, Scratch&) {
+      const int64_t lead = t / blocks * channels + t % blocks * many, n = least(many, channels - t % blocks * many);
+      const float* x = reinterpret_cast<const float*>(addressOf(q.p.x, q.f)) + q.at(q.wx, lead);
+      float* y = reinterpret_cast<float*>(addressOf(q.p.y, q.f)) + q.at(q.wy, lead);
+      if (q.p.which == 0) return forward(x, y, n);
+      backward(x, y, reinterpret_cast<float*>(addressOf(q.p.dx, q.f)) + q.at(q.wdx, lead), n);
+    });
+  }
+};
+bool acrossOf(const Pooling<float>& q) {
+  if (!Across::fits(q)) return false;
+  Across{q}(q.f);
+  return true;
+}
+template <class T> bool acrossOf(const Pooling<T>&) { return false; }
+
 template <class T> void poolAs(const MaxPool& p, Frame& f) {
   Pooling<T> q{p, f, reaching(p.window), {}, {}, {}, {}, {}, {}};
   q.spread(p.x, &q.wx, q.sx);
@@ -204,6 +301,7 @@ template <class T> void poolAs(const MaxPool& p, Frame& f) {
   }
   const int64_t width = q.r.out[q.r.rank - 1];
   if (p.leads == 0 || (p.which == 0 ? q.r.outs : q.r.ins) == 0) return;
+  if (acrossOf(q)) return;
   const int64_t group = most(1, int64_t(double(p.leads) * 20 / p.micros));
   const bool paired = q.pairs();
   forTasks(f, ceilDiv(p.leads, group), p.micros, [&](int64_t t, Scratch& s) {

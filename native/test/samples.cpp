@@ -61,6 +61,28 @@ std::vector<Words> samples() {
                             {instruction(Kind::conv, {{which, 2, 5, 6, 16, 1}, window, view(x, F32, 0, {1350, 225, 15, 1}), view(w, F32, 0, {54, 9, 3, 1}),
                                                       view(y, F32, 0, {16 * out * out, out * out, out, 1})})}));
     }
+  // Many channels: 20 to 37, Winograd and not, channels last.
+  for (double which : {0, 1, 2})
+    for (const bool strided : {false, true}) {
+      const int y = which == 0 ? 2 : which == 1 ? 0 : 1, x = which == 1 ? 2 : 0, w = which == 2 ? 2 : 1;
+      const double out = strided ? 4 : 7;
+      const double xs = 2 * 20 * 49 * 4, ws = 37 * 20 * 9 * 4, ys = 2 * 37 * out * out * 4;
+      const double stride = strided ? 2 : 1;
+      all.push_back(program({{0, which == 1 ? ys : xs, 0}, {0, which == 2 ? ys : ws, 1}, {1, which == 0 ? ys : which == 1 ? xs : ws, 0}},
+                            {instruction(Kind::conv, {{which, 2, 2, 20, 37, 1}, {7, 7, 3, 3, out, out, stride, stride, 1, 1, 1, 1}, view(x, F32, 0, {980, 1, 140, 20}),
+                                                      view(w, F32, 0, {180, 9, 3, 1}), view(y, F32, 0, {37 * out * out, 1, 37 * out, 37})})}));
+    }
+  // Windows over images with channels last.
+  for (double which : {0, 1}) {
+    std::vector<Words> parts{{which}, listed({2, 20}), {2, 7, 6, 3, 2, 3, 3, 2, 2, 0, 1, 1, 1}, view(0, F32, 0, {840, 1, 120, 20})};
+    std::vector<BufferWords> buffers{{0, 2 * 840 * 4, 0}, {which == 0 ? 1 : 0, 2 * 180 * 4, which}};
+    parts.push_back(view(1, F32, 0, {180, 1, 60, 20}));
+    if (which == 1) {
+      buffers.push_back({1, 2 * 840 * 4, 0});
+      parts.push_back(view(2, F32, 0, {840, 1, 120, 20}));
+    }
+    all.push_back(program(buffers, {instruction(Kind::pool, parts)}));
+  }
   // 2 x 2 windows side by side, an odd row and column left over.
   for (const double width : {13, 31})
     for (double which : {0, 1}) {

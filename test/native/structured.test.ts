@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { DType } from '../../lib/type/dtype.js'
 import type { Instruction, Op, Source, View } from '../../lib/run/program.js'
-import { addon, bits, check, code, dense, filled, input, load, output, program, random, run, view } from './harness.js'
+import { addon, bits, check, code, dense, filled, input, load, native, output, program, random, run, view } from './harness.js'
 import { arrayOf, type Values } from './oracle.js'
 
 const product = (l: readonly number[]): number => l.reduce((a, b) => a * b, 1)
@@ -103,6 +103,15 @@ const cases: readonly Case[] = [
   { n: 1, c: 40, o: 19, groups: 1, spatial: [6, 21], kernel: [3, 3], stride: [1, 1], padLo: [1, 1], padHi: [1, 1], dilation: [1, 1] },
   { n: 2, c: 3, o: 4, groups: 1, spatial: [16, 16], kernel: [4, 4], stride: [4, 4], padLo: [0, 0], padHi: [0, 0], dilation: [1, 1] },
   { n: 1, c: 10, o: 3, groups: 1, spatial: [60, 20], kernel: [3, 3], stride: [1, 1], padLo: [1, 1], padHi: [1, 1], dilation: [1, 1] },
+  // Many channels: Winograd, few and many weights, whole and broken tiles and units; then the others on sheets.
+  { n: 2, c: 16, o: 16, groups: 1, spatial: [8, 12], kernel: [3, 3], stride: [1, 1], padLo: [1, 1], padHi: [1, 1], dilation: [1, 1] },
+  { n: 2, c: 19, o: 37, groups: 1, spatial: [9, 6], kernel: [3, 3], stride: [1, 1], padLo: [2, 0], padHi: [0, 3], dilation: [1, 1] },
+  { n: 1, c: 113, o: 132, groups: 1, spatial: [3, 2], kernel: [3, 3], stride: [1, 1], padLo: [1, -1], padHi: [1, 0], dilation: [1, 1] },
+  { n: 2, c: 3, o: 40, groups: 1, spatial: [17, 16], kernel: [7, 7], stride: [2, 2], padLo: [3, 3], padHi: [3, 3], dilation: [1, 1] },
+  { n: 2, c: 16, o: 35, groups: 1, spatial: [9, 10], kernel: [3, 2], stride: [2, 3], padLo: [1, 0], padHi: [1, 2], dilation: [2, 1] },
+  { n: 1, c: 20, o: 16, groups: 1, spatial: [23], kernel: [3], stride: [2], padLo: [1], padHi: [2], dilation: [2] },
+  { n: 2, c: 17, o: 32, groups: 1, spatial: [6, 5], kernel: [1, 1], stride: [2, 2], padLo: [0, 0], padHi: [0, 0], dilation: [1, 1] },
+  { n: 3, c: 16, o: 48, groups: 1, spatial: [5, 7], kernel: [1, 1], stride: [1, 1], padLo: [0, 0], padHi: [0, 0], dilation: [1, 1] },
 ]
 describe.skipIf(addon === null)('conv', () => {
   it.each(cases.map((c, i) => [i, c] as const))('case %i, three directions, any layout', (_, c) => {
@@ -132,7 +141,23 @@ describe.skipIf(addon === null)('conv', () => {
         const back = moved(all[0]!.got, d, dims[result]!, all[1]!.view)
         expect(bits(all[1]!.got.buffer as ArrayBuffer)).toBe(bits(back.buffer as ArrayBuffer))
       }
-  }, 60_000)
+  }, 120_000)
+})
+
+describe.skipIf(addon === null)('conv with precision', () => {
+  it('a precise convolution adds up products of what it was given: an infinity reaches what meets it and no more', () => {
+    const r = random(33)
+    const [x, w] = [filled('f32', 16 * 144, r), filled('f32', 16 * 16 * 9, r)]
+    const of = (precise: boolean): Float32Array => new Float32Array(native(program([input(0, 'f32', x.length), input(1, 'f32', w.length), output(0, 'f32', 1600)],
+      { kind: 'conv', which: 0, precise, n: 1, c: 16, o: 16, groups: 1, spatial: [12, 12], kernel: [3, 3], outSpatial: [10, 10], stride: [1, 1], padLo: [0, 0], dilation: [1, 1], x: view(0, 'f32', [1, 16, 12, 12]), w: view(1, 'f32', [16, 16, 3, 3]), y: view(2, 'f32', [1, 16, 10, 10]) }), [x, w])[0]!)
+    const [fast, exact] = [of(false), of(true)]
+    const size = exact.reduce((m, v) => Math.max(m, Math.abs(v)), 0)
+    const apart = exact.reduce((m, v, i) => Math.max(m, Math.abs(v - fast[i]!)), 0)
+    expect(apart).toBeGreaterThan(0)
+    expect(apart / size).toBeLessThan(2e-6)
+    x[5 * 12 + 5] = Infinity
+    expect(of(true).slice(0, 100).filter((v) => !Number.isFinite(v)).length).toBe(9)
+  })
 })
 
 describe.skipIf(addon === null)('conv of infinities', () => {
@@ -154,7 +179,7 @@ describe.skipIf(addon === null)('pool, gather, scatter, scan, sort, control', ()
     const r = random(41)
     for (const d of ['f32', 'f64', 'i32', 'u8'] as const)
       for (const [spatial, kernel, stride, lo, hi, dilation] of [[[8, 8], [2, 2], [2, 2], [0, 0], [0, 0], [1, 1]], [[13, 13], [2, 2], [2, 2], [0, 0], [0, 0], [1, 1]], [[7, 31], [2, 2], [2, 2], [0, 0], [0, 0], [1, 1]], [[2, 40], [2, 2], [2, 2], [0, 0], [0, 0], [1, 1]], [[7, 9], [3, 3], [2, 1], [1, 1], [1, 1], [1, 1]], [[9], [3], [2], [0], [1], [2]], [[4, 5, 6], [2, 2, 3], [1, 2, 2], [0, 1, 1], [0, 0, 0], [1, 1, 1]], [[5, 5], [2, 2], [1, 1], [3, 0], [0, 0], [1, 1]]] as const) {
-        const lead = [2, 3]
+        const lead = d === 'f32' && spatial.length < 3 ? [2, 9] : [2, 3]
         const outSpatial = spatial.map((s, i) => outOf(s, kernel[i]!, stride[i]!, lo[i]!, hi[i]!, dilation[i]!))
         const [xs, ys] = [[...lead, ...spatial], [...lead, ...outSpatial]]
         const x = filled(d, product(xs), r)

@@ -17,6 +17,7 @@ import { dtypeInfo } from '../../type/dtype.js'
 import { Fault } from '../../type/fault.js'
 import type { Tier } from './expand.js'
 import { copyTo } from './copy.js'
+import { channelStrides, channelwise } from './layout.js'
 import { loopInstruction } from './loop.js'
 import { turned } from './turned.js'
 import type { Loop, Storage, Value } from './value.js'
@@ -26,7 +27,7 @@ type Step = { readonly kind: 'loop'; readonly loop: Loop } | { readonly kind: 'f
 
 const MOST_MEMBERS = 48
 const MOST_DEFERRED = 16
-/** Reducing the last axes keeps the loop's order; other axes are reduced in a loop of their own. */
+/** Reducing the last axes keeps the loop's order; other axes, but for all of images' except the channel, are reduced in a loop of their own. */
 const trailing = (shape: readonly number[], axes: readonly number[]): boolean =>
   axes.every((a) => shape.every((n, i) => i < a || n === 1 || axes.includes(i)))
 
@@ -174,7 +175,7 @@ export class Lowering {
     const axes = x.params['axes'] as readonly number[]
     const from = x.args[0] as Node
     let v: Value = this.settled(from)
-    const joins = this.tier === 1 && v.kind === 'register' && (v.loop.axes === null ? trailing(from.shape, axes) : sameShape(v.loop.axes, axes))
+    const joins = this.tier === 1 && v.kind === 'register' && (v.loop.axes === null ? trailing(from.shape, axes) || channelwise(from.shape, axes) : sameShape(v.loop.axes, axes))
     if (v.kind === 'register' && !joins) v = { kind: 'view', operand: this.store(v.loop, v.node), ready: v.loop.at }
     const loop = v.kind === 'register' ? v.loop : this.openLoop(from.shape)
     loop.axes = axes
@@ -229,7 +230,7 @@ export class Lowering {
   }
   /** Lowers a body whose inputs already have values; gives operands of its outputs. */
   run(g: Graph): void {
-    if (this.tier === 1) this.strides = turned(g)
+    if (this.tier === 1) this.strides = new Map([...turned(g), ...channelStrides(g)])
     for (const x of g.nodes) this.node(x)
   }
   /** Copies a value to where it must end up, unless it was made there. */

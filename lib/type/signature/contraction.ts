@@ -4,7 +4,7 @@ import type { Device } from '../device.js'
 import type { DType, FloatDType, Promote, PromoteAll } from '../dtype.js'
 import type { Must, Shape, Shp } from '../shape.js'
 import type { AnyTensor, Must2, Tensor } from '../tensor.js'
-import type { AdaptivePool, Conv, Padding, PerAxis, Pool } from '../window.js'
+import type { AdaptivePool, Conv, Padding, PerAxis, Pool, Precision } from '../window.js'
 import type { DTypesOf, DevicesOf, OnOneDevice, ShapesOf } from './list.js'
 
 /** NumPy's matmul.  @shape [...b, m, k], [...b, k, n] -> [...b, m, n] */
@@ -39,7 +39,7 @@ export interface ConvOf {
   <S extends Shape, D extends FloatDType, V extends Device, W extends Shape, U extends Device,
     const St extends PerAxis = 1, const P extends Padding = 0, const Di extends PerAxis = 1, G extends number = 1>(
     x: Tensor<S, D, V>, w: Must2<ConvBy<S, W, St, P, Di, G>, V, U, Tensor<W, D, U>>,
-    settings?: { readonly stride?: St; readonly padding?: P; readonly dilation?: Di; readonly groups?: G },
+    settings?: { readonly stride?: St; readonly padding?: P; readonly dilation?: Di; readonly groups?: G; readonly precision?: Precision },
   ): Tensor<Shp<ConvBy<S, W, St, P, Di, G>>, D, V | U>
 }
 type PoolBy<S extends Shape, K, St, P> = Pool<S, { kernel: K; stride: [St] extends [undefined] ? K : St; padding: P }>

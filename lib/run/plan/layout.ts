@@ -1,0 +1,56 @@
+/**
+ * Which values lie with their channels last. Convolutions with many channels work on images [n, ..space, channel]; what they
+ * give and take, and all that is computed from it element by element or pooled, lies so. Nobody sees it: inputs and outputs
+ * keep their order, and no kernel's result depends on how its operands lie.
+ */
+import type { Graph } from '../../ir/graph.js'
+import { sameShape } from '../../ir/node.js'
+import type { Node } from '../../ir/node.js'
+import { rowMajor } from '../../ir/strided.js'
+import { primitiveOf } from '../../prim/index.js'
+
+/** Channels from which the addon's convolutions work on such images (native/cpu/sheet.cpp, onSheets). */
+const MANY = 16
+const wide = (c: number, o: number): boolean => (c >= MANY && o >= MANY) || o >= 2 * MANY
+/** Images that a convolution reads and writes, when it is one of those. */
+const imagesOf = (x: Node): readonly Node[] => {
+  if (x.op !== 'conv' && x.op !== 'convInput' && x.op !== 'convWeight') return []
+  const [a, k] = x.args as readonly [Node, Node]
+  const [o, c] = x.op === 'convWeight' ? [k.shape[1], a.shape[1]] : [k.shape[0], k.shape[1]]
+  const plain = x.dtype === 'f32' && x.params['groups'] === 1 && (a.shape.length === 3 || a.shape.length === 4)
+  if (!plain || !wide(c as number, o as number)) return []
+  return x.op === 'convWeight' ? [a, k] : [a, x]
+}
+const pools = new Set(['maxPool', 'maxPoolGrad'])
+/** What lies as x does: operands and result of an operation that keeps places. */
+const alike = (x: Node): readonly Node[] =>
+  pools.has(x.op) ? [...x.args, x] : primitiveOf(x.op).lower.kind === 'element' ? [...x.args.filter((a) => sameShape(a.shape, x.shape)), x] : []
+
+const channelsLast = (g: Graph): ReadonlySet<Node> => {
+  const found = new Set<Node>(g.nodes.flatMap(imagesOf))
+  if (found.size === 0) return found
+  const near = new Map<Node, Node[]>()
+  for (const x of g.nodes) {
+    const group = alike(x)
+    for (const a of group) near.set(a, [...(near.get(a) ?? []), ...group])
+  }
+  const work = [...found]
+  while (work.length > 0)
+    for (const y of near.get(work.pop() as Node) ?? []) {
+      if (found.has(y)) continue
+      found.add(y)
+      work.push(y)
+    }
+  return found
+}
+/** The strides of every node that lies channels last: row-major of [n, ..space, channel]. */
+export const channelStrides = (g: Graph): ReadonlyMap<Node, readonly number[]> =>
+  new Map([...channelsLast(g)].map((x) => [x, stridesOf(x.shape)]))
+const stridesOf = (shape: readonly number[]): number[] => {
+  const [n, space] = [shape[0] as number, shape.slice(2)]
+  const [image, ...rest] = rowMajor([n, ...space, shape[1] as number])
+  return [image as number, 1, ...rest.slice(0, -1)]
+}
+/** Whether all axes of images but the channel are reduced. */
+export const channelwise = (shape: readonly number[], axes: readonly number[]): boolean =>
+  shape.length > 2 && axes.length === shape.length - 1 && !axes.includes(1)

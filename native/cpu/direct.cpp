@@ -1,0 +1,259 @@
+// Convolutions on sheets, window element by window element: a product whose A is the image itself. A row of outputs is m rows
+// of A, as far apart as the window moves; the sum goes over the lines of the window, each a stretch of neighbouring floats.
+// Nothing is unfolded.
+//   0  y from x    lines: rows of the window (its pixels too are neighbours where the image is dense)
+//   1  x from y    the same for each remainder of a position to the stride, with the elements that reach it
+//   2  w from x y  tiles of (element, c) x o summed over pixels; x is read along channels, y is B as it lies
+#include "cpu/gemm.hpp"
+#include "cpu/sheet.hpp"
+
+namespace cot { namespace COT_ISA {
+namespace {
+
+constexpr int64_t fewPixels = 96, sumPixels = 128, rowsABlock = 1024, nearFloats = 384;
+constexpr double nanosAProduct = 0.012;
+
+struct Axis { int64_t in, out, kernel, stride, dilation, low; };
+struct Shape {
+  const Conv& c;
+  Area x, y;
+  Axis rows, pixels;
+  const float* w;
+  int64_t so, sc, sy, sx;       // strides of the weights
+
+  Shape(const Conv& conv, const Frame& f)
+      : c(conv), x(areaOf(c.x, f, c.n, c.c, c.window.rank, c.window.spatial)), y(areaOf(c.y, f, c.n, c.o, c.window.rank, c.window.outSpatial)) {
+    const Window& v = c.window;
+    const int last = v.rank - 1;
+    const auto axis = [&](int i) { return Axis{v.spatial[i], v.outSpatial[i], v.kernel[i], v.stride[i], v.dilation[i], v.padLo[i]}; };
+    pixels = axis(last);
+    rows = last == 1 ? axis(0) : Axis{1, 1, 1, 1, 1, 0};
+    const int64_t* s = c.w.strides.at;
+    w = reinterpret_cast<const float*>(addressOf(c.w, f));
+    so = s[0];
+    sc = s[1];
+    sx = s[2 + last];
+    sy = last == 1 ? s[2] : 0;
+  }
+};
+/// The window's extent over the input, with what padding it needs.
+int64_t extent(const Axis& a) { return (a.out - 1) * a.stride + (a.kernel - 1) * a.dilation + 1; }
+
+/// One correlation: m x columns outputs a row, sums over `lines`, each `run` floats long.
+struct Pass {
+  Sheet in;
+  int64_t inRow, inPixel;        // between neighbouring outputs
+  int64_t lines, run, *from;     // where lines begin in the sheet
+  int64_t block;                 // lines of one chain of sums
+  Sheet out;                     // of the outputs of this pass
+  int64_t n, h, w, columns;
+  const float* panels;           // [panel][line][run][width]
+};
+/// Rows of a window, each `deep` floats, whose weights stay in the first cache: by sizes only.
+int64_t blockOf(int64_t deep) { return most(1, nearFloats / most(1, deep)); }
+void correlate(const Pass& p, Frame& f, int64_t* table) {
+  // Where the lines begin in a panel, for both widths.
+  const int64_t k = p.lines * p.run, narrow = Simd<float>::lanes;
+  for (int64_t l = 0; l < p.lines; l++) {
+    table[l] = l * p.run * narrow;
+    table[p.lines + l] = l * p.run * 2 * narrow;
+  }
+  const int64_t high = most(1, least(p.h, fewPixels / most(1, p.w))), bands = ceilDiv(p.h, high);
+  const double micros = double(p.n) * double(p.h * p.w) * double(k) * double(p.columns) * nanosAProduct * 1e-3;
+  const int64_t panels = ceilDiv(p.columns, 2 * narrow), groups = least(panels, ceilDiv(4 * threadCount(), p.n * bands)), each = ceilDiv(panels, groups);
+  forTasks(f, p.n * bands * groups, micros, [&](int64_t t, Scratch&) {
+    const int64_t n = t / groups / bands, y0 = t / groups % bands * high, first = t % groups * each;
+    for (int64_t j = first * 2 * narrow; j < least(p.columns, (first + each) * 2 * narrow); j += panelWidth<float>(p.columns, j)) {
+      const int64_t width = panelWidth<float>(p.columns, j);
+      const int64_t* places = table + (width == narrow ? 0 : p.lines);
+      for (int64_t l = 0; l < most(1, p.lines); l += p.block)
+        for (int64_t y = y0; y < least(p.h, y0 + high); y++)
+          tileColumn({least(p.block, p.lines - l), p.from + l, places + l}, p.w, p.run, p.in.at + n * p.in.image + y * p.inRow, p.inPixel, 1, p.panels + j * k, width,
+                     p.out.pixelAt(n, y, 0) + j, p.out.pixel, least(width, p.columns - j), l > 0);
+    }
+  });
+}
+/// Panels from weights: column j at `across` apart, line l and place r of the run at `place(l, r)`.
+template <class Place> void packPanels(Frame& f, const float* w, int64_t across, int64_t columns, int64_t lines, int64_t run, float* to, const Place& place) {
+  const int64_t k = lines * run, panel = 2 * Simd<float>::lanes;
+  forTasks(f, ceilDiv(columns, panel), double(columns * k) * 1e-3, [&](int64_t t, Scratch&) {
+    for (int64_t j = t * panel; j < least(columns, (t + 1) * panel); j += panelWidth<float>(columns, j)) {
+      const int64_t width = panelWidth<float>(columns, j), n = least(width, columns - j);
+      float* line = to + j * k;
+      for (int64_t l = 0; l < lines; l++)
+        for (int64_t r = 0; r < run; r++, line += width) {
+          const float* from = w + place(l, r) + j * across;
+          for (int64_t i = 0; i < n; i++) line[i] = from[i * across];
+          for (int64_t i = n; i < width; i++) line[i] = 0;
+        }
+    }
+  });
+}
+int64_t panelFloats(int64_t columns, int64_t k) { return ceilDiv(columns, Simd<float>::lanes) * Simd<float>::lanes * k; }
+
+void forward(const Shape& s, Frame& f) {
+  const Border border = {s.rows.low, s.pixels.low, extent(s.rows), extent(s.pixels)};
+  const int64_t taps = s.rows.kernel * s.pixels.kernel, k = taps * s.x.c;
+  Carver m;
+  const int64_t tables = m.take(taps * 6), panels = m.take(panelFloats(s.y.c, k));
+  const int64_t inAt = m.take(roomOf(s.x, s.x.c, border)), outAt = m.take(roomOf(s.y, s.y.c, noBorder(s.y)));
+  float* at = reinterpret_cast<float*>(f.shared->need(m.size * 4));
+  Pass p{};
+  p.in = opened(s.x, s.x.c, border, at + inAt, true, f);
+  p.out = opened(s.y, s.y.c, noBorder(s.y), at + outAt, false, f);
+  p.inRow = s.rows.stride * p.in.row;
+  p.inPixel = s.pixels.stride * p.in.pixel;
+  // Neighbouring elements of a window's row make one run where pixels are dense: the same sum in the same order.
+  const bool whole = s.pixels.dilation == 1 && p.in.pixel == s.x.c;
+  const int64_t inLine = whole ? s.pixels.kernel : 1, perRow = s.pixels.kernel / inLine;
+  p.lines = taps / inLine;
+  p.run = inLine * s.x.c;
+  p.block = blockOf(s.pixels.kernel * s.x.c) * perRow;
+  p.from = reinterpret_cast<int64_t*>(at + tables);
+  for (int64_t l = 0; l < p.lines; l++) p.from[l] = l / perRow * s.rows.dilation * p.in.row + l % perRow * s.pixels.dilation * p.in.pixel;
+  p.n = s.y.n;
+  p.h = s.y.h;
+  p.w = s.y.w;
+  p.columns = s.y.c;
+  p.panels = at + panels;
+  packPanels(f, s.w, s.so, s.y.c, p.lines, p.run, at + panels, [&](int64_t l, int64_t r) {
+    return l / perRow * s.sy + (l % perRow * inLine + r / s.x.c) * s.sx + r % s.x.c * s.sc;
+  });
+  correlate(p, f, p.from + taps);
+  if (p.out.at != s.y.at) emptyInto(p.out, s.y, f);
+}
+
+/// Positions first, first + stride, .. of an axis of x, and the window elements that reach them from y: element `element[i]`
+/// from y's position j + shift[i] for the j-th of them.
+struct Phase {
+  int64_t first, count, elements;
+  int64_t *element, *shift;
+};
+Phase phaseOf(const Axis& a, int64_t first, int64_t* room) {
+  Phase p{first, ceilDiv(a.in - first, a.stride), 0, room, room + a.kernel};
+  for (int64_t k = 0; k < a.kernel; k++) {
+    const int64_t at = first + a.low - k * a.dilation;   // = stride * position in y, for j = 0
+    if (at % a.stride != 0) continue;
+    p.element[p.elements] = k;
+    p.shift[p.elements++] = at / a.stride;
+  }
+  return p;
+}
+void backwardInput(const Shape& s, Frame& f) {
+  // y framed so that every shift of every phase stays inside.
+  const auto frameOf = [](const Axis& a, int64_t* size) {
+    int64_t lowest = 0, highest = a.out - 1;
+    for (int64_t k = 0; k < a.kernel; k++) {
+      const int64_t first = ((k * a.dilation - a.low) % a.stride + a.stride) % a.stride, shift = (first + a.low - k * a.dilation) / a.stride;
+      if (first >= a.in) continue;
+      lowest = least(lowest, shift);
+      highest = most(highest, shift + ceilDiv(a.in - first, a.stride) - 1);
+    }
+    *size = highest - lowest + 1;
+    return -lowest;
+  };
+  Border border{};
+  border.top = frameOf(s.rows, &border.h);
+  border.left = frameOf(s.pixels, &border.w);
+  const int64_t taps = s.rows.kernel * s.pixels.kernel;
+  Carver m;
+  const int64_t tables = m.take((taps * 3 + (s.rows.kernel + s.pixels.kernel) * 2) * 2), panels = m.take(panelFloats(s.x.c, taps * s.y.c));
+  const int64_t inAt = m.take(roomOf(s.y, s.y.c, border)), outAt = m.take(roomOf(s.x, s.x.c, noBorder(s.x)));
+  float* at = reinterpret_cast<float*>(f.shared->need(m.size * 4));
+  int64_t* table = reinterpret_cast<int64_t*>(at + tables);
+  const Sheet y = opened(s.y, s.y.c, border, at + inAt, true, f), x = opened(s.x, s.x.c, noBorder(s.x), at + outAt, false, f);
+  for (int64_t py = 0; py < least(s.rows.stride, s.rows.in); py++)
+    for (int64_t px = 0; px < least(s.pixels.stride, s.pixels.in); px++) {
+      const Phase a = phaseOf(s.rows, py, table + taps * 3), b = phaseOf(s.pixels, px, table + taps * 3 + s.rows.kernel * 2);
+      Pass p{};
+      p.in = y;
+      p.inRow = y.row;
+      p.inPixel = y.pixel;
+      p.lines = a.elements * b.elements;
+      p.run = s.y.c;
+      p.block = blockOf(b.elements * s.y.c) * most(1, b.elements);
+      p.from = table;
+      for (int64_t l = 0; l < p.lines; l++)
+        table[l] = (a.shift[l / b.elements] + border.top) * y.row + (b.shift[l % b.elements] + border.left) * y.pixel;
+      p.out = {x.pixelAt(0, a.first, b.first), x.image, s.rows.stride * x.row, s.pixels.stride * x.pixel};
+      p.n = s.x.n;
+      p.h = a.count;
+      p.w = b.count;
+      p.columns = s.x.c;
+      p.panels = at + panels;
+      packPanels(f, s.w, s.sc, s.x.c, p.lines, p.run, at + panels, [&](int64_t l, int64_t r) {
+        return a.element[l / b.elements] * s.sy + b.element[l % b.elements] * s.sx + r * s.so;
+      });
+      correlate(p, f, table + taps);
+    }
+  if (x.at != s.x.at) emptyInto(x, s.x, f);
+}
+
+/// `w` pixels' `width` channels, two vectors apart.
+void packPixels(const float* from, int64_t pixel, int64_t w, int64_t width, float* to) {
+  constexpr int64_t lanes = Simd<float>::lanes;
+  for (int64_t i = 0; i < w; i++)
+    for (int64_t j = 0; j < width; j += lanes) Simd<float>::store(to + i * 2 * lanes + j, Simd<float>::load(from + i * pixel + j));
+}
+void backwardWeights(const Shape& s, Frame& f) {
+  const Border border = {s.rows.low, s.pixels.low, extent(s.rows), extent(s.pixels)};
+  const int64_t taps = s.rows.kernel * s.pixels.kernel, o = ceilDiv(s.y.c, unit) * unit, c = s.x.c;
+  // Pixels of a sum: some rows of outputs, by sizes only.
+  const int64_t together = most(1, least(s.y.h, sumPixels / most(1, s.y.w)));
+  Carver m;
+  const int64_t tables = m.take(together * 6), sums = m.take(taps * c * o);
+  // Pixels a multiple of 256 bytes apart fall on each other in the cache: they are copied further apart.
+  const int64_t pitch = c % 64 == 0 ? c + unit : c;
+  const int64_t inAt = m.take(roomOf(s.x, pitch, border)), outAt = m.take(roomOf(s.y, o, noBorder(s.y)));
+  float* at = reinterpret_cast<float*>(f.shared->need(m.size * 4));
+  const Sheet x = opened(s.x, pitch, border, at + inAt, true, f), y = opened(s.y, o, noBorder(s.y), at + outAt, true, f);
+  int64_t* table = reinterpret_cast<int64_t*>(at + tables);
+  for (int64_t i = 0; i < together; i++) {
+    table[i] = i * s.rows.stride * x.row;
+    table[together + i] = i * y.row;
+    table[2 * together + i] = i * s.y.w * 2 * Simd<float>::lanes;
+  }
+  const bool whole = s.pixels.dilation == 1 && x.pixel == c;
+  const int64_t inLine = whole ? s.pixels.kernel : 1, perRow = s.pixels.kernel / inLine, run = inLine * c;
+  // Blocks of sums that stay near while everything passes by once: whole lines, or a part of one; some columns.
+  const int64_t lines = taps / inLine, some = most(1, rowsABlock / run), high = ceilDiv(run, ceilDiv(run, rowsABlock)), blocks = ceilDiv(run, high);
+  const int64_t groups = ceilDiv(lines, some) * blocks, narrow = 2 * Simd<float>::lanes;
+  const int64_t wide = groups * ceilDiv(o, 2 * narrow) >= 2 * threadCount() ? 2 * narrow : narrow, across = ceilDiv(o, wide);
+  const double micros = double(s.y.n) * double(s.y.h * s.y.w) * double(taps * c) * double(o) * nanosAProduct * 1e-3;
+  // y's columns side by side: their own distance may be one that the cache cannot hold.
+  const bool packs = s.y.w <= 8 * sumPixels;
+  forTasks(f, groups * across, micros, [&](int64_t t, Scratch& scratch) {
+    float* panels = reinterpret_cast<float*>(scratch.need(packs ? together * s.y.w * wide * 4 : 4));
+    const int64_t l0 = t / across / blocks * some, l1 = least(lines, l0 + some), r0 = t / across % blocks * high, r = least(high, run - r0), j0 = t % across * wide, j1 = least(o, j0 + wide);
+    float* sum = at + sums;
+    for (int64_t n = 0; n < s.y.n; n++)
+      for (int64_t row = 0; row < s.y.h; row += together) {
+        const Lines pixels = {least(together, s.y.h - row), table, table + (packs ? 2 : 1) * together};
+        for (int64_t j = j0; j < j1 && packs; j += panelWidth<float>(o, j))
+          for (int64_t i = 0; i < pixels.count; i++) packPixels(y.pixelAt(n, row + i, 0) + j, y.pixel, s.y.w, panelWidth<float>(o, j), panels + (j - j0) * together * s.y.w + i * s.y.w * narrow);
+        for (int64_t l = l0; l < l1; l++) {
+          const float* from = x.pixelAt(n, row * s.rows.stride, 0) + l / perRow * s.rows.dilation * x.row + l % perRow * s.pixels.dilation * x.pixel + r0;
+          for (int64_t j = j0; j < j1; j += panelWidth<float>(o, j))
+            tileColumn(pixels, r, s.y.w, from, 1, s.pixels.stride * x.pixel, packs ? panels + (j - j0) * together * s.y.w : y.pixelAt(n, row, 0) + j,
+                       packs ? narrow : y.pixel, sum + (l * run + r0) * o + j, o, panelWidth<float>(o, j), n + row > 0);
+        }
+      }
+    float* w = const_cast<float*>(s.w);
+    for (int64_t l = l0; l < l1; l++)
+      for (int64_t i = r0; i < r0 + r; i++) {
+        float* place = w + l / perRow * s.sy + (l % perRow * inLine + i / c) * s.sx + i % c * s.sc;
+        for (int64_t j = j0; j < least(s.y.c, j1); j++) place[j * s.so] = sum[(l * run + i) * o + j];
+      }
+  });
+}
+
+}  // namespace
+
+void direct(const Conv& c, Frame& f) {
+  const Shape s(c, f);
+  if (c.which == 0) forward(s, f);
+  else if (c.which == 1) backwardInput(s, f);
+  else backwardWeights(s, f);
+}
+
+}}  // namespace cot::COT_ISA

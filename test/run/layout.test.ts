@@ -1,0 +1,55 @@
+/** How intermediate values lie: seen in the plan only, never in a result. */
+import { describe, expect, it } from 'vitest'
+import { closed } from '../../laws/calculus.js'
+import { allSameBits } from '../../laws/close.js'
+import { add, conv, grad, matmul, maxPool, mean, mul, relu, square, sub, sum, transpose } from '../../lib/index.js'
+import type { Tensor } from '../../lib/index.js'
+import type { Graph } from '../../lib/ir/graph.js'
+import type { Aval, Host } from '../../lib/ir/node.js'
+import type { Instruction, View } from '../../lib/ir/program.js'
+import { findAddon } from '../../lib/run/addon.js'
+import { evaluate } from '../../lib/run/evaluate.js'
+import { native } from '../../lib/run/native.js'
+import { plan } from '../../lib/run/plan/index.js'
+
+const found = findAddon()
+const f32 = (...shape: number[]): Aval => ({ shape, dtype: 'f32' })
+const filled = (x: Aval, seed: number): Host => {
+  const n = x.shape.reduce((p, d) => p * d, 1)
+  return { ...x, data: Float32Array.from({ length: n }, (_, i) => Math.sin(i * 0.7 + seed)) }
+}
+type Images = Tensor<[2, 16, 9, 8], 'f32'>
+/** Two convolutions, a pooling and a normalised channel, so that every kind of value that lies channels last occurs. */
+const network = (v: Tensor<[32, 16, 3, 3], 'f32'>, w: Tensor<[16, 32, 3, 3], 'f32'>, x: Images): Tensor<[], 'f32'> => {
+  const y = relu(conv(x, v, { padding: 1 }))
+  const centred = sub(y, mean(y, { axes: [0, 2, 3], keepdims: true }))
+  const z = conv(maxPool(mul(centred, centred), { kernel: 3, stride: 2, padding: 1 }), w, { padding: 1, stride: 2 })
+  return sum(mul(z, add(z, z)))
+}
+const gradients = (): Graph => closed(grad(network, { argnums: [0, 1, 2] }) as never, [f32(32, 16, 3, 3), f32(16, 32, 3, 3), f32(2, 16, 9, 8)])
+
+describe.skipIf('missing' in found)('layout', () => {
+  const { addon } = found as Extract<typeof found, { addon: unknown }>
+  const planned = (g: Graph) => plan(g, g.inputs.map(() => false), new Map(addon.kernels().elementwise.map((n, i) => [n, i])), 1).program
+  const kinds = <K extends Instruction['kind']>(g: Graph, kind: K) => planned(g).instructions.filter((i): i is Extract<Instruction, { kind: K }> => i.kind === kind)
+  const inside = (g: Graph, v: View): boolean => planned(g).buffers[v.buffer]?.kind === 'arena'
+  const agrees = (g: Graph): void => {
+    const inputs = g.inputs.map((x, i) => filled(x, i)), backend = native(addon)
+    const [fused, plain] = ([1, 0] as const).map((tier) => evaluate(g, inputs, backend, { tier }).outputs)
+    expect(allSameBits(fused ?? [], plain ?? [])).toBe(true)
+  }
+  it('images between convolutions lie channels last, and no bit changes', () => {
+    const g = gradients(), convs = kinds(g, 'conv')
+    expect(convs.length).toBe(6)
+    for (const c of convs) for (const v of [c.x, c.y]) if (inside(g, v)) expect(v.strides[1]).toBe(1)
+    for (const p of kinds(g, 'pool')) for (const v of [p.x, p.y]) expect(v.strides[1]).toBe(1)
+    agrees(g)
+  })
+  it('a product that is only read transposed lies as its reader wants it', () => {
+    const step = (w: Tensor<[5, 7], 'f32'>, x: Tensor<[3, 7], 'f32'>): Tensor<[5, 7], 'f32'> =>
+      sub(w, grad((u: Tensor<[5, 7], 'f32'>) => sum(square(matmul(x, transpose(u)))))(w))
+    const g = closed(step as never, [f32(5, 7), f32(3, 7)])
+    expect(kinds(g, 'dot').map((d) => d.out.strides)).toContainEqual([1, 7])
+    agrees(g)
+  })
+})
