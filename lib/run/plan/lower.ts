@@ -30,7 +30,6 @@ const MOST_DEFERRED = 16
 /** Reducing the last axes keeps the loop's order; other axes, but for all of images' except the channel, are reduced in a loop of their own. */
 const trailing = (shape: readonly number[], axes: readonly number[]): boolean =>
   axes.every((a) => shape.every((n, i) => i < a || n === 1 || axes.includes(i)))
-
 const sameView = (v: View, w: View): boolean => v === w || (v.buffer === w.buffer && v.offset === w.offset && v.dtype === w.dtype
   && v.steps === undefined && w.steps === undefined && sameShape(v.strides, w.strides))
 
