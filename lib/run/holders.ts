@@ -1,40 +1,27 @@
 /**
- * Who holds memory: the large values of this process, weakly, and the runs in progress. Nothing is asked of them until an
- * allocation fails; then the fault can name what is worth dropping, whichever run made it. A value that is let go leaves the
- * list with its tensor; small ones never enter it.
+ * Who holds memory: the runs in progress, with their inputs, results and intermediates. A fault names the largest of them and
+ * says how much lives in the process. Values themselves are in no list: a WeakRef keeps its target to the end of the job, and
+ * a synchronous loop would then free nothing.
  */
 import { numel, typeName } from '../ir/node.js'
 import type { Node } from '../ir/node.js'
 import { dtypeInfo } from '../type/dtype.js'
 
-const LARGE = 1 << 20
 const NAMED = 3
+const mebibytes = (bytes: number): string => `${(bytes / 2 ** 20).toFixed(1)} MiB`
 export const bytesOf = (x: Node): number => numel(x.shape) * dtypeInfo[x.dtype].bytes
 
-const known = new Set<WeakRef<Node>>()
-let due = 256
-const prune = (): void => {
-  for (const ref of known) if ((ref.deref()?.held ?? null) === null) known.delete(ref)
-  due = Math.max(256, 2 * known.size)
-}
-/** Notes a tensor that has just got its value. */
-export const holds = (x: Node): void => {
-  if (bytesOf(x) < LARGE) return
-  known.add(new WeakRef(x))
-  if (known.size > due) prune()
-}
-/** The results and intermediates of runs that have not ended. */
-const running = new Set<readonly Node[]>()
-export const begins = (nodes: readonly Node[]): void => void running.add(nodes)
-export const ends = (nodes: readonly Node[]): void => void running.delete(nodes)
+interface Work { readonly inputs: readonly Node[]; readonly nodes: readonly Node[] }
+const running = new Set<Work>()
+export const begins = (work: Work): void => void running.add(work)
+export const ends = (work: Work): void => void running.delete(work)
 
 const named = (xs: Iterable<Node>): string => {
   const largest = [...new Set(xs)].sort((x, y) => bytesOf(y) - bytesOf(x)).slice(0, NAMED)
-  return largest.length === 0 ? 'none' : largest.map((x) => `${typeName(x)} (${(bytesOf(x) / 2 ** 20).toFixed(1)} MiB)`).join(', ')
+  return largest.length === 0 ? 'none' : largest.map((x) => `${typeName(x)} (${mebibytes(bytesOf(x))})`).join(', ')
 }
-/** The largest live and pending tensors of the process, as part of a sentence. */
-export const largest = (nodes: readonly Node[]): string => {
-  prune()
-  const live = [...known].flatMap((ref) => ref.deref() ?? [])
-  return `largest live tensors of this process: ${named(live)}; largest pending ones: ${named([nodes, ...running].flat())}`
+/** The largest tensors of this run and of those in progress, as part of a sentence. */
+export const largest = (work: Work, live: number): string => {
+  const all = [work, ...running]
+  return `${mebibytes(live)} live in this process; largest live inputs of runs: ${named(all.flatMap((w) => w.inputs))}; largest pending results: ${named(all.flatMap((w) => w.nodes))}`
 }

@@ -11,7 +11,7 @@ import type { Host } from '../ir/node.js'
 import { arrayOf } from '../type/dtype.js'
 import { Fault } from '../type/fault.js'
 import type { Backend, Executable, Input, Value } from './backend.js'
-import { begins, bytesOf, ends, holds, largest } from './holders.js'
+import { begins, bytesOf, ends, largest } from './holders.js'
 import { hasNan, nanFault, nansAreFaults } from './nan.js'
 import type { Tier } from './plan/index.js'
 import { Plans } from './plans.js'
@@ -134,7 +134,6 @@ export class Runtime {
     const host = this.hostOf(x)
     const value = this.backend.upload(host)
     x.held = value
-    holds(x)
     if (host.data.byteLength > SMALL_HOST) x.host = null
     return value
   }
@@ -150,16 +149,14 @@ export class Runtime {
     try {
       return start(this.executable(j), this.operands(j))
     } catch (e) {
-      throw withBuffers(e, j)
+      throw withBuffers(e, j, this.backend)
     }
   }
   private settle(j: Job, values: readonly Value[]): void {
     if (nansAreFaults()) this.refuseNans(j, values)
     for (const x of j.nodes) x.computed++
     j.outputs.forEach((x, i) => {
-      if (x.op === LEAF) return
-      x.settle(values[i] as Value, this.device)
-      holds(x)
+      if (x.op !== LEAF) x.settle(values[i] as Value, this.device)
     })
   }
   runSync(roots: readonly Node[]): void {
@@ -173,13 +170,13 @@ export class Runtime {
     if (j === null) return this.place(roots)
     const started = this.launch(j, (e, operands) => (e.predictedMicros <= INLINE_MICROS ? this.backend.run(e, operands) : this.backend.runAsync(e, operands)))
     if (!(started instanceof Promise)) return this.settle(j, started as readonly Value[])
-    const flight = started.then((values: readonly Value[]) => this.settle(j, values), (e: unknown) => { throw withBuffers(e, j) })
+    const flight = started.then((values: readonly Value[]) => this.settle(j, values), (e: unknown) => { throw withBuffers(e, j, this.backend) })
     for (const r of j.outputs) this.flights.set(r, flight)
-    begins(j.nodes)
+    begins(j)
     try {
       await flight
     } finally {
-      ends(j.nodes)
+      ends(j)
       for (const r of j.outputs) this.flights.delete(r)
     }
   }
@@ -206,10 +203,10 @@ export class Runtime {
 }
 /** i64 slots go as two words, so they are bigints. */
 const slotValue = (x: Node): number | bigint => (x.dtype === 'i64' ? BigInt(x.host as number | bigint) : Number(x.host))
-/** An out-of-memory fault that names what is large in the whole process. */
-const withBuffers = (e: unknown, j: Job): unknown => {
+/** An out-of-memory fault that names what is large in the runs of this process. */
+const withBuffers = (e: unknown, j: Job, { memory }: Backend): unknown => {
   if (!(e instanceof Fault) || e._tag !== 'OutOfMemory') return e
-  return new Fault('OutOfMemory', `${e.message}; ${largest(j.nodes)}. Drop tensors that are not needed, use smaller batches, or run in parts`, { cause: e })
+  return new Fault('OutOfMemory', `${e.message}; ${largest(j, memory().live)}. Drop tensors that are not needed, use smaller batches, or run in parts`, { cause: e })
 }
 const slotHost = (x: Node): Host => ({ shape: [], dtype: x.dtype, data: arrayOf(x.dtype, 1).fill(slotValue(x) as never) as Host['data'] })
 const refuse = (x: Node): never => {

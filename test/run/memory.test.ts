@@ -1,4 +1,4 @@
-/** Out of memory is a typed fault that names the largest live and pending tensors of the process, and is no end of it. */
+/** Out of memory is a typed fault that says what lives in the process and names what runs hold and need; and is no end of it. */
 import { describe, expect, it } from 'vitest'
 import { b } from '../../lib/prim/index.js'
 import type { Node } from '../../lib/ir/node.js'
@@ -18,17 +18,17 @@ const failure = (f: () => unknown): unknown => {
 }
 describe.skipIf(!('addon' in found))('out of memory', () => {
   const addon = 'addon' in found ? found.addon : null as never
-  const one = new Runtime(native(addon)), other = new Runtime(native(addon))
-  it('names what another run holds, and what this one would need', () => {
+  const other = new Runtime(native(addon))
+  it('names what the run holds, and what it would need', () => {
     const kept = [5 << 20, 3 << 20, 2 << 20].map(full)
-    one.runSync(kept)
+    other.runSync(kept)
     const { used, pooled, limit } = addon.memory()
     addon.limit(used + pooled + (8 << 20))
     try {
-      const e = failure(() => other.runSync([full(16 << 20)]))
+      const e = failure(() => other.runSync([full(16 << 20), ...kept.map((x) => b.neg([x]))]))
       expect(isFault(e) && e._tag).toBe('OutOfMemory')
-      expect(String(e)).toContain('largest live tensors of this process: f32[5242880] (20.0 MiB), f32[3145728] (12.0 MiB), f32[2097152] (8.0 MiB)')
-      expect(String(e)).toContain('largest pending ones: f32[16777216] (64.0 MiB)')
+      expect(String(e)).toContain('largest live inputs of runs: f32[5242880] (20.0 MiB), f32[3145728] (12.0 MiB), f32[2097152] (8.0 MiB)')
+      expect(String(e)).toContain('largest pending results: f32[16777216] (64.0 MiB)')
       const sum = total(full(1000))
       other.runSync([sum])
       expect(other.download(sum).data[0]).toBe(1000)
