@@ -4,17 +4,19 @@
  * means something) or *corner* (NaN, infinities, signed zeros, the ends of the dtype). Control flow has no domain of its
  * own; its instances come from `control.ts`.
  */
-import type { Aval, Host, Params } from '../lib/ir/node.js'
-import { make, outputs } from '../lib/prim/index.js'
+import type { Aval, Host, Node, Params } from '../lib/ir/node.js'
+import { b, make, outputs } from '../lib/prim/index.js'
 import type { AnyPrimitive } from '../lib/prim/index.js'
 import { dtypeInfo, isComplex, isFloat } from '../lib/type/dtype.js'
 import type { DType } from '../lib/type/dtype.js'
+import { closed } from './calculus.js'
 import type { Fn } from './calculus.js'
 import { workOf } from './close.js'
 import type { Work } from './close.js'
 import { oneOf, shuffled, unit } from './draw.js'
 import type { Draw, Gen } from './draw.js'
 import { describe, hostOf, isFloating, magnitude, numbersIn } from './host.js'
+import { oracle } from './machine.js'
 
 export interface Instance {
   readonly name: string
@@ -88,12 +90,17 @@ export const instanceOf = (p: AnyPrimitive, values: Values = 'smooth', dtypes: r
   const dtype = oneOf(draw, dtypes)
   const s = p.domain.sample(draw)
   const slots = s.shapes.map((shape, i): Slot => ({ aval: { shape, dtype: s.dtypes?.[i] ?? dtype }, range: s.ranges?.[i] ?? rangeOf(p, s.dtypes?.[i] ?? dtype) }))
-  const fresh = (d: Draw): readonly Host[] => smooth(d, slots, p.domain.kinks)
+  const fresh = (d: Draw): readonly Host[] => tamed(p, smooth(d, slots, p.domain.kinks))
   const work = workOf(p, slots.map((x) => x.aval))
   const ordered = work.class === 'reduction' || work.class === 'contraction'
-  const inputs = values === 'smooth' || ordinary(s) ? fresh(draw) : corner(draw, slots, ordered)
+  const inputs = values === 'smooth' || ordinary(s) ? fresh(draw) : tamed(p, corner(draw, slots, ordered))
   const scale = inputs.filter(isFloating).reduce((m, x) => m * Math.max(1, magnitude(x)), 1)
   return { name: p.name, params: text(s.params), fn: (...xs) => outputs(make(p.name, xs, s.params)), inputs, work: { ...work, scale }, fresh }
+}
+/** Operands brought to where the op is smooth, if its record says how. */
+const tamed = (p: AnyPrimitive, xs: readonly Host[]): readonly Host[] => {
+  const { tame } = p.domain
+  return tame === undefined ? xs : xs.map((x, i) => oracle.run(closed((v) => [tame(b, v as Node, i)], [x]), [x])[0] as Host)
 }
 const rangeOf = (p: AnyPrimitive, dtype: DType): Range => (dtype === 'bool' ? [0, 1] : p.domain.range)
 

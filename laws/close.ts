@@ -50,7 +50,7 @@ export const tolerance = (x: Aval, work: Work): number =>
 /** Ops whose float results IEEE 754 determines: every backend gives the same bits. */
 const rounded = new Set(['neg', 'abs', 'sign', 'sqrt', 'add', 'sub', 'mul', 'div', 'floor', 'ceil', 'round', 'trunc', 'eq', 'ne', 'lt', 'le', 'gt', 'ge', 'where', 'cast', 'not', 'and', 'or', 'xor', 'shl', 'shr'])
 const extrema = new Set(['max', 'min', 'reduceMax', 'reduceMin', 'maxPool'])
-const contractions = new Set(['dot', 'conv', 'convInput', 'convWeight'])
+const contractions = new Set(['dot', 'conv', 'convInput', 'convWeight', 'cholesky', 'triangularSolve', 'lu', 'qr', 'eig', 'eigh', 'svd'])
 const sums = new Set(['scatterAdd', 'cumsum', 'fft', 'maxPoolGrad'])
 /** What kind of computation a primitive is, from its record. */
 export const workOf = (p: AnyPrimitive, operands: readonly Aval[]): Work => {

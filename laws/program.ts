@@ -125,12 +125,13 @@ const inTurn = (draw: Draw, records: readonly AnyPrimitive[]): (() => AnyPrimiti
 }
 const divisor = (x: number, y: number): number => (y === 0 ? x : divisor(y, x % y))
 const applied = (g: Growing, p: AnyPrimitive, dtype: DType): number => {
-  const s = p.domain.sample(g.draw)
+  const [s, { tame }] = [p.domain.sample(g.draw), p.domain]
   const kind = p.domain.dtypes.includes(dtype) ? dtype : oneOf(g.draw, p.domain.dtypes)
   const like = g.value(g.some()).shape
   const args = s.shapes.map((shape, i) => {
     const type = s.dtypes?.[i] ?? kind
-    return g.fitted({ shape: isPointwise(p) ? like : shape, dtype: type }, type === 'bool' ? [0, 1] : (s.ranges?.[i] ?? p.domain.range))
+    const at = g.fitted({ shape: isPointwise(p) ? like : shape, dtype: type }, type === 'bool' ? [0, 1] : (s.ranges?.[i] ?? p.domain.range))
+    return tame === undefined ? at : g.add('add', [at], ([v]) => tame(b, v as Node, i), 'tame')
   })
   return g.add(p.name, args, (xs) => output(make(p.name, xs, s.params), 0), `${p.name}${Object.keys(s.params).length > 0 ? JSON.stringify(s.params) : ''}`)
 }

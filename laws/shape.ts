@@ -18,6 +18,8 @@ type List = readonly number[]
 type Formula = (shapes: readonly Shape[], p: never, arity: number) => Shape
 const first: Formula = ([x]) => x as Shape
 const reduced: Formula = ([x], p: { axes: List }) => (x as Shape).filter((_, i) => !p.axes.includes(i))
+/** [..., m, n] -> [..., m, min(m, n)] */
+const thin: Formula = ([x]) => [...(x as Shape).slice(0, -1), Math.min((x as Shape).at(-2) as number, (x as Shape).at(-1) as number)]
 type Window = { stride: List; padding: readonly (readonly [number, number])[]; dilation: List }
 const slid = (n: number, k: number, w: Window, i: number): number => {
   const [low, high] = w.padding[i] as readonly [number, number]
@@ -43,6 +45,8 @@ const structured: Readonly<Record<string, Formula>> = {
   conv: ([x, w], p: Window) => [(x as Shape)[0] as number, (w as Shape)[0] as number, ...(x as Shape).slice(2).map((n, i) => slid(n, (w as Shape)[i + 2] as number, p, i))],
   convInput: ([y, w], p: { spatial: Shape; groups: number }) => [(y as Shape)[0] as number, ((w as Shape)[1] as number) * p.groups, ...p.spatial],
   convWeight: ([x, y], p: { kernel: Shape; groups: number }) => [(y as Shape)[1] as number, ((x as Shape)[1] as number) / p.groups, ...p.kernel],
+  cholesky: first, lu: first, triangularSolve: ([, y]) => y as Shape, eig: ([x]) => (x as Shape).slice(0, -1), eigh: ([x]) => (x as Shape).slice(0, -1),
+  qr: thin, svd: thin,
   maxPool: ([x], p: Window & { kernel: Shape }) => pooled(x as Shape, p), maxPoolPick: ([x], p: Window & { kernel: Shape }) => pooled(x as Shape, p),
 }
 const pooled = (x: Shape, p: Window & { kernel: Shape }): Shape => {

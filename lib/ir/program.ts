@@ -52,8 +52,16 @@ export type SinkKind = keyof typeof sinkKind
 export interface Sink { readonly kind: SinkKind; readonly register: number; readonly view: View }
 
 export const instructionCode = {
-  loop: 1, dot: 2, conv: 3, pool: 4, gather: 5, scatterAdd: 6, cumulative: 7, argsort: 8, repeat: 9, cond: 10, while: 11, dft: 13,
+  loop: 1, dot: 2, conv: 3, pool: 4, gather: 5, scatterAdd: 6, cumulative: 7, argsort: 8, repeat: 9, cond: 10, while: 11, factor: 12, dft: 13,
 } as const
+/** Which factorization, and what each reads and writes behind the batch axes (p = k, or all of it with flag 1). */
+export const factorCode = {
+  cholesky: 0 /* [n, n] -> [n, n] */, triangular: 1 /* [n, n], [n, k] -> [n, k]; flags: lower 1, transposed 2, unit 4 */,
+  lu: 2 /* [m, n] -> [m, n], i32 [min], i32 [m] */, qr: 3 /* [m, n] -> [m, p], [p, n] */,
+  eigh: 4 /* [n, n] -> [n], [n, n] */, svd: 5 /* [m, n] -> [m, p], [min], [p, n] */,
+  eig: 6 /* [n, n] -> [n], [n], [n, n], [n, n]: both parts of the values and of the vectors */,
+} as const
+export type Factor = keyof typeof factorCode
 
 export type Instruction =
   /** For every index of dims: compute the ops on the sources, then feed the sinks. */
@@ -76,6 +84,8 @@ export type Instruction =
   | { readonly kind: 'argsort'; readonly dims: readonly number[]; readonly x: View; readonly out: View }
   /** Discrete Fourier transforms along the last of dims, times `scale`; the views have one more axis, of the pairs re, im. */
   | { readonly kind: 'dft'; readonly inverse: boolean; readonly scale: number; readonly dims: readonly number[]; readonly x: View; readonly out: View }
+  /** Factors of the matrices of a batch, or a triangular system solved; m, n, k are sizes that `factorCode` names. */
+  | { readonly kind: 'factor'; readonly which: Factor; readonly flags: number; readonly batch: readonly number[]; readonly m: number; readonly n: number; readonly k: number; readonly ins: readonly View[]; readonly outs: readonly View[] }
   /** The body, count times; counter[level] runs 0..count-1. */
   | { readonly kind: 'repeat'; readonly level: number; readonly count: number; readonly body: readonly Instruction[] }
   /** test, then the body as long as the rank-0 bool view `which` (which test writes) holds. */
@@ -156,6 +166,10 @@ const put: { readonly [K in Instruction['kind']]: Put<K> } = {
   dft: (out, i) => {
     out.push(i.inverse ? 1 : 0, i.scale, i.dims.length, ...i.dims)
     for (const v of [i.x, i.out]) putView(out, v)
+  },
+  factor: (out, i) => {
+    out.push(factorCode[i.which], i.flags, i.batch.length, ...i.batch, i.m, i.n, i.k)
+    for (const v of [...i.ins, ...i.outs]) putView(out, v)
   },
   repeat: (out, i) => {
     out.push(i.level, i.count)

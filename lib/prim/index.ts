@@ -7,6 +7,13 @@ import { castP } from './cast.js'
 import { complexP, imagP, realP } from './complex.js'
 import { condP } from './cond.js'
 import { eqP, geP, gtP, leP, ltP, neP } from './compare.js'
+import { choleskyP } from './factor/cholesky.js'
+import { eigP } from './factor/eig.js'
+import { eighP } from './factor/eigh.js'
+import { luP } from './factor/lu.js'
+import { qrP } from './factor/qr.js'
+import { svdP } from './factor/svd.js'
+import { triangularSolveP } from './factor/triangular.js'
 import { callP, pushforwardP } from './call.js'
 import { convInputP, convP, convWeightP } from './conv.js'
 import { dotP } from './dot.js'
@@ -35,16 +42,16 @@ import { acosP, asinP, atan2P, atanP, cosP, sinP, tanP } from './trigonometric.j
 
 const records = {
   abs: absP, acos: acosP, acosh: acoshP, add: addP, and: andP, asComplex: asComplexP, asReals: asRealsP, argmax: argmaxP, argmin: argminP, argsort: argsortP, asin: asinP,
-  asinh: asinhP, atan: atanP, atan2: atan2P, atanh: atanhP, broadcast: broadcastP, call: callP, cast: castP, ceil: ceilP,
+  asinh: asinhP, atan: atanP, atan2: atan2P, atanh: atanhP, broadcast: broadcastP, call: callP, cast: castP, ceil: ceilP, cholesky: choleskyP,
   complex: complexP, concat: concatP, cond: condP, constant: constantP, conv: convP, convInput: convInputP, convWeight: convWeightP, cos: cosP,
-  cosh: coshP, cumsum: cumsumP, div: divP, dot: dotP, eq: eqP, erf: erfP, erfc: erfcP, exp: expP, exp2: exp2P, expm1: expm1P, fft: fftP,
+  cosh: coshP, cumsum: cumsumP, div: divP, dot: dotP, eig: eigP, eigh: eighP, eq: eqP, erf: erfP, erfc: erfcP, exp: expP, exp2: exp2P, expm1: expm1P, fft: fftP,
   flip: flipP, floor: floorP, floorDiv: floorDivP, gather: gatherP, ge: geP, get: getP, gt: gtP, imag: imagP, iota: iotaP, le: leP, log: logP,
-  log10: log10P, log1p: log1pP, log2: log2P, lt: ltP, mark: markP, max: maxP, maxPool: maxPoolP, maxPoolGrad: maxPoolGradP,
+  log10: log10P, log1p: log1pP, log2: log2P, lt: ltP, lu: luP, mark: markP, max: maxP, maxPool: maxPoolP, maxPoolGrad: maxPoolGradP,
   maxPoolPick: maxPoolPickP, min: minP, mul: mulP, ne: neP, neg: negP, not: notP, or: orP, pad: padP, peek: peekP,
-  permute: permuteP, pow: powP, pushforward: pushforwardP, reduceAnd: reduceAndP, reduceMax: reduceMaxP, reduceMin: reduceMinP, reduceOr: reduceOrP,
+  permute: permuteP, pow: powP, pushforward: pushforwardP, qr: qrP, reduceAnd: reduceAndP, reduceMax: reduceMaxP, reduceMin: reduceMinP, reduceOr: reduceOrP,
   real: realP, remainder: remainderP, reshape: reshapeP, round: roundP, rsqrt: rsqrtP, scan: scanP, scatterAdd: scatterAddP, shl: shlP,
-  shr: shrP, sigmoid: sigmoidP, sign: signP, sin: sinP, sinh: sinhP, slice: sliceP, sqrt: sqrtP, stop: stopP, sub: subP,
-  sum: sumP, tan: tanP, tanh: tanhP, threefry: threefryP, trunc: truncP, where: whereP, while: whileP, xor: xorP,
+  shr: shrP, sigmoid: sigmoidP, sign: signP, sin: sinP, sinh: sinhP, slice: sliceP, sqrt: sqrtP, stop: stopP, sub: subP, svd: svdP,
+  sum: sumP, tan: tanP, tanh: tanhP, threefry: threefryP, triangularSolve: triangularSolveP, trunc: truncP, where: whereP, while: whileP, xor: xorP,
 }
 export type Registry = typeof records
 export type PrimitiveName = keyof Registry

@@ -75,7 +75,7 @@ export type Lower<P> =
   | { readonly kind: 'reduce'; readonly sink: SinkKind }
   /** Needs no work: the result is the operand seen with other strides. null: not expressible, copy first. */
   | { readonly kind: 'view'; readonly view: (x: Operand, p: P, out: Aval) => View | null }
-  | { readonly kind: 'instruction'; readonly make: (args: readonly Operand[], p: P, out: Operand) => readonly Instruction[] }
+  | { readonly kind: 'instruction'; readonly make: (args: readonly Operand[], p: P, out: Operand, ...more: readonly Operand[]) => readonly Instruction[] }
   /** Handled by name in the planner: sources and control flow. */
   | { readonly kind: 'special' }
   /** Expanded into plain ops before planning. */
@@ -89,6 +89,8 @@ export interface Domain<P> {
   readonly kinks: readonly Kink[]
   /** Operand shapes and params, drawn from a source of small integers in [0, n). */
   readonly sample: (draw: (n: number) => number) => { readonly shapes: readonly (readonly number[])[]; readonly params: P; readonly dtypes?: readonly (DType | null)[]; readonly ranges?: readonly (readonly [number, number] | null)[] }
+  /** Brings drawn operand i to where the op is smooth (a matrix to factor must be regular). */
+  readonly tame?: (b: Build, x: Node, i: number) => Node
 }
 
 /**

@@ -20,6 +20,7 @@ export { broadcastTo, flatten, flip, permute, rearrange, reshape, squeeze, trans
 export { hypot, power, rsqrt, sqrt } from './power.js'
 export * as fft from './fft/index.js'
 export * as random from './random/index.js'
+export * as linalg from './linalg/index.js'
 export * as special from './special/index.js'
 export * as distribution from './distribution/index.js'
 export { key } from './random/key.js'

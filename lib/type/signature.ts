@@ -6,6 +6,7 @@
 export * from './signature/contraction.js'
 export * from './signature/creation.js'
 export * from './signature/fourier.js'
+export * from './signature/linear.js'
 export * from './signature/list.js'
 export * from './signature/movement.js'
 export * from './signature/pointwise.js'

@@ -5,6 +5,7 @@
 #include <cstring>
 #include <stdexcept>
 
+#include "core/factor.hpp"
 #include "core/memory.hpp"
 #include "cpu/kernels.hpp"
 
@@ -26,6 +27,7 @@ void runOne(const Instruction& i, Frame& f, const Kernels& k) {
     case Kind::cumulative: return k.cumulative(static_cast<const Cumulative&>(i), f);
     case Kind::argsort: return k.argSort(static_cast<const ArgSort&>(i), f);
     case Kind::dft: return k.dft(static_cast<const Dft&>(i), f);
+    case Kind::factor: return k.factor(static_cast<const Factor&>(i), f);
     case Kind::repeat: {
       const Repeat& r = static_cast<const Repeat&>(i);
       for (f.counters[r.level] = 0; f.counters[r.level] < r.count; f.counters[r.level]++) runList(r.body, f, k);

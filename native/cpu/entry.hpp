@@ -14,7 +14,8 @@
   void loop(const Loop&, Frame&);             \
   void maxPool(const MaxPool&, Frame&);       \
   void cumulative(const Cumulative&, Frame&); \
-  void dft(const Dft&, Frame&);
+  void dft(const Dft&, Frame&);             \
+  void factor(const Factor&, Frame&);
 #define COT_EVERYWHERE                        \
   void dot(const Dot&, Frame&);               \
   void conv(const Conv&, Frame&);

@@ -6,6 +6,8 @@
 
 namespace cot {
 
+struct Factor;
+
 /// One run of a plan on one thread of control.
 struct Frame {
   char* const* base;               // by buffer number
@@ -20,6 +22,11 @@ static inline char* addressOf(const View& v, const Frame& f) {
   return f.base[v.buffer] + at * sizeOf(v.dtype);
 }
 
+/// C (m x n, rows ldc apart) = or += A B, by strides; what it computes does not depend on the instruction set.
+template <class T>
+using Gemm = void (*)(int64_t m, int64_t n, int64_t k, const T* a, int64_t aRow, int64_t aColumn, const T* b, int64_t bRow,
+                      int64_t bColumn, T* c, int64_t ldc, bool add, char* work);
+
 struct Kernels {
   const char* name;
   /// The block function of an operation for operands of `dtype`, or null; `*out` is checked against what it gives.
@@ -33,6 +40,10 @@ struct Kernels {
   void (*cumulative)(const Cumulative&, Frame&);
   void (*argSort)(const ArgSort&, Frame&);
   void (*dft)(const Dft&, Frame&);
+  void (*factor)(const Factor&, Frame&);
+  /// The best products, for kernels that are compiled for narrower sets only.
+  Gemm<float> gemmF32;
+  Gemm<double> gemmF64;
 };
 /// The best table that this machine can run (COTANGENT_ISA=baseline|avx2|avx512 asks for less).
 const Kernels& kernels();

@@ -124,6 +124,38 @@ std::vector<Words> samples() {
     const double size = double(sizeOf(d)), bytes = 2.0 * lines * n * size;
     all.push_back(program({{0, bytes, 0}, {1, bytes, 0}}, {instruction(Kind::dft, {{double(n % 2), 0.5}, listed({double(lines), double(n)}), view(0, d, 0, {2.0 * n, 2, 1}), view(1, d, 0, {2.0 * n, 2, 1})})}));
   }
+  // Factorizations of two matrices, one of them read by columns: which, flags, m, n, k and the sizes that follow from them.
+  const auto factor = [&](double which, double flags, double m, double n, double k, const std::vector<Words>& ins, const std::vector<Words>& outs, DType d) {
+    std::vector<BufferWords> buffers;
+    std::vector<Words> parts{{which, flags}, listed({2}), {m, n, k}};
+    const auto put = [&](int kind, double at, const Words& shape, DType t) {
+      double size = 1;
+      Words strides;
+      for (size_t i = shape.size(); i-- > 0; size *= shape[i]) strides.insert(strides.begin(), size);
+      if (kind == 0 && shape.size() == 2) strides = {1, shape[0]};
+      strides.insert(strides.begin(), size);
+      buffers.push_back({kind, 2 * size * double(sizeOf(t)), at});
+      parts.push_back(view(int(buffers.size()) - 1, t, 0, strides));
+    };
+    for (size_t i = 0; i < ins.size(); i++) put(0, double(i), ins[i], d);
+    for (size_t i = 0; i < outs.size(); i++) put(1, double(i), outs[i], which == 2 && i > 0 ? I32 : d);
+    all.push_back(program(buffers, {instruction(Kind::factor, parts)}));
+  };
+  for (const double n : {5.0, 70.0, 180.0}) {
+    const double m = n + 9;
+    const DType d = n == 70 ? F64 : F32;
+    factor(0, 0, n, n, 0, {{n, n}}, {{n, n}}, d);
+    if (n < 10)
+      for (double flags = 0; flags < 8; flags++) factor(1, flags, n, n, 3, {{n, n}, {n, 3}}, {{n, 3}}, d);
+    factor(2, 0, m, n, 0, {{m, n}}, {{m, n}, {n}, {m}}, d);
+    factor(2, 0, n, m, 0, {{n, m}}, {{n, m}, {n}, {n}}, d);
+    factor(3, 0, m, n, 0, {{m, n}}, {{m, n}, {n, n}}, d);
+    factor(3, 1, m, n, 0, {{m, n}}, {{m, m}, {m, n}}, d);
+    factor(4, 0, n, n, 0, {{n, n}}, {{n}, {n, n}}, d);
+    if (n < 100) factor(6, 0, n, n, 0, {{n, n}}, {{n}, {n}, {n, n}, {n, n}}, d);
+    factor(5, 0, n, m, 0, {{n, m}}, {{n, n}, {n}, {n, m}}, d);
+    factor(5, 1, m, n, 0, {{m, n}}, {{m, m}, {n}, {n, n}}, d);
+  }
   // Control.
   const Words step = loopOf({4}, 0, {source(view(0, F32, 0, {1}, {0, 4})), source(view(1, F32, 0, {1}))}, {op(Code::add_, F32, F32, {0, 1})}, {sink(SinkKind::store, 2, view(2, F32, 0, {1}, {0, 4}))});
   all.push_back(program({{0, 48, 0}, {2, 16, 0}, {1, 48, 0}, {0, 1, 1}},

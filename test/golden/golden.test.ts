@@ -11,7 +11,7 @@ import type { Backend } from '../../lib/run/index.js'
 import { vjp } from '../../lib/transform/index.js'
 import { arrayOf, isComplex, isInexact } from '../../lib/type/index.js'
 import { backends, hosts } from '../tensor/value.js'
-import { differences, exact, rounded, special, summed } from './near.js'
+import { differences, exact, factored, rounded, special, summed } from './near.js'
 import type { Tolerance } from './near.js'
 import { closed, files, hostOf, leafOf, recordsOf, tensors } from './records.js'
 import type { Recorded, Stored } from './records.js'
@@ -30,7 +30,7 @@ const kinds: readonly (readonly [Tolerance, readonly string[]])[] = [
 ]
 /** The parts of what moves complex numbers are exact; of the rest they are sums of products. */
 const ofComplex: Readonly<Record<string, Tolerance>> = { abs: rounded, sign: rounded, tan: summed }
-const toleranceOf = (fn: string): Tolerance => fn.startsWith('special.') || fn.startsWith('distribution.') ? special : kinds.find(([, fns]) => fns.includes(fn))?.[0] ?? rounded
+const toleranceOf = (fn: string): Tolerance => fn.startsWith('special.') || fn.startsWith('distribution.') ? special : kinds.find(([, fns]) => fns.includes(fn))?.[0] ?? (fn.startsWith('linalg.') ? factored : rounded)
 
 const cotangent = (k: number, y: Node): Node => {
   const data = arrayOf(y.dtype, numel(y.shape)).map((_, i) => ((((7 * i + 3 * k) % 11) - 5) / 4) as never)

@@ -69,6 +69,9 @@ const questions: Question[] = [
   ...draw(flipped, ([a, b]) => same('Broadcast', [a, b], boxed(law.broadcast(a, b)))),
   ...draw(flipped, ([a, b]) => same('BroadcastTo', [a, b], law.broadcastTo(a, b))),
   ...draw(matrices, ([a, b]) => same('MatMul', [a, b], law.matMul(a, b))),
+  ...draw(fc.tuple(shape(), fc.boolean()), ([s, twice]) => ((t) => same('Square', ['inv', t], law.square('inv', t)))(twice ? [...s, ...s.slice(-1)] : s)),
+  ...draw(shape(), (s) => same('MatricesOf', ['svd', s], law.matricesOf('svd', s))),
+  ...draw(matrices, ([a, b]) => ((t) => same('Solution', ['solve', t, b], law.solution('solve', t, b)))(a.length > 1 ? [...a.slice(0, -1), a.at(-2) as number] : [...a])),
   ...draw(near.filter(([s]) => s.length < 3), ([a, b]) => same('Dot', [a, b], law.dot(a, b))),
   ...draw(near.filter(([s]) => s.length < 3), ([a, b]) => same('Outer', [a, b], law.outer(a, b))),
   ...draw(fc.tuple(shape(), fc.array(axis, { maxLength: 3 }), fc.boolean()), ([s, a, k]) =>

@@ -16,9 +16,9 @@ const moving = (x: Operand, level: number, n: number, reverse: boolean): Operand
   const view: View = { ...x.view, offset: x.view.offset + (reverse ? (n - 1) * step : 0), strides: x.view.strides.slice(1), steps }
   return { shape: x.shape.slice(1), view }
 }
-const outputsOf = (l: Lowering, x: Node): Operand[] => (x.outs ?? []).map((o) => l.dense(o))
+export const outputsOf = (l: Lowering, x: Node): Operand[] => (x.outs ?? []).map((o) => l.dense(o))
 /** The `get` nodes of x read these operands; a node with several outputs has one value an output. */
-const finish = (l: Lowering, x: Node, outs: readonly Operand[], at: number): void => {
+export const finish = (l: Lowering, x: Node, outs: readonly Operand[], at: number): void => {
   l.several.set(x, outs.map((operand) => ({ kind: 'view', operand, ready: at })))
 }
 const bodyOf = (l: Lowering, g: Graph, operands: readonly Operand[], level: number): Lowering => {

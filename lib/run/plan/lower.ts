@@ -21,7 +21,7 @@ import { channelStrides, channelwise } from './layout.js'
 import { loopInstruction } from './loop.js'
 import { turned } from './turned.js'
 import type { Loop, Storage, Value } from './value.js'
-import { emitCall, emitCond, emitScan, emitWhile } from './flow.js'
+import { emitCall, emitCond, emitScan, emitWhile, finish, outputsOf } from './flow.js'
 
 type Step = { readonly kind: 'loop'; readonly loop: Loop } | { readonly kind: 'fixed'; readonly list: readonly Instruction[] }
 
@@ -197,9 +197,10 @@ export class Lowering {
   }
   private instruction(x: Node, lower: Extract<Lower<never>, { kind: 'instruction' }>): void {
     const args = x.args.map((a) => this.operand(a))
-    const to = this.place(x)
-    const at = this.emit(lower.make(args, x.params as never, to))
-    this.values.set(x, { kind: 'view', operand: to, ready: at })
+    const outs = x.outs === null ? [this.place(x)] : outputsOf(this, x)
+    const at = this.emit(lower.make(args, x.params as never, ...(outs as [Operand])))
+    if (x.outs !== null) finish(this, x, outs, at)
+    else this.values.set(x, { kind: 'view', operand: outs[0] as Operand, ready: at })
   }
   /** Both parts, into memory where they are neighbours. */
   private pair(x: Node): void {

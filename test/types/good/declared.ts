@@ -19,6 +19,9 @@ export declare const linspace: t.Linspace, eye: t.Eye, tril: t.Triangle<'tril'>,
 export declare const key: t.KeyOf, splitKey: t.SplitKey, uniform: t.Uniform, normal: t.Normal, bernoulli: t.Bernoulli
 export declare const randint: t.RandInt, categorical: t.Categorical
 
+export declare const cholesky: t.SquareToSquare<'cholesky'>, inv: t.SquareToSquare<'inv'>, det: t.SquareToNumber<'det'>, solve: t.SolveOf<'solve'>
+export declare const qr: t.QrOf, svd: t.SvdOf, eigh: t.EighOf, lu: t.LuOf, luFactor: t.LuFactorOf, svdvals: t.MatrixToVector<'svdvals'>
+
 /** A tensor that is somewhere. */
 export declare const on: <const S extends t.Shape, V extends t.Device, D extends t.DType = 'f32'>(device: V, shape: readonly [...S], dtype?: D) => t.Tensor<S, NoInfer<D>, V>
 

@@ -3,6 +3,7 @@ import type { Dim, DType, Device, FloatDType, FloatOf, Shape, Tensor } from '../
 import type { C, G, N } from './declared.js'
 import { dim } from '../../../lib/type/index.js'
 import {
+  cholesky, det, eigh, inv, lu, luFactor, qr, solve, svd, svdvals,
   add, adaptiveAvgPool, all, arange, argmax, argsort, assertShape, bernoulli, broadcastTo, cast, categorical, concat, conv, cumsum,
   diag, div, dot, einsum, equal, exp, eye, flatten, flip, full, gather, is, key, linspace, logicalAnd, matmul, max, maxPool, mean,
   mul, normal, on, oneHot, outer, pad, permute, pow, randint, rearrange, reshape, slice, softmax, sort, split, splitKey, squeeze,
@@ -54,6 +55,24 @@ is<C<[2, 3], 'i32'>>()(cumsum(b, { axis: 0 }))
 is<C<[2, 3]>>()(sort(x, { descending: true }))
 is<C<[2, 3], 'i32'>>()(argsort(x))
 is<readonly [values: C<[2, 2]>, indices: C<[2, 2], 'i32'>]>()(topK(x, 2))
+
+// ---- linear algebra
+const tall = on('cpu', [5, 4, 3]), wide = on('cpu', [3, 4]), sq = on('cpu', [2, 3, 3])
+is<C<[2, 3, 3]>>()(cholesky(sq))
+is<C<[3, 3]>>()(inv(on('cpu', [3, 3], 'i32')))
+is<C<[2]>>()(det(sq))
+is<C<[2, 3]>>()(solve(sq, on('cpu', [3])))
+is<C<[4, 2, 3, 7], 'f64'>>()(solve(sq, on('cpu', [4, 1, 3, 7], 'f64')))
+is<readonly [q: C<[5, 4, 3]>, r: C<[5, 3, 3]>]>()(qr(tall))
+is<readonly [q: C<[5, 4, 4]>, r: C<[5, 4, 3]>]>()(qr(tall, { mode: 'complete' }))
+is<C<[3, 4]>>()(qr(wide, { mode: 'r' }))
+is<readonly [u: C<[5, 4, 4]>, s: C<[5, 3]>, vt: C<[5, 3, 3]>]>()(svd(tall))
+is<readonly [u: C<[3, 3]>, s: C<[3]>, vt: C<[3, 4]>]>()(svd(wide, { fullMatrices: false }))
+is<readonly [values: C<[2, 3]>, vectors: C<[2, 3, 3]>]>()(eigh(sq))
+is<readonly [p: C<[3, 3]>, l: C<[3, 3]>, u: C<[3, 4]>]>()(lu(wide))
+is<readonly [lu: C<[3, 4]>, pivots: C<[3], 'i32'>]>()(luFactor(wide))
+is<C<[number]>>()(svdvals(on('cpu', [n, 4])))
+is<C<[B, 3, 3]>>()(inv(on('cpu', [B, 3, 3])))
 
 // ---- contraction, windows
 is<C<[2, 5]>>()(matmul(x, zeros([3, 5])))

@@ -1,0 +1,212 @@
+// The parts that all factorizations share: products shared out, substitution, blocks of reflections, rotations.
+#include "cpu/linear.hpp"
+
+namespace cot { namespace COT_ISA {
+
+template <class T> static Gemm<T> bestGemm() {
+  if constexpr (sizeof(T) == 4) return kernels().gemmF32;
+  else return kernels().gemmF64;
+}
+template <class T> static double microsOf(double multiplications) { return multiplications * (sizeof(T) == 4 ? 1.8e-5 : 3.6e-5); }
+
+template <class T>
+COT_COLD void Space<T>::product(int64_t m, int64_t n, int64_t k, Matrix<T> a, Matrix<T> b, T* c, int64_t ldc, bool add) const {
+  if (m <= 0 || n <= 0) return;
+  const double micros = microsOf<T>(double(m) * double(n) * double(k));
+  if (f == nullptr) return bestGemm<T>()(m, n, k, a.at, a.row, a.column, b.at, b.row, b.column, c, ldc, add, work);
+  int64_t tm = m, tn = n;
+  const int64_t want = micros > 30 ? 2 * threadCount() : 1;
+  while (ceilDiv(m, tm) * ceilDiv(n, tn) < want) {
+    if (tm >= tn && tm > 48) tm = ceilDiv(ceilDiv(tm, 2), 12) * 12;
+    else if (tn > 64) tn = ceilDiv(ceilDiv(tn, 2), 32) * 32;
+    else if (tm > 48) tm = ceilDiv(ceilDiv(tm, 2), 12) * 12;
+    else break;
+  }
+  const Gemm<T> best = bestGemm<T>();
+  const int64_t down = ceilDiv(m, tm), across = ceilDiv(n, tn);
+  forTasks(*f, down * across, micros, [&](int64_t t, Scratch& s) {
+    const int64_t i = t % down * tm, j = t / down * tn;
+    best(least(tm, m - i), least(tn, n - j), k, a.at + i * a.row, a.row, a.column, b.at + j * b.column, b.row, b.column,
+            c + i * ldc + j, ldc, add, s.need(gemmBytes(tm, tn, k, sizeof(T))));
+  });
+}
+template <class T>
+COT_COLD void Space<T>::halfProduct(bool lower, int64_t n, int64_t k, Matrix<T> a, Matrix<T> b, T* c, int64_t ldc, bool add) const {
+  const double micros = microsOf<T>(0.5 * double(n) * double(n) * double(k));
+  const int64_t side = n > 1024 ? 256 : 128, tiles = ceilDiv(n, side);
+  const Gemm<T> best = bestGemm<T>();
+  const auto one = [&](int64_t t, char* memory) {
+    int64_t row = 0;
+    while ((row + 1) * (row + 2) / 2 <= t) row++;
+    const int64_t p = row * side, q = (t - row * (row + 1) / 2) * side, i = lower ? p : q, j = lower ? q : p;
+    best(least(side, n - i), least(side, n - j), k, a.at + i * a.row, a.row, a.column, b.at + j * b.column, b.row, b.column,
+            c + i * ldc + j, ldc, add, memory);
+  };
+  const int64_t all = tiles * (tiles + 1) / 2;
+  if (f == nullptr) {
+    for (int64_t t = 0; t < all; t++) one(t, work);
+    return;
+  }
+  forTasks(*f, all, micros, [&](int64_t t, Scratch& s) { one(t, s.need(gemmBytes(side, side, k, sizeof(T)))); });
+}
+
+// ---- rows ----
+template <class T> COT_APART T inner(int64_t n, const T* x, const T* y) {
+  using V = typename Wide<T>::V;
+  using U = typename Wide<T>::U;
+  constexpr int L = Wide<T>::lanes;
+  V a = {}, b = {};
+  int64_t i = 0;
+  for (; i + 2 * L <= n; i += 2 * L) {
+    a += V(*reinterpret_cast<const U*>(x + i)) * V(*reinterpret_cast<const U*>(y + i));
+    b += V(*reinterpret_cast<const U*>(x + i + L)) * V(*reinterpret_cast<const U*>(y + i + L));
+  }
+  for (; i + L <= n; i += L) a += V(*reinterpret_cast<const U*>(x + i)) * V(*reinterpret_cast<const U*>(y + i));
+  a += b;
+  T rest = 0;
+  for (; i < n; i++) rest += x[i] * y[i];
+  for (int w = L / 2; w > 0; w /= 2)
+    for (int l = 0; l < w; l++) a[l] += a[l + w];
+  return a[0] + rest;
+}
+template <class T> COT_APART void addScaled(int64_t n, T s, const T* __restrict x, T* __restrict y) {
+  for (int64_t i = 0; i < n; i++) y[i] += s * x[i];
+}
+template <class T> COT_APART T sizeOfAll(int64_t n, const T* x) {
+  T top = 0;
+  for (int64_t i = 0; i < n; i++) top = std::fabs(x[i]) > top ? std::fabs(x[i]) : top;
+  return top;
+}
+template <class T> COT_COLD T length(int64_t n, const T* x) {
+  const T top = sizeOfAll(n, x);
+  const T big = sizeof(T) == 4 ? T(1e15) : T(1e140);
+  if (top == 0) return 0;
+  if (top < big && top > 1 / big) return std::sqrt(inner(n, x, x));
+  T s = 0;
+  for (int64_t i = 0; i < n; i++) s += (x[i] / top) * (x[i] / top);
+  return top * std::sqrt(s);
+}
+template <class T> COT_COLD T reflection(int64_t n, T* x, T& tau) {
+  const T alpha = x[0], rest = length(n - 1, x + 1);
+  x[0] = 1;
+  tau = 0;
+  if (rest == 0) return alpha;
+  const T both[2] = {alpha, rest};
+  const T beta = std::signbit(alpha) ? length(2, both) : -length(2, both);
+  const T by = alpha - beta;
+  for (int64_t i = 1; i < n; i++) x[i] /= by;
+  tau = (beta - alpha) / beta;
+  return beta;
+}
+template <class T> COT_APART void turn(int64_t rows, int64_t columns, const T* from, int64_t ldf, T* to, int64_t ldt) {
+  transposed(rows, columns, from, ldf, to, ldt);
+}
+template <class T> COT_APART void negate(int64_t rows, int64_t columns, T* x, int64_t ld) {
+  for (int64_t i = 0; i < rows; i++)
+    for (int64_t j = 0; j < columns; j++) x[i * ld + j] = -x[i * ld + j];
+}
+
+// ---- substitution ----
+template <class T> COT_APART static void forwardFew(int64_t n, int64_t k, Matrix<T> l, bool unit, T* b, int64_t ldb) {
+  for (int64_t i = 0; i < n; i++) {
+    T* x = b + i * ldb;
+    for (int64_t j = 0; j < i; j++) addScaled(k, l.at[i * l.row + j * l.column], b + j * ldb, x);
+    const T d = unit ? T(1) : l.at[i * (l.row + l.column)];
+    for (int64_t c = 0; c < k; c++) x[c] = -(x[c] / d);
+  }
+}
+template <class T>
+COT_COLD void forwardNegated(const Space<T>& s, int64_t n, int64_t k, Matrix<T> l, bool unit, T* b, int64_t ldb) {
+  if (n <= 24) {
+    const double micros = double(n) * double(n) * double(k) * (sizeof(T) == 4 ? 1e-4 : 2e-4);
+    return s.split(k, 64, micros, [&](int64_t from, int64_t to) {
+      for (int64_t c = from; c < to; c += 256) forwardFew(n, least(256, to - c), l, unit, b + c, ldb);
+    });
+  }
+  const int64_t half = (n / 2 + 7) / 8 * 8;
+  forwardNegated(s, half, k, l, unit, b, ldb);
+  s.product(n - half, k, half, {l.at + half * l.row, l.row, l.column}, {b, ldb, 1}, b + half * ldb, ldb, true);
+  forwardNegated(s, n - half, k, {l.at + half * (l.row + l.column), l.row, l.column}, unit, b + half * ldb, ldb);
+}
+
+// ---- reflections ----
+template <class T> COT_COLD void Reflections<T>::close(const Space<T>& s, int64_t from) const {
+  const int64_t size = sizeAt(from), first = from + shift;
+  const T* at = v + from * length + first;
+  T* g = w;
+  s.product(size, size, length - first, {at, length, 1}, {at, 1, length}, g, blockSize, false);
+  T* to = t + from * blockSize;   // to[i * blockSize + j], i <= j: -T
+  for (int64_t j = 0; j < size; j++) {
+    for (int64_t i = 0; i < size; i++) to[i * blockSize + j] = 0;
+    to[j * blockSize + j] = -tau[from + j];
+    for (int64_t i = 0; i < j; i++) {
+      T sum = 0;
+      for (int64_t p = i; p < j; p++) sum += to[i * blockSize + p] * g[p * blockSize + j];
+      to[i * blockSize + j] = -tau[from + j] * sum;
+    }
+  }
+}
+template <class T>
+COT_COLD void Reflections<T>::apply(const Space<T>& s, int64_t from, bool transposed, int64_t columns, T* x, int64_t ldx) const {
+  const int64_t size = sizeAt(from), first = from + shift, rows = length - first;
+  const T *at = v + from * length + first, *to = t + from * blockSize;
+  T *one = w, *two = w + blockSize * columns;
+  s.product(size, columns, rows, {at, length, 1}, {x, ldx, 1}, one, columns, false);
+  s.product(size, columns, size, {to, transposed ? 1 : blockSize, transposed ? blockSize : 1}, {one, columns, 1}, two, columns, false);
+  s.product(rows, columns, size, {at, 1, length}, {two, columns, 1}, x, ldx, true);
+}
+template <class T> COT_COLD void Reflections<T>::form(const Space<T>& s, int64_t columns, T* q, int64_t ldq) const {
+  for (int64_t i = 0; i < length; i++)
+    for (int64_t j = 0; j < columns; j++) q[i * ldq + j] = i == j ? 1 : 0;
+  for (int64_t from = (count - 1) / blockSize * blockSize; from >= 0 && count > 0; from -= blockSize) {
+    const int64_t first = from + shift;   // columns before it are still the identity's
+    if (first < columns) apply(s, from, false, columns - first, q + first * ldq + first, ldq);
+  }
+}
+
+// ---- rotations ----
+template <class T> Rotations<T>::Rotations(Room& r, int64_t rows) : room(48 * most(rows, 1)), list(r.get<One>(room)) {}
+template <class T> void Rotations<T>::apply(const Space<T>& s, int64_t columns, T* x, int64_t ldx) {
+  constexpr int64_t strip = 256 / int64_t(sizeof(T));
+  const double micros = double(count) * double(columns) * (sizeof(T) == 4 ? 1.5e-4 : 3e-4);
+  const One* all = list;
+  const int64_t n = count;
+  s.split(columns, strip, micros, [&](int64_t from, int64_t to) {
+    for (int64_t c0 = from; c0 < to; c0 += strip) {
+      const int64_t width = least(strip, to - c0);
+      for (int64_t r = 0; r < n; r++) {
+        T* __restrict p = x + all[r].row * ldx + c0;
+        T* __restrict q = x + all[r].other * ldx + c0;
+        const T c = all[r].c, sn = all[r].s;
+        const auto turn = [&](int64_t w) {
+          for (int64_t j = 0; j < w; j++) {
+            const T a = p[j], b = q[j];
+            p[j] = c * a - sn * b;
+            q[j] = sn * a + c * b;
+          }
+        };
+        if (width == strip) turn(strip);
+        else turn(width);
+      }
+    }
+  });
+  count = 0;
+}
+
+#define COT_EACH(T)                                                                                                    \
+  template struct Space<T>;                                                                                            \
+  template struct Reflections<T>;                                                                                      \
+  template class Rotations<T>;                                                                                         \
+  template T inner<T>(int64_t, const T*, const T*);                                                                    \
+  template void addScaled<T>(int64_t, T, const T*, T*);                                                                \
+  template T sizeOfAll<T>(int64_t, const T*);                                                                          \
+  template T length<T>(int64_t, const T*);                                                                             \
+  template T reflection<T>(int64_t, T*, T&);                                                                           \
+  template void turn<T>(int64_t, int64_t, const T*, int64_t, T*, int64_t);                                             \
+  template void negate<T>(int64_t, int64_t, T*, int64_t);                                                              \
+  template void forwardNegated<T>(const Space<T>&, int64_t, int64_t, Matrix<T>, bool, T*, int64_t);
+COT_EACH(float)
+COT_EACH(double)
+#undef COT_EACH
+
+}}  // namespace cot::COT_ISA

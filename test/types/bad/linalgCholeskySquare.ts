@@ -1,0 +1,3 @@
+import { cholesky, on } from '../good/declared.js'
+
+cholesky(on('cpu', [2, 3, 4]))

@@ -1,0 +1,3 @@
+import { inv, on } from '../good/declared.js'
+
+inv(on('cpu', [3]))

@@ -1,0 +1,3 @@
+import { on, svd } from '../good/declared.js'
+
+svd(on('cpu', [3]))
