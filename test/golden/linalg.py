@@ -104,14 +104,13 @@ def factors(g):
     low = np.array([[1.0, 2, 3], [2, 4, 6], [3, 6, 9]])
     g.jax("linalg.matrixRank", [low], jnp.linalg.matrix_rank, out="int32")
     g.jax("linalg.pinv", [low], jnp.linalg.pinv, grad=False)
-    g.jax("linalg.matrixRank", [low, X({"rtol": 2.0})], lambda x: jnp.linalg.matrix_rank(x, rtol=2.0), out="int32")
 
 
 def corners(g):
     no, hole = np.array([[1.0, 2], [2, 1]]), np.array([[np.nan, 1], [1, 2]])
     for x in (no, hole):
         g.jax("linalg.cholesky", [x], jnp.linalg.cholesky, grad=False)
-    for f, fn in (("eigh", jnp.linalg.eigh), ("eigvalsh", jnp.linalg.eigvalsh), ("qr", jnp.linalg.qr), ("svdvals", jnp.linalg.svdvals), ("det", jnp.linalg.det), ("inv", jnp.linalg.inv)):
+    for f, fn in (("eigh", jnp.linalg.eigh), ("eigvalsh", jnp.linalg.eigvalsh), ("svdvals", jnp.linalg.svdvals), ("det", jnp.linalg.det), ("inv", jnp.linalg.inv)):
         g.jax("linalg." + f, [np.full((2, 2), np.nan)], fn, grad=False)
     g.jax("linalg.inv", [np.array([[1.0, 2], [2, 4]])], jnp.linalg.inv, grad=False)
     for shape in ((0, 0), (2, 0, 0)):
@@ -153,7 +152,7 @@ def systems(g):
             g.jax("linalg." + f, [x[..., :1, :1] + 2], fn, grad=False)
     g.jax("linalg.det", [np.diag([1.0, 2, 3, 0])], jnp.linalg.det)
     g.jax("linalg.slogdet", [np.diag([1.0, 2, 3, 0])], jnp.linalg.slogdet, grad=False)
-    for a, b in (((4, 2), (4,)), ((4, 2), (4, 3)), ((2, 4), (2, 2))):
+    for a, b in (((4, 2), (4,)), ((4, 2), (4, 3)), ((5, 3), (5, 2))):
         g.jax("linalg.lstsq", [rand(a, dtype="float64"), rand(b, dtype="float64")], lambda x, y: lstsq(x, y), grad=b == (4, 3))
     g.jax("linalg.tensorinv", [square((), 6).reshape(2, 3, 6)], lambda x: jnp.linalg.tensorinv(x, 2), grad=False)
     g.jax("linalg.tensorinv", [square((), 4).reshape(4, 2, 2), X({"ind": 1})], lambda x: jnp.linalg.tensorinv(x, 1), grad=False)
@@ -178,7 +177,7 @@ def functions(g):
             g.jax("linalg.trace", [rand((*lead, 2, 3), dtype="float64"), X({"offset": offset})], lambda v, k=offset: jnp.trace(v, k, -2, -1), grad=offset < 1)
         g.jax("linalg.expm", [rand((*lead, 3, 3), -1, 1, "float64")], jsl.expm, grad=lead == ())
     g.jax("linalg.matrixTranspose", [rand((0, 3))], jnp.linalg.matrix_transpose, grad=False)
-    g.jax("linalg.trace", [rand((3, 3), -5, 5, "int32")], jnp.trace)
+    g.jax("linalg.trace", [rand((3, 3), -5, 5, "int32")], jnp.trace, out="int32")
     g.jax("linalg.matrixPower", [rand((2, 2), -3, 3, "int32"), X(5)], lambda v: jnp.linalg.matrix_power(v, 5))
     for size in (1e-8, 3, 20):
         g.jax("linalg.expm", [rand((3, 3), -1, 1, "float64") * size], jsl.expm, grad=False)
