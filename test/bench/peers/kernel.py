@@ -2,27 +2,19 @@
 from case import Kernel, load
 
 
-def sign(columns):
-    """Our rule: the first element of a column that is at least 0.4 of its largest is positive."""
-    import numpy as np
-
-    large = np.abs(columns) >= 0.4 * np.abs(columns).max(0)
-    return np.where(np.take_along_axis(columns, large.argmax(0)[None], 0)[0] < 0, -1, 1).astype(columns.dtype)
-
-
-def turned_vectors(out):
+def eigen(out):
+    """Eigenvalues, and the lengths of the eigenvectors."""
     w, v = out
-    return w, v * sign(v)
+    return w, (v * v).sum(0)
 
 
-def turned_pairs(out):
+def singular(out):
     u, s, vt = out
-    e = sign(u)
-    return u * e, s, vt * e[:, None]
+    return s, (u * u).sum(0), (vt * vt).sum(0)
 
 
-def signed(make, turn, unwrap=False):
-    """The same case, its numbers turned; numpy's own numbers are a list of one tuple."""
+def summarized(make, turn, unwrap=False):
+    """The same case, of its numbers what can be compared; numpy's own numbers are a list of one tuple."""
     def made(q):
         k = make(q)
         numbers = k.numbers
@@ -105,11 +97,11 @@ def torch_cases(compiled):
         cast = lambda a, to=to: {k: v.to(to) for k, v in a.items()}
         for n in (64, 256, 1024, 2048):
             plain[f"matmul_{n}{kind}"] = case(lambda x, y: x @ y, cast)
-    plain["cholesky_1000"] = case(torch.linalg.cholesky)
-    plain["solve_1000"] = case(torch.linalg.solve)
-    plain["qr_1000"] = case(torch.linalg.qr)
-    for name, f, turn in (("eigh_1000", torch.linalg.eigh, turned_vectors), ("svd_1000", torch.linalg.svd, turned_pairs)):
-        plain[name] = signed(case(f), turn)
+    plain["cholesky_1000"] = case(lambda x: torch.linalg.cholesky(x))
+    plain["solve_1000"] = case(lambda x, y: torch.linalg.solve(x, y))
+    plain["qr_1000"] = case(lambda x: tuple(torch.linalg.qr(x)))
+    for name, f, turn in (("eigh_1000", torch.linalg.eigh, eigen), ("svd_1000", torch.linalg.svd, singular)):
+        plain[name] = summarized(case(lambda x, f=f: tuple(f(x))), turn)
     # Compiling what is one library call gives the same call.
     worth = {"gelu_softmax_10M", "layernorm_10M", "layernorm_grad_10M", "adam_10M", "jit_20_tiny_ops"}
     return {k: v for k, v in plain.items() if not compiled or k in worth}
@@ -214,8 +206,8 @@ def numpy_cases():
     }
     found["cholesky_1000"] = case(lambda x: np.linalg.cholesky(x))
     found["solve_1000"] = case(lambda x, y: np.linalg.solve(x, y))
-    for name, f, turn in (("qr_1000", np.linalg.qr, tuple), ("eigh_1000", np.linalg.eigh, turned_vectors), ("svd_1000", np.linalg.svd, turned_pairs)):
-        found[name] = signed(case(lambda x, f=f: f(x)), turn, unwrap=True)
+    for name, f, turn in (("qr_1000", np.linalg.qr, tuple), ("eigh_1000", np.linalg.eigh, eigen), ("svd_1000", np.linalg.svd, singular)):
+        found[name] = summarized(case(lambda x, f=f: f(x)), turn, unwrap=True)
     for n in (64, 256, 1024, 2048):
         found[f"matmul_{n}"] = case(lambda x, y: x @ y)
         found[f"matmul_{n}_f64"] = case(lambda x, y: x @ y, np.float64)
