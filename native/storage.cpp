@@ -120,9 +120,12 @@ void Storages::makeRoom(int64_t bytes) {
   const double began = microsOf(CLOCK_THREAD_CPUTIME_ID);
   collect(true);
   sweep(false);
-  if (live + bytes > threshold / 10 * 6) {
+  // Much is live; if hardly more than a full collection left last time, there is little for another one to find.
+  const bool grown = live > settled + most(settled / 4, 2 * bytes) || live + bytes > threshold;
+  if (live + bytes > threshold / 10 * 6 && grown) {
     collect(false);
     sweep(true);
+    settled = live;
     base = most(firstThreshold, 2 * (live + bytes));
   }
   // Processor time against time that passed: a machine that is busy elsewhere does not look like an expensive collection.

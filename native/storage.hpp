@@ -34,6 +34,7 @@ class Storages {
   static constexpr int64_t firstThreshold = int64_t(32) << 20;
   int64_t live = 0, threshold = firstThreshold;
   int64_t collections = 0, count = 0;
+  int64_t settled = 0;           // live bytes after the last full collection
 
  private:
   struct Entry {

@@ -12,9 +12,10 @@
  *              at: the input's, output's or slot's number; for arena the byte offset (multiple of 64)
  *   view     = buffer dtype offset stride*rank nSteps (level step)*
  *              the element at index i is offset + sum(i*stride) + sum(loop counter[level]*step)
- *   source   = 0 view | 1 dtype low high | 2 dtype axis
+ *   source   = 0 view | 1 dtype low high | 2 dtype axis | 3 dtype sink
  *              1 is an immediate: a double for floats, bool and 32-bit integers; for i64 the low (unsigned) and the high
- *              (signed) 32 bits. 2 is the loop's own index along an axis (negative: from the end), cast to dtype.
+ *              (signed) 32 bits. 2 is the loop's own index along an axis (negative: from the end), cast to dtype. 3 is
+ *              what a reduction of the same loop gave for the index's row, which has at most 4096 elements.
  *   op       = code dtype outDtype nArgs register*    registers: the sources first, then one for each op
  */
 import { isComplex } from '../type/dtype.js'
@@ -42,13 +43,15 @@ export interface View {
 }
 export interface Immediate { readonly dtype: DType; readonly value: number | bigint }
 export interface Index { readonly dtype: DType; readonly axis: number }
-export type Source = View | Immediate | Index
+export interface Row { readonly dtype: DType; readonly sink: number }
+export type Source = View | Immediate | Index | Row
 export interface Op { readonly code: number; readonly dtype: DType; readonly out: DType; readonly args: readonly number[] }
 
-/** What a loop does with a register: store it at every index, or reduce it over the trailing `reduced` axes. */
-export const sinkKind = { store: 0, sum: 1, prod: 2, max: 3, min: 4, and: 5, or: 6, argmax: 7, argmin: 8 } as const
+/** What a loop does with a register: store it at every index, reduce it over the trailing `reduced` axes, or (row) store
+ *  once for each row what only reads reductions of that row. */
+export const sinkKind = { store: 0, sum: 1, prod: 2, max: 3, min: 4, and: 5, or: 6, argmax: 7, argmin: 8, row: 9 } as const
 export type SinkKind = keyof typeof sinkKind
-/** A store's view has the loop's rank; a reduction's view has rank - reduced. arg-reductions write i32. */
+/** A store's view has the loop's rank; any other's has rank - reduced. arg-reductions write i32. */
 export interface Sink { readonly kind: SinkKind; readonly register: number; readonly view: View }
 
 export const instructionCode = {
@@ -64,7 +67,8 @@ export const factorCode = {
 export type Factor = keyof typeof factorCode
 
 export type Instruction =
-  /** For every index of dims: compute the ops on the sources, then feed the sinks. */
+  /** For every index of dims: compute the ops on the sources, then feed the sinks. Ops come in the order of how many
+   *  reductions of their row they wait for. */
   | { readonly kind: 'loop'; readonly dims: readonly number[]; readonly reduced: number; readonly sources: readonly Source[]; readonly ops: readonly Op[]; readonly sinks: readonly Sink[] }
   /** out[b.., m, n] = epilogue(sum_k a[b.., m, k] * x[b.., k, n]); epilogue registers: its sources, then the sum. */
   | { readonly kind: 'dot'; readonly batch: readonly number[]; readonly m: number; readonly n: number; readonly k: number; readonly a: View; readonly b: View; readonly out: View; readonly sources: readonly Source[]; readonly ops: readonly Op[] }
@@ -116,6 +120,7 @@ const putImmediate = (out: number[], i: Immediate): void => {
 const putSource = (out: number[], s: Source): void => {
   if ('value' in s) return putImmediate(out, s)
   if ('axis' in s) return void out.push(2, codeOf(s.dtype), s.axis)
+  if ('sink' in s) return void out.push(3, codeOf(s.dtype), s.sink)
   out.push(0)
   putView(out, s)
 }

@@ -171,7 +171,7 @@ struct Decoder {
   // ---- elementwise bodies ----
   Source source(int64_t rank, const int64_t* d) {
     Source s{};
-    s.kind = SourceKind(integer(0, 2, "a source's kind"));
+    s.kind = SourceKind(integer(0, 3, "a source's kind"));
     if (s.kind == SourceKind::view) {
       s.view = read(rank, d);
       s.dtype = s.view.dtype;
@@ -179,6 +179,9 @@ struct Decoder {
       s.dtype = dtype();
       s.axis = int32_t(integer(-rank, rank - 1, "an index's axis"));
       if (s.axis < 0) s.axis += int32_t(rank);
+    } else if (s.kind == SourceKind::row) {
+      s.dtype = dtype();
+      s.sink = int32_t(integer(0, maxInteger, "a reduction's number"));
     } else {
       s.dtype = dtype();
       immediate(s);
@@ -211,9 +214,9 @@ struct Decoder {
   static double nanosOf(Code c, DType d) {
     const double wide = d == F64 || d == I64 ? 2 : 1;
     switch (c) {
-      case Code::exp_: case Code::log_: case Code::sigmoid_: case Code::tanh_: case Code::sin_: case Code::cos_:
+      case Code::exp_: case Code::log_: case Code::sigmoid_: case Code::tanh_: case Code::erf_: case Code::erfc_: case Code::sin_: case Code::cos_:
         return d == F32 ? 0.7 : 8;
-      case Code::expm1_: case Code::erf_: return d == F32 ? 2.5 : 8;
+      case Code::expm1_: return d == F32 ? 2.5 : 8;
       case Code::neg_: case Code::abs_: case Code::sign_: case Code::floor_: case Code::ceil_: case Code::round_:
       case Code::trunc_: case Code::not_: case Code::add_: case Code::sub_: case Code::mul_: case Code::max_:
       case Code::min_: case Code::where_: case Code::cast_:
@@ -269,11 +272,11 @@ struct Decoder {
     body(l->body, dtypeOf, d.size, d.at, nullptr);
     l->sinks = plan.shelf.list<Sink>(length("the number of sinks"));
     for (auto& s : l->sinks) {
-      s.kind = SinkKind(integer(0, 8, "a sink's kind"));
+      s.kind = SinkKind(integer(0, 9, "a sink's kind"));
       s.reg = int32_t(integer(0, int64_t(dtypeOf.size()) - 1, "a sink's register"));
       s.dtype = dtypeOf[s.reg];
-      if (s.kind == SinkKind::store) {
-        s.view = write(d.size, d.at);
+      if (s.kind == SinkKind::store || s.kind == SinkKind::row) {
+        s.view = write(d.size - (s.kind == SinkKind::row ? reduced : 0), d.at);
         if (s.view.dtype != s.dtype) refuse("a store of another dtype");
         continue;
       }
@@ -286,8 +289,69 @@ struct Decoder {
       if (s.view.dtype != (arg ? I32 : s.dtype)) refuse("a reduction into another dtype");
       if (arg && l->length == 0 && l->rows > 0) refuse("an argmax or argmin of nothing");
     }
+    staged(*l, d);
     prepareLoop(plan.shelf, *l, d, reduced);
     return l;
+  }
+  /// Which reductions of its row an operation waits for, and which registers are one value a row.
+  void staged(Loop& l, const List<int64_t>& d) {
+    const int first = l.body.sources.size;
+    const auto isRow = [&](int32_t r) { return r < first ? l.body.sources[r].kind == SourceKind::row : l.body.ops[r - first].row; };
+    const auto neutral = [&](int32_t r) {
+      if (isRow(r)) return true;
+      if (r >= first || l.body.sources[r].kind == SourceKind::index) return false;
+      const Source& s = l.body.sources[r];
+      for (int i = 0; i < d.size && s.kind == SourceKind::view; i++)
+        if (d[i] > 1 && s.view.strides[i] != 0) return false;
+      return true;
+    };
+    const auto stage = [&](int32_t r, int32_t before) {
+      if (r >= first) return l.body.ops[r - first].stage;
+      if (l.body.sources[r].kind != SourceKind::row) return 0;
+      const int32_t of = l.sinks[l.body.sources[r].sink].reg;
+      if (of >= before) refuse("a row's value is read before it is reduced");
+      return of < first ? 1 : l.body.ops[of - first].stage + 1;
+    };
+    bool rows = false;
+    for (const Source& s : l.body.sources) {
+      if (s.kind != SourceKind::row) continue;
+      rows = true;
+      if (s.sink >= l.sinks.size) refuse("a row's value of no reduction");
+      const Sink& k = l.sinks[s.sink];
+      if (k.kind == SinkKind::store || k.kind == SinkKind::row) refuse("a row's value of no reduction");
+      if (s.dtype != k.view.dtype) refuse("a row's value of another dtype");
+      if (k.reg < first && isRow(k.reg)) refuse("a reduction of a row's value");
+    }
+    if (rows && (l.length < 1 || l.length > longestRow)) refuse("a row's value in rows that are empty or too long");
+    l.stages = 1;
+    int32_t least = 0;
+    for (int i = 0; i < l.body.ops.size; i++) {
+      Op& op = l.body.ops[i];
+      bool all = true;
+      for (const int32_t a : op.args) {
+        op.stage = int32_t(most(op.stage, stage(a, first + i)));
+        op.row = op.row || isRow(a);
+        all = all && neutral(a);
+      }
+      op.row = op.row && all;
+      if (op.stage < least) refuse("operations out of the order of their stages");
+      least = op.stage;
+    }
+    for (Sink& s : l.sinks) {
+      s.stage = stage(s.reg, first + l.body.ops.size);
+      l.stages = int32_t(most(l.stages, s.stage + 1));
+      if (s.kind == SinkKind::row && !isRow(s.reg)) refuse("one value a row of a register that has more");
+    }
+    l.stages = int32_t(most(l.stages, least + 1));
+    if (!rows) return;
+    // Where something that runs along a row reads one value of it.
+    l.spread = plan.shelf.list<int32_t>(first + l.body.ops.size);
+    for (int32_t& s : l.spread) s = -1;
+    for (const Op& op : l.body.ops)
+      for (const int32_t a : op.args)
+        if (!op.row && isRow(a)) l.spread[a] = 0;
+    for (const Sink& s : l.sinks)
+      if (s.kind != SinkKind::row && isRow(s.reg)) l.spread[s.reg] = 0;
   }
   Instruction* dot() {
     Dot* t = plan.shelf.one<Dot>();
@@ -317,7 +381,7 @@ struct Decoder {
     t->result = int32_t(dtypeOf.size()) - 1;
     if (t->out.dtype != dtypeOf.back()) refuse("a dot's result has another dtype");
     for (auto& s : t->body.sources) {
-      if (s.kind == SourceKind::index) refuse("an index in a dot's epilogue");
+      if (s.kind == SourceKind::index || s.kind == SourceKind::row) refuse("an index or a row's value in a dot's epilogue");
       s.reach = Reach::strided;
     }
     List<bool> keep = plan.shelf.list<bool>(int64_t(dtypeOf.size()));
@@ -467,7 +531,7 @@ struct Decoder {
     c->out = write(c->dims.size, c->dims.at);
     same(c->x, c->out, "a cumulative operation's operands");
     if (c->x.dtype == Bool) refuse("a cumulative operation of bools");
-    c->micros = double(n) * 2e-3;
+    c->micros = double(n) * 1e-3;
     return c;
   }
   Instruction* argSort() {

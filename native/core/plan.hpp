@@ -25,7 +25,7 @@ enum class Reach : uint8_t { whole /* address = base + index */, same /* one ele
 /// One block of an elementwise operation: n elements, no argument overlaps dst.
 using OpFn = void (*)(int64_t n, void* dst, const void* const* args);
 
-enum class SourceKind : uint8_t { view, immediate, index };
+enum class SourceKind : uint8_t { view, immediate, index, row };
 struct Source {
   SourceKind kind;
   DType dtype;
@@ -35,6 +35,7 @@ struct Source {
   unsigned char bits[8];       // an immediate's value
   int32_t axis;                // an index's axis
   int64_t inner, dim;          // index value = (linear / inner) % dim
+  int32_t sink;                // a row's value: what this reduction gave
   int32_t slot;
 };
 struct Op {
@@ -43,6 +44,8 @@ struct Op {
   int32_t args[4];             // registers (unused ones repeat the first)
   int32_t slot;
   int32_t direct;              // the store sink whose memory this op may write straight into, or -1
+  int32_t stage;               // how many reductions of its row must be finished before
+  bool row;                    // one value a row: every argument is one
 };
 /// Sources, then operations, in registers; `slots` block buffers are enough for all of them at any time.
 struct Body {
@@ -52,11 +55,12 @@ struct Body {
   double nanos;                // predicted, an element
 };
 
-enum class SinkKind : uint8_t { store, sum, prod, max, min, and_, or_, argmax, argmin };
+enum class SinkKind : uint8_t { store, sum, prod, max, min, and_, or_, argmax, argmin, row };
 struct Sink {
   SinkKind kind;
   DType dtype;                 // of the register
-  int32_t reg;
+  int32_t reg, stage;
+  bool streams;                // larger than a cache holds: past the caches into memory
   Reach reach;
   View view;
   Walk walk;
@@ -68,7 +72,11 @@ struct Instruction {
   double micros;               // predicted, one thread
 };
 
-/// The block loop. With `outer` the last kept axis was moved behind the reduced ones, so that a block runs along it.
+/// The longest row whose reductions its own later operations may read.
+constexpr int64_t longestRow = 4096;
+/// The block loop. When operations read what a row's reductions gave (`stages` > 1), a block is whole rows and everything of
+/// a row stays in it: stage by stage, operations, then reductions; `spread` says where a row's value is repeated along it.
+/// With `outer` the last kept axis was moved behind the reduced ones, so that a block runs along it.
 struct Loop : Instruction {
   Body body;
   List<Sink> sinks;
@@ -77,6 +85,8 @@ struct Loop : Instruction {
   int64_t columns;             // outer: size of the moved axis
   bool reduces, outer;
   int32_t block;               // elements in a block
+  int32_t stages;
+  List<int32_t> spread;        // by register: a block buffer, or -1
 };
 struct Dot : Instruction {
   List<int64_t> batch;

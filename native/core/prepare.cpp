@@ -26,6 +26,9 @@ Reach reachOf(const Walk& w) {
   return w.strides[0] == 1 ? Reach::whole : w.strides[0] == 0 ? Reach::same : Reach::strided;
 }
 
+/// Half of a third-level cache: a larger result is not there any more when somebody reads it.
+constexpr int64_t streamed = int64_t(16) << 20;
+
 void assignSlots(Shelf& shelf, Body& body, const List<bool>& keep) {
   // Registers: sources (each with a block of its own, filled once where possible), perhaps a dot's sum, operations.
   const int first = keep.size - body.ops.size;
@@ -191,7 +194,7 @@ void prepareLoop(Shelf& shelf, Loop& loop, const List<int64_t>& dims, int reduce
       if (across > 0 && across < along) votes++;
       if (along > 0 && along < across) votes--;
     }
-    loop.outer = votes > 0;
+    loop.outer = votes > 0 && loop.stages == 1;
   }
   // Reductions keep their rows' order; everything else follows the (perhaps moved) dims.
   std::vector<Walk> walks(views.size());
@@ -219,7 +222,7 @@ void prepareLoop(Shelf& shelf, Loop& loop, const List<int64_t>& dims, int reduce
     if (s.kind == SourceKind::view) {
       s.walk = walks[v++];
       s.reach = reachOf(s.walk);
-    } else if (s.kind == SourceKind::immediate) {
+    } else if (s.kind == SourceKind::immediate || s.kind == SourceKind::row) {
       s.reach = Reach::same;
     } else {
       s.reach = Reach::strided;
@@ -244,11 +247,15 @@ void prepareLoop(Shelf& shelf, Loop& loop, const List<int64_t>& dims, int reduce
     Sink& s = loop.sinks[i];
     keep[s.reg] = true;
     if (s.kind != SinkKind::store || s.reach != Reach::whole || s.reg < sources) continue;
+    s.streams = loop.count * sizeOf(s.dtype) >= streamed;
     Op& op = loop.body.ops[s.reg - sources];
-    if (op.direct < 0) op.direct = i;
+    if (op.direct < 0 && !op.row && !s.streams) op.direct = i;
   }
   assignSlots(shelf, loop.body, keep);
+  for (int32_t& s : loop.spread)
+    if (s == 0) s = loop.body.slots++;
   loop.block = loop.body.slots <= 6 ? 512 : 256;
+  if (loop.stages > 1) loop.block = int32_t(most(1, 512 / loop.length) * loop.length);
   if (tile > 0) loop.block = int32_t(512 / tile * tile);
   loop.micros = double(loop.count) * (loop.body.nanos + 0.15 * loop.sinks.size) * 1e-3;
 }

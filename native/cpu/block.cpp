@@ -1,4 +1,7 @@
 #include "cpu/block.hpp"
+#ifdef COT_X86
+#include <immintrin.h>
+#endif
 
 namespace cot { namespace COT_ISA {
 
@@ -91,6 +94,36 @@ void countAs(DType d, void* to, int64_t linear, int64_t n, int64_t inner, int64_
     case F32: countUp<float>(to, linear, n, inner, dim); return;
     case F64: countUp<double>(to, linear, n, inner, dim); return;
   }
+}
+
+#if defined(__AVX__)
+using Line = __m256i;
+static inline void past(char* to, const char* from) {
+  _mm256_stream_si256(reinterpret_cast<Line*>(to), _mm256_loadu_si256(reinterpret_cast<const Line*>(from)));
+}
+#elif defined(COT_X86)
+using Line = __m128i;
+static inline void past(char* to, const char* from) {
+  _mm_stream_si128(reinterpret_cast<Line*>(to), _mm_loadu_si128(reinterpret_cast<const Line*>(from)));
+}
+#endif
+void stream(char* to, const void* source, int64_t bytes) {
+  const char* from = static_cast<const char*>(source);
+#ifdef COT_X86
+  constexpr int64_t line = sizeof(Line);
+  const int64_t head = least(bytes, -int64_t(reinterpret_cast<uintptr_t>(to)) & (line - 1));
+  std::memmove(to, from, size_t(head));
+  int64_t i = head;
+  for (; i + line <= bytes; i += line) past(to + i, from + i);
+  std::memmove(to + i, from + i, size_t(bytes - i));
+#else
+  std::memmove(to, from, size_t(bytes));
+#endif
+}
+void settle() {
+#ifdef COT_X86
+  _mm_sfence();
+#endif
 }
 
 }}  // namespace cot::COT_ISA

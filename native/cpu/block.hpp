@@ -69,6 +69,9 @@ template <class T> static inline void copyOut(T* __restrict dst, const T* __rest
 /// n elements from `linear` on: where they lie, or in `buffer`.
 const void* load(const Walk& w, Reach reach, const char* base, int64_t linear, int64_t n, void* buffer, int64_t size);
 void store(const Walk& w, Reach reach, char* base, int64_t linear, int64_t n, const void* from, int64_t size);
+/// Bytes past the caches; `settle` makes them seen by other threads.
+void stream(char* to, const void* from, int64_t bytes);
+void settle();
 /// n times the same value.
 void fill(void* dst, const void* value, int64_t n, int64_t size);
 /// An index: (linear / inner) % dim, from `linear` on.
@@ -97,7 +100,7 @@ struct Registers {
     for (int i = 0; i < b.sources.size; i++) {
       const Source& s = b.sources[i];
       if (s.kind == SourceKind::view) base[i] = addressOf(s.view, f);
-      if (s.kind == SourceKind::index || s.reach != Reach::same) continue;
+      if (s.kind == SourceKind::index || s.kind == SourceKind::row || s.reach != Reach::same) continue;
       fill(slot(s.slot), s.kind == SourceKind::immediate ? static_cast<const void*>(s.bits) : base[i], block, sizeOf(s.dtype));
       reg[i] = slot(s.slot);
     }

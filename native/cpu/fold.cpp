@@ -1,3 +1,4 @@
+#include "cpu/eight.hpp"
 #include "cpu/entry.hpp"
 
 #include "kernel/arithmetic.hpp"
@@ -18,36 +19,6 @@ template <class T> struct MaxOf : Max { static constexpr T unit = lowest<T>(); }
 template <class T> struct MinOf : Min { static constexpr T unit = highest<T>(); };
 template <class T> struct AllOf : And { static constexpr T unit = 1; };
 template <class T> struct AnyOf : Or { static constexpr T unit = 0; };
-
-/// Eight lanes at once: a comparison of vectors picks, arithmetic on unsigned vectors wraps.
-template <class T> struct Eight {
-  using W = typename std::conditional<isReal<T>, T, Wrap<T>>::type;
-  typedef T V __attribute__((vector_size(8 * sizeof(T))));
-  typedef W U __attribute__((vector_size(8 * sizeof(T))));
-  static V load(const T* p) {
-    V v;
-    __builtin_memcpy(&v, p, sizeof v);
-    return v;
-  }
-};
-template <class T> typename Eight<T>::V eight(const Add&, typename Eight<T>::V a, typename Eight<T>::V b) {
-  using U = typename Eight<T>::U;
-  return (typename Eight<T>::V)((U)a + (U)b);
-}
-template <class T> typename Eight<T>::V eight(const Mul&, typename Eight<T>::V a, typename Eight<T>::V b) {
-  using U = typename Eight<T>::U;
-  return (typename Eight<T>::V)((U)a * (U)b);
-}
-template <class T> typename Eight<T>::V eight(const Max&, typename Eight<T>::V a, typename Eight<T>::V b) {
-  if constexpr (isReal<T>) return ((b > a) | (b != b)) ? b : a;
-  else return b > a ? b : a;
-}
-template <class T> typename Eight<T>::V eight(const Min&, typename Eight<T>::V a, typename Eight<T>::V b) {
-  if constexpr (isReal<T>) return ((b < a) | (b != b)) ? b : a;
-  else return b < a ? b : a;
-}
-template <class T> typename Eight<T>::V eight(const And&, typename Eight<T>::V a, typename Eight<T>::V b) { return a & b; }
-template <class T> typename Eight<T>::V eight(const Or&, typename Eight<T>::V a, typename Eight<T>::V b) { return a | b; }
 
 /// S(p): the p_j are made and added one after the other, a level of lanes for each level of the tree.
 void tree(const Fold& f, const char* x, int64_t n, void* value) {

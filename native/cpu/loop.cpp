@@ -28,12 +28,21 @@ struct Eval {
     r.compute(l.body, l.body.sources.size, n, [&](int32_t sink) {
       return static_cast<void*>(sinkBase[sink] + linear * sizeOf(l.sinks[sink].dtype));
     });
+    stores(linear, n);
+  }
+  ~Eval() {
+    bool streams = false;
+    for (const Sink& s : l.sinks) streams = streams || s.streams;
+    if (streams) settle();
+  }
+  void stores(int64_t linear, int64_t n) {
     for (int i = 0; i < l.sinks.size; i++) {
       const Sink& s = l.sinks[i];
       if (s.kind != SinkKind::store) continue;
       const int op = s.reg - l.body.sources.size;
       if (op >= 0 && l.body.ops[op].direct == i) continue;
-      store(s.walk, s.reach, sinkBase[i], linear, n, r.reg[s.reg], sizeOf(s.dtype));
+      if (s.streams) stream(sinkBase[i] + linear * sizeOf(s.dtype), r.reg[s.reg], n * sizeOf(s.dtype));
+      else store(s.walk, s.reach, sinkBase[i], linear, n, r.reg[s.reg], sizeOf(s.dtype));
     }
   }
 };
@@ -235,10 +244,93 @@ void reduction(const Loop& l, Frame& f) {
     }
 }
 
+/// Whole rows at a time, stage by stage.
+struct RowEval {
+  const Loop& l;
+  const Fold* const* fold;      // by sink
+  Eval e;
+  const void** one;             // by register: one value a row, where there is
+  char* values;                 // by sink: one value a row of the block
+
+  static int64_t extra(const Loop& l) {
+    return ((int64_t(l.spread.size) + int64_t(l.sinks.size) * (l.block / l.length)) * 8 + 191) / 64 * 64;
+  }
+  RowEval(const Loop& loop, const Fold* const* folds, const Frame& f, char* memory)
+      : l(loop), fold(folds), e(loop, f, memory + extra(loop)) {
+    one = reinterpret_cast<const void**>(memory);
+    values = memory + (int64_t(l.spread.size) * 8 + 63) / 64 * 64;
+    for (int i = 0; i < l.body.sources.size; i++) one[i] = e.r.reg[i];   // numbers and what is the same everywhere
+  }
+  char* valuesOf(int sink) const { return values + int64_t(sink) * (l.block / l.length) * 8; }
+  void know(int reg, const void* v, int64_t rows, int64_t size) {
+    one[reg] = v;
+    if (l.spread[reg] < 0) return;
+    char* to = e.r.slot(l.spread[reg]);
+    for (int64_t i = 0; i < rows; i++) fill(to + i * l.length * size, static_cast<const char*>(v) + i * size, l.length, size);
+    e.r.reg[reg] = to;
+  }
+  /// The same order of additions as rows have everywhere.
+  void reduce(const Fold& f, const char* x, int64_t size, int64_t rows, char* to) const {
+    if (l.length <= chunk) return f.rows(x, rows, l.length, to);
+    for (int64_t row = 0; row < rows; row++, x += l.length * size) {
+      alignas(64) char state[128], parts[16 * ceilDiv(longestRow, chunk)];
+      const int64_t chunks = ceilDiv(l.length, chunk);
+      for (int64_t c = 0; c < chunks; c++) {
+        f.start(state);
+        f.add(state, x + c * chunk * size, least(chunk, l.length - c * chunk), c * chunk);
+        f.finish(state, parts + c * f.part);
+      }
+      f.merge(parts, chunks, to + row * f.value);
+    }
+  }
+  void block(int64_t row, int64_t rows) {
+    const int first = l.body.sources.size;
+    const int64_t n = rows * l.length, linear = row * l.length;
+    e.r.loadSources(l.body, linear, n);
+    for (int32_t stage = 0, i = 0; stage < l.stages; stage++) {
+      for (; i < l.body.ops.size && l.body.ops[i].stage == stage; i++) {
+        const Op& op = l.body.ops[i];
+        const void* const* from = op.row ? one : e.r.reg;
+        const void* args[4] = {from[op.args[0]], from[op.args[1]], from[op.args[2]], from[op.args[3]]};
+        void* dst = op.direct >= 0 ? e.sinkBase[op.direct] + linear * sizeOf(op.out) : e.r.slot(op.slot);
+        op.fn(op.row ? rows : n, dst, args);
+        if (op.row) know(first + i, dst, rows, sizeOf(op.out));
+        else e.r.reg[first + i] = dst;
+      }
+      for (int k = 0; k < l.sinks.size; k++) {
+        if (fold[k] == nullptr || l.sinks[k].stage != stage) continue;
+        reduce(*fold[k], static_cast<const char*>(e.r.reg[l.sinks[k].reg]), sizeOf(l.sinks[k].dtype), rows, valuesOf(k));
+        for (int s = 0; s < first; s++)
+          if (l.body.sources[s].kind == SourceKind::row && l.body.sources[s].sink == k) know(s, valuesOf(k), rows, fold[k]->value);
+      }
+    }
+    for (int k = 0; k < l.sinks.size; k++) {
+      const Sink& s = l.sinks[k];
+      if (s.kind != SinkKind::store)
+        store(s.walk, s.reach, e.sinkBase[k], row, rows, fold[k] == nullptr ? one[s.reg] : valuesOf(k), sizeOf(s.view.dtype));
+    }
+    e.stores(linear, n);
+  }
+};
+void rowwise(const Loop& l, Frame& f) {
+  const Fold** fold = reinterpret_cast<const Fold**>(f.shared->need(int64_t(l.sinks.size) * 8));
+  for (int i = 0; i < l.sinks.size; i++)
+    fold[i] = l.sinks[i].kind == SinkKind::store || l.sinks[i].kind == SinkKind::row ? nullptr : foldOf(l.sinks[i].kind, l.sinks[i].dtype);
+  const int64_t together = l.block / l.length;
+  const int64_t group = ceilDiv(most(1, int64_t(double(l.rows) * 20 / l.micros)), together) * together;
+  forTasks(f, ceilDiv(l.rows, group), l.micros, [&](int64_t t, Scratch& s) {
+    RowEval e(l, fold, f, s.need(RowEval::extra(l) + Eval::bytes(l)));
+    const int64_t end = least(l.rows, (t + 1) * group);
+    for (int64_t row = t * group; row < end; row += together) e.block(row, least(together, end - row));
+  });
+}
+
 }  // namespace
 
 void loop(const Loop& l, Frame& f) {
-  if (l.reduces) {
+  if (l.stages > 1) {
+    if (l.count > 0) rowwise(l, f);
+  } else if (l.reduces) {
     if (l.rows > 0) reduction(l, f);
   } else if (l.count > 0) {
     elementwise(l, f);

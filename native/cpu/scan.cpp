@@ -5,15 +5,14 @@
 // Backwards (reverse), the place counts from the end.
 #include "core/prepare.hpp"
 #include "cpu/block.hpp"
+#include "cpu/eight.hpp"
 #include "cpu/entry.hpp"
-#include "kernel/arithmetic.hpp"
 
 namespace cot { namespace COT_ISA {
 namespace {
 
 constexpr int64_t segment = 1 << 15;
 constexpr int64_t side = 16;          // rows that are carried along together
-constexpr int64_t together = 8;       // vectors that are in flight
 
 /// What changes nothing, not even the sign of a zero.
 template <class F, class T> constexpr T unit() {
@@ -24,28 +23,60 @@ template <class F, class T> constexpr T unit() {
   else return isReal<T> ? L::infinity() : L::max();
 }
 
+/// n <= 8 places of several rows: totals inside the block, then what came before.
+template <class F, class T, int64_t side> inline void doubled(T (*v)[side], int64_t n, T* carry) {
+  const F f;
+  for (int64_t s = 1; s < n; s *= 2)
+    for (int64_t j = n - 1; j >= s; j--)
+      for (int64_t i = 0; i < side; i++) v[j][i] = f(v[j - s][i], v[j][i]);
+  for (int64_t j = 0; j < n; j++)
+    for (int64_t i = 0; i < side; i++) v[j][i] = f(carry[i], v[j][i]);
+  for (int64_t i = 0; i < side; i++) carry[i] = v[n - 1][i];
+}
+/// One row of neighbours, from x on (down from x when `back`): four bytes an element, the block is a vector.
+template <class F, class T, bool back> void line(const T* x, T* to, int64_t n, T* carry, bool store) {
+  using V = typename Eight<T>::V;
+  typedef int32_t M __attribute__((vector_size(32)));
+  const F f;
+  const T u = unit<F, T>();
+  const V units = {u, u, u, u, u, u, u, u}, before = {*carry, *carry, *carry, *carry, *carry, *carry, *carry, *carry};
+  const auto turned = [](V v) { return back ? __builtin_shuffle(v, M{7, 6, 5, 4, 3, 2, 1, 0}) : v; };
+  V c = before;
+  int64_t k = 0;
+  for (; k + 8 <= n; k += 8) {
+    V v = turned(Eight<T>::load(back ? x - k - 7 : x + k));
+    v = eight<T>(f, __builtin_shuffle(units, v, M{0, 8, 9, 10, 11, 12, 13, 14}), v);
+    v = eight<T>(f, __builtin_shuffle(units, v, M{0, 1, 8, 9, 10, 11, 12, 13}), v);
+    v = eight<T>(f, __builtin_shuffle(units, v, M{0, 1, 2, 3, 8, 9, 10, 11}), v);
+    const V all = eight<T>(f, c, v);
+    c = eight<T>(f, c, __builtin_shuffle(v, M{7, 7, 7, 7, 7, 7, 7, 7}));
+    if (!store) continue;
+    const V out = turned(all);
+    __builtin_memcpy(back ? to - k - 7 : to + k, &out, sizeof out);
+  }
+  *carry = c[0];
+  if (k == n) return;
+  T v[8][1];
+  for (int64_t j = k; j < n; j++) v[j - k][0] = back ? x[-j] : x[j];
+  doubled<F, T, 1>(v, n - k, carry);
+  for (int64_t j = k; j < n && store; j++) (back ? to[-j] : to[j]) = v[j - k][0];
+}
 /// Rows next to each other in whatever layout, from place k0 to k1; `carry` is what came before, and is left as what came.
-template <class F, class T> struct Rows {
-  const T* from[side];
-  T* to[side];
+template <class F, class T, int64_t side> struct Rows {
+  const T* from[side] = {};
+  T* to[side] = {};
   T carry[side] = {};
   int64_t n, sx, so;
 
   void run(int64_t k0, int64_t k1, bool store) {
-    const F f;
     for (int64_t k = k0; k < k1; k += 8) {
       const int64_t m = least(8, k1 - k);
       T v[8][side] = {};
       for (int64_t j = 0; j < m; j++)
         for (int64_t i = 0; i < n; i++) v[j][i] = from[i][(k + j) * sx];
-      for (int64_t s = 1; s < m; s *= 2)
-        for (int64_t j = m - 1; j >= s; j--)
-          for (int64_t i = 0; i < side; i++) v[j][i] = f(v[j - s][i], v[j][i]);
-      for (int64_t j = 0; j < m; j++)
-        for (int64_t i = 0; i < side; i++) v[j][i] = f(carry[i], v[j][i]);
+      doubled<F, T, side>(v, m, carry);
       for (int64_t j = 0; j < m && store; j++)
         for (int64_t i = 0; i < n; i++) to[i][(k + j) * so] = v[j][i];
-      for (int64_t i = 0; i < side; i++) carry[i] = v[m - 1][i];
     }
   }
 };
@@ -56,12 +87,17 @@ template <class F, class T> struct Scan {
   T* out;
   int64_t rows, length, sx, so, groups, segments;
   Walk wx, wo;
+  bool lines;                 // rows of neighbours, one at a time
 
   static int64_t at(const Walk& w, int64_t i) { return w.rank == 0 ? 0 : seek(w, i).offset; }
   /// A group of rows over one segment.
   void part(int64_t task, T* totals, bool store) const {
+    if (lines) part<1>(task, totals, store);
+    else part<side>(task, totals, store);
+  }
+  template <int64_t side> void part(int64_t task, T* totals, bool store) const {
     const int64_t row = task / segments * side, s = task % segments;
-    Rows<F, T> r;
+    Rows<F, T, side> r;
     r.n = least(side, rows - row);
     r.sx = sx;
     r.so = so;
@@ -70,14 +106,19 @@ template <class F, class T> struct Scan {
       r.to[i] = out + at(wo, row + i);
       r.carry[i] = store && totals != nullptr ? totals[(row + i) * segments + s] : unit<F, T>();
     }
-    r.run(s * segment, least(length, (s + 1) * segment), store);
+    const int64_t k0 = s * segment, k1 = least(length, (s + 1) * segment);
+    if constexpr (side == 1 && sizeof(T) == 4) {
+      if (sx > 0) line<F, T, false>(r.from[0] + k0, r.to[0] + k0, k1 - k0, r.carry, store);
+      else line<F, T, true>(r.from[0] - k0, r.to[0] - k0, k1 - k0, r.carry, store);
+    } else {
+      r.run(k0, k1, store);
+    }
     for (int64_t i = 0; i < r.n && !store; i++) totals[(row + i) * segments + s] = r.carry[i];
   }
   void run(Frame& f) const {
-    const int64_t tasks = groups * segments;
-    if (segments == 1) return forTasks(f, tasks, c.micros, [&](int64_t t, Scratch&) { part(t, nullptr, true); });
+    if (segments == 1) return forParts(f, nullptr, true);
     T* totals = reinterpret_cast<T*>(f.shared->need(rows * segments * int64_t(sizeof(T))));
-    forTasks(f, tasks, c.micros, [&](int64_t t, Scratch&) { part(t, totals, false); });
+    forParts(f, totals, false);
     for (int64_t r = 0; r < rows; r++) {
       T before = unit<F, T>();
       for (int64_t s = 0; s < segments; s++) {
@@ -87,17 +128,25 @@ template <class F, class T> struct Scan {
         before = through;
       }
     }
-    forTasks(f, tasks, c.micros, [&](int64_t t, Scratch&) { part(t, totals, true); });
+    forParts(f, totals, true);
+  }
+  /// About 20 us of work a task.
+  void forParts(Frame& f, T* totals, bool store) const {
+    const int64_t parts = groups * segments, group = most(1, int64_t(double(parts) * 20 / c.micros));
+    forTasks(f, ceilDiv(parts, group), c.micros, [&](int64_t t, Scratch&) {
+      for (int64_t i = t * group; i < least(parts, (t + 1) * group); i++) part(i, totals, store);
+    });
   }
 };
 template <class F, class T> void scan(const Cumulative& c, Frame& f) {
   const int last = c.dims.size - 1;
   Scan<F, T> s{c, reinterpret_cast<const T*>(addressOf(c.x, f)), reinterpret_cast<T*>(addressOf(c.out, f)), 1,
                c.dims[last], c.x.strides[last], c.out.strides[last], 0, 0,
-               collapse(last, c.dims.at, c.x.strides.at), collapse(last, c.dims.at, c.out.strides.at)};
+               collapse(last, c.dims.at, c.x.strides.at), collapse(last, c.dims.at, c.out.strides.at), false};
   for (int i = 0; i < last; i++) s.rows *= c.dims[i];
   if (s.rows == 0 || s.length == 0) return;
-  s.groups = ceilDiv(s.rows, side);
+  s.lines = s.sx == 1 && s.so == 1;
+  s.groups = s.lines ? s.rows : ceilDiv(s.rows, side);
   s.segments = ceilDiv(s.length, segment);
   if (c.reverse) {
     s.x += (s.length - 1) * s.sx;

@@ -23,8 +23,6 @@ COT_LIBM(Cosh, cosh)
 COT_LIBM(Asinh, asinh)
 COT_LIBM(Acosh, acosh)
 COT_LIBM(Atanh, atanh)
-COT_LIBM(Erf, erf)
-COT_LIBM(Erfc, erfc)
 #undef COT_LIBM
 struct Atan2 {
   COT_HD float operator()(float y, float x) const { return float(std::atan2(double(y), double(x))); }

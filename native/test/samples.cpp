@@ -31,6 +31,14 @@ std::vector<Words> samples() {
         {loopOf({6, 1500}, 1, {source(view(0, F32, 0, columns ? Words{1, 6} : Words{1500, 1}))}, {op(Code::mul_, F32, F32, {0, 0})},
                 {sink(SinkKind::sum, 1, view(1, F32, 0, {1})), sink(SinkKind::argmax, 0, view(2, I32, 0, {1})), sink(SinkKind::max, 1, view(3, F32, 0, {1})),
                  sink(SinkKind::store, 1, view(4, F32, 0, columns ? Words{1, 6} : Words{1500, 1}))})}));
+  // A row's reductions read by its own later operations: short rows, and one of several chunks.
+  for (const double length : {10.0, 1500.0})
+    all.push_back(program(
+        {{0, 12 * length * 4, 0}, {1, 12 * length * 4, 0}, {1, 48, 1}, {1, 48, 2}, {1, 48, 3}},
+        {loopOf({12, length}, 1, {source(view(0, F32, 0, {length, 1})), {3, F32, 0}, {3, F32, 1}, immediate(F32, 2)},
+                {op(Code::sub_, F32, F32, {0, 1}), op(Code::exp_, F32, F32, {4}), op(Code::mul_, F32, F32, {2, 3}), op(Code::div_, F32, F32, {5, 6})},
+                {sink(SinkKind::max, 0, view(2, F32, 0, {1})), sink(SinkKind::sum, 5, view(3, F32, 0, {1})), sink(SinkKind::row, 6, view(4, F32, 0, {1})),
+                 sink(SinkKind::store, 7, view(1, F32, 0, {length, 1}))})}));
   // Products: plain, batched with an epilogue, integers.
   all.push_back(program({{0, 13 * 21 * 4, 0}, {0, 21 * 37 * 4, 1}, {1, 13 * 37 * 4, 0}, {0, 37 * 4, 2}},
                         {instruction(Kind::dot, {listed({}), {13, 37, 21}, view(0, F32, 0, {21, 1}), view(1, F32, 0, {1, 21}), view(2, F32, 0, {37, 1}),

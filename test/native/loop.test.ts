@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import type { DType } from '../../lib/type/dtype.js'
 import { dtypes } from '../../lib/type/dtype.js'
-import type { SinkKind, Source, View } from '../../lib/run/program.js'
+import { encode } from '../../lib/run/program.js'
+import type { Instruction, SinkKind, Source, View } from '../../lib/run/program.js'
 import { addon, bits, check, code, dense, filled, input, load, native, names, output, program, random, run, view } from './harness.js'
 import { arrayOf, type Values } from './oracle.js'
 
@@ -195,6 +196,39 @@ describe.skipIf(addon === null)('reductions', () => {
       if (m > 5) x[m + 3] = 0
       check(program([input(0, 'bool', n * m), output(0, 'bool', n), output(1, 'bool', n)], { kind: 'loop', dims: [n, m], reduced: 1, sources: [view(0, 'bool', [n, m])], ops: [], sinks: [{ kind: 'and', register: 0, view: view(1, 'bool', [n]) }, { kind: 'or', register: 0, view: view(2, 'bool', [n]) }] }), [x], ['bool', 'bool'], 'and or')
     }
+  })
+  it('are read by later operations of their row', () => {
+    const op = (name: string, ...args: number[]) => ({ code: code(name), dtype: 'f32' as DType, out: 'f32' as DType, args })
+    for (const [n, m] of [[5, 3], [7, 100], [3, 1024], [2, 1500], [4, 4096], [1, 1], [300, 10]] as const) {
+      // Sources 0-4: x, max, sum, a number, argmin; then e = exp(x - max), the row's 1/(sum + c), their product, x² as it is.
+      const p = program(
+        [input(0, 'f32', n * m), output(0, 'f32', n * m), output(1, 'f32', n), output(2, 'f32', n), output(3, 'f32', n), output(4, 'i32', n), output(5, 'i32', n * m)],
+        {
+          kind: 'loop', dims: [n, m], reduced: 1,
+          sources: [view(0, 'f32', [n, m]), { dtype: 'f32', sink: 0 }, { dtype: 'f32', sink: 1 }, { dtype: 'f32', value: 0.25 }, { dtype: 'i32', sink: 4 }],
+          ops: [op('mul', 0, 0), op('sub', 0, 1), op('abs', 6), op('add', 2, 3), op('div', 7, 8)],
+          sinks: [
+            { kind: 'max', register: 0, view: view(2, 'f32', [n]) }, { kind: 'sum', register: 7, view: view(3, 'f32', [n]) },
+            { kind: 'store', register: 9, view: view(1, 'f32', [n, m]) }, { kind: 'row', register: 8, view: view(4, 'f32', [n]) },
+            { kind: 'argmin', register: 5, view: view(5, 'i32', [n]) }, { kind: 'store', register: 4, view: view(6, 'i32', [n, m]) },
+          ],
+        },
+      )
+      check(p, [filled('f32', n * m, random(n + m))], ['f32', 'f32', 'f32', 'f32', 'i32', 'i32'], `${n} rows of ${m}`)
+    }
+  })
+  it('are refused where rows are too long or values come too late', () => {
+    const loop = (n: number, sink: number, register: number): Instruction => ({
+      kind: 'loop', dims: [2, n], reduced: 1, sources: [view(0, 'f32', [2, n]), { dtype: 'f32', sink }], ops: [{ code: code('sub'), dtype: 'f32', out: 'f32', args: [0, 1] }],
+      sinks: [{ kind: 'sum', register, view: view(1, 'f32', [2]) }, { kind: 'store', register: 2, view: view(2, 'f32', [2, n]) }],
+    })
+    const of = (n: number, sink: number, register: number) => () => addon!.load(encode(program([input(0, 'f32', 2 * n), output(0, 'f32', 2), output(1, 'f32', 2 * n)], loop(n, sink, register))))
+    expect(of(4, 0, 0)).not.toThrow()
+    expect(of(4097, 0, 0)).toThrow(/too long/)
+    expect(of(4, 1, 0)).toThrow(/no reduction/)
+    expect(of(4, 7, 0)).toThrow(/no reduction/)
+    expect(of(4, 0, 2)).toThrow(/before it is reduced/)
+    expect(of(4, 0, 1)).toThrow(/reduction of a row/)
   })
   it('do not depend on fusion or on threads', () => {
     const [n, m] = [37, 40000]

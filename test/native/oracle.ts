@@ -161,6 +161,18 @@ export const tree = (xs: readonly Num[], unit: Num, f: (a: Num, b: Num) => Num):
   xs.forEach((x, i) => (l[i % 8] = f(l[i % 8]!, x)))
   return f(f(f(l[0]!, l[1]!), f(l[2]!, l[3]!)), f(f(l[4]!, l[5]!), f(l[6]!, l[7]!)))
 }
+/** Running totals: in blocks of 8 by doubling, then what came before the block, then what came before the segment. */
+const running = (xs: readonly Num[], f: (a: Num, b: Num) => Num): Num[] => {
+  const after = (before: Num | undefined, parts: readonly Num[][]): Num[] =>
+    parts.flatMap((part) => {
+      const out = part.map((x) => (before === undefined ? x : f(before, x)))
+      before = out.at(-1)
+      return out
+    })
+  const cut = (n: number, of: readonly Num[]): Num[][] => Array.from({ length: Math.ceil(of.length / n) }, (_, i) => of.slice(i * n, (i + 1) * n))
+  const doubled = (block: Num[]): Num[] => [1, 2, 4].reduce((v, s) => v.map((x, k) => (k < s ? x : f(v[k - s]!, x))), block)
+  return after(undefined, cut(1 << 15, xs).map((segment) => after(undefined, cut(8, segment).map(doubled))))
+}
 const indices = function* (dims: readonly number[]): Generator<number[]> {
   const n = dims.reduce((a, b) => a * b, 1)
   for (let i = 0; i < n; i++) {
@@ -198,8 +210,8 @@ export const execute = (p: Program, names: readonly string[], inputs: readonly A
     return b.kind === 'slot' ? wrap(v.dtype, slots[b.at]!) : open(v)[place(v, at)]!
   }
   const put = (v: View, at: readonly number[], x: Num): void => void ((open(v) as unknown as Num[])[place(v, at)] = x)
-  const load = (s: Source, at: readonly number[]): Num =>
-    'value' in s ? wrap(s.dtype, s.value) : 'axis' in s ? wrap(s.dtype, at.at(s.axis)!) : get(s, at)
+  const load = (s: Source, at: readonly number[], row: readonly Num[] = []): Num =>
+    'sink' in s ? row[s.sink]! : 'value' in s ? wrap(s.dtype, s.value) : 'axis' in s ? wrap(s.dtype, at.at(s.axis)!) : get(s, at)
   const compute = (ops: readonly Op[], regs: Num[]): void => {
     for (const o of ops) {
       const [a, b, c, d] = o.args.map((r) => regs[r]!)
@@ -239,14 +251,19 @@ export const execute = (p: Program, names: readonly string[], inputs: readonly A
         const reducing = i.sinks.some((s) => s.kind !== 'store')
         const inner = reducing ? i.dims.slice(kept.length) : []
         for (const at of indices(reducing ? kept : i.dims)) {
-          const seen: Num[][] = i.sinks.map(() => [])
-          for (const r of indices(inner)) {
-            const full = [...at, ...r]
-            const regs = i.sources.map((s) => load(s, full))
-            compute(i.ops, regs)
-            i.sinks.forEach((s, n) => (s.kind === 'store' ? put(s.view, full, regs[s.register]!) : seen[n]!.push(regs[s.register]!)))
+          // What reads a reduction of its own row is computed again, until all reductions of the row are right.
+          let row: Num[] = i.sinks.map((s) => wrap(s.view.dtype, 0))
+          for (let pass = i.sources.some((s) => 'sink' in s) ? i.sinks.length : 0; pass >= 0; pass--) {
+            const seen: Num[][] = i.sinks.map(() => [])
+            for (const r of indices(inner)) {
+              const full = [...at, ...r]
+              const regs = i.sources.map((s) => load(s, full, row))
+              compute(i.ops, regs)
+              i.sinks.forEach((s, n) => (s.kind === 'store' ? put(s.view, full, regs[s.register]!) : seen[n]!.push(regs[s.register]!)))
+            }
+            row = i.sinks.map((s, n) => (s.kind === 'store' ? 0 : s.kind === 'row' ? seen[n]![0]! : reduce(s, dtypeOf(i, s.register), seen[n]!)))
           }
-          i.sinks.forEach((s, n) => s.kind !== 'store' && put(s.view, at, reduce(s, dtypeOf(i, s.register), seen[n]!)))
+          i.sinks.forEach((s, n) => s.kind !== 'store' && put(s.view, at, row[n]!))
         }
         return
       }
@@ -292,12 +309,8 @@ export const execute = (p: Program, names: readonly string[], inputs: readonly A
         const n = i.dims.at(-1)!
         const f = { sum: 'add', prod: 'mul', max: 'max', min: 'min' }[i.op]
         for (const at of indices(i.dims.slice(0, -1)))
-          for (let k = 0, sum: Num | null = null; k < n; k++) {
-            const j = [...at, i.reverse ? n - 1 - k : k]
-            const x = get(i.x, j)
-            sum = sum === null ? x : scalar(f, i.x.dtype, i.x.dtype, sum, x)
-            put(i.out, j, sum)
-          }
+          running(Array.from({ length: n }, (_, k) => get(i.x, [...at, i.reverse ? n - 1 - k : k])), (a, b) => scalar(f, i.x.dtype, i.x.dtype, a, b))
+            .forEach((x, k) => put(i.out, [...at, i.reverse ? n - 1 - k : k], x))
         return
       }
       case 'argsort': {

@@ -1,31 +1,58 @@
 /**
  * A gathered loop as one instruction: the reduced axes last, registers numbered sources first, then one for each member
- * that some sink needs. What a member reads from elsewhere is a source: a view, a number, or the loop's own index.
+ * that some sink needs. What a member reads from elsewhere is a source: a view, a number, the loop's own index, or what a
+ * reduction of this loop gave for the row.
  */
+import { sameShape } from '../../ir/node.js'
 import type { Node } from '../../ir/node.js'
+import { rowMajor } from '../../ir/strided.js'
 import type { Instruction, Op, Source, View } from '../../ir/program.js'
 import { primitiveOf } from '../../prim/index.js'
 import type { Lower } from '../../prim/index.js'
 import { Fault } from '../../type/fault.js'
+import type { DType } from '../../type/dtype.js'
 import type { Loop, Placed, Value } from './value.js'
 
 type Values = ReadonlyMap<Node, Value>
 /** A register that is numbered once all sources are known: a member, or a source's number. */
 type Register = { readonly member: Node } | number
 
+/** The member of l that v is, in a register or as one value a row. */
+const memberOf = (v: Value, l: Loop, own: ReadonlySet<Node>): Node | undefined => {
+  const x = v.kind === 'register' ? v.node : v.kind === 'view' && v.row?.loop === l ? v.row.node : undefined
+  return x !== undefined && own.has(x) ? x : undefined
+}
 /** Members that some sink needs, operands first. */
 const neededMembers = (l: Loop, values: Values): Set<Node> => {
   const own = new Set(l.members)
   const needed = new Set<Node>()
   const work = l.sinks.flatMap((s) => ('op' in s.of ? [s.of as Node] : []))
   while (work.length > 0) {
-    const v = values.get(work.pop() as Node) as Value
-    if (v.kind !== 'register' || !own.has(v.node) || needed.has(v.node)) continue
-    needed.add(v.node)
-    work.push(...v.node.args)
+    const x = memberOf(values.get(work.pop() as Node) as Value, l, own)
+    if (x === undefined || needed.has(x)) continue
+    needed.add(x)
+    work.push(...x.args)
   }
   return new Set(l.members.filter((m) => needed.has(m)))
 }
+/** The reduction of l that gave v. */
+const reductionOf = (v: Value, l: Loop): number => (v.kind === 'view' && v.row?.loop === l ? l.sinks.findIndex((s) => s.node === v.row?.node) : -1)
+/** How many reductions of its row each member waits for. */
+const stagesOf = (l: Loop, members: ReadonlySet<Node>, values: Values): Map<Node, number> => {
+  const stages = new Map<Node, number>()
+  const of = (a: Node): number => {
+    const v = values.get(a) as Value
+    const m = memberOf(v, l, members)
+    if (m !== undefined) return stages.get(m) as number
+    const s = l.sinks[reductionOf(v, l)]?.of
+    return s === undefined ? 0 : 1 + ('op' in s ? (stages.get(s as Node) as number) : 0)
+  }
+  for (const m of members) stages.set(m, Math.max(0, ...m.args.map(of)))
+  return stages
+}
+/** One number, read by what is computed once a row, at every index of the loop. */
+const everywhere = (v: Placed, l: Loop): Placed =>
+  v.kind === 'view' ? { ...v, operand: { shape: l.shape, view: { ...v.operand.view, strides: l.shape.map(() => 0) } } } : v
 const opOf = (m: Node, args: readonly number[], codes: ReadonlyMap<string, number>): Op => {
   const lower = primitiveOf(m.op).lower as Extract<Lower<never>, { kind: 'element' }>
   const name = typeof lower.name === 'string' ? lower.name : lower.name(m.params as never)
@@ -57,6 +84,9 @@ class Sources {
     this.known.set(key, this.list.length)
     return this.list.push(make()) - 1
   }
+  row(dtype: DType, sink: number): number {
+    return this.number(`r${sink}`, () => ({ dtype, sink }))
+  }
   of(v: Placed): number {
     if (v.kind === 'immediate') return this.number(`c${v.dtype}${Object.is(v.value, -0) ? '-0' : v.value}`, () => ({ dtype: v.dtype, value: v.dtype === 'i64' ? BigInt(v.value) : v.value }))
     if (v.kind === 'index') return this.number(`i${v.dtype}${v.axis}`, () => ({ dtype: v.dtype, axis: this.order.indexOf(v.axis) }))
@@ -68,20 +98,25 @@ class Sources {
 export const loopInstruction = (l: Loop, values: Values, codes: ReadonlyMap<string, number>): Instruction => {
   const reduced = l.axes ?? []
   const order = [...l.shape.keys()].filter((a) => !reduced.includes(a)).concat(reduced)
+  const dims = order.map((a) => l.shape[a] as number)
   const sources = new Sources(order)
   const used = neededMembers(l, values)
   const read = (a: Node): Register => {
     const v = values.get(a) as Value
-    if (v.kind !== 'register') return sources.of(v as Placed)
-    return used.has(v.node) ? { member: v.node } : sources.of(storedAt(v))
+    const member = memberOf(v, l, used)
+    if (member !== undefined) return { member }
+    if (v.kind === 'register') return sources.of(storedAt(v))
+    const sink = reductionOf(v, l)
+    return sink < 0 ? sources.of(sameShape(a.shape, l.shape) ? (v as Placed) : everywhere(v as Placed, l)) : sources.row(a.dtype, sink)
   }
-  const members = [...used].map((m) => ({ m, args: m.args.map(read) }))
+  const stages = stagesOf(l, used, values)
+  const members = [...used].sort((p, q) => (stages.get(p) as number) - (stages.get(q) as number)).map((m) => ({ m, args: m.args.map(read) }))
   const sinks = l.sinks.map((s) => ({ s, from: 'op' in s.of ? read(s.of as Node) : sources.of(s.of as Placed) }))
   const number = new Map(members.map(({ m }, i) => [m, sources.list.length + i]))
   const at = (r: Register): number => (typeof r === 'number' ? r : (number.get(r.member) as number))
   return {
-    kind: 'loop', dims: order.map((a) => l.shape[a] as number), reduced: reduced.length, sources: sources.list,
+    kind: 'loop', dims, reduced: reduced.length, sources: sources.list,
     ops: members.map(({ m, args }) => opOf(m, args.map(at), codes)),
-    sinks: sinks.map(({ s, from }) => ({ kind: s.kind, register: at(from), view: s.kind === 'store' ? sources.through(s.to.view) : s.to.view })),
+    sinks: sinks.map(({ s, from }) => ({ kind: s.kind, register: at(from), view: s.kind === 'store' ? sources.through(s.to.view) : s.kind === 'row' ? { ...s.to.view, strides: rowMajor(dims.slice(0, dims.length - reduced.length)) } : s.to.view })),
   }
 }

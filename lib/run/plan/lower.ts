@@ -3,8 +3,8 @@
  * fusing changes no bit. A loop may also reduce what it computes. Movement is the operand seen through other strides. What
  * someone outside its loop reads is stored, everything else stays in registers.
  *
- * A node joins an earlier loop of its shape if everything else it reads was finished before that loop. In tier 0 no node
- * joins anything: that is the oracle of tier 1.
+ * A node joins an earlier loop of its shape if everything else it reads was finished before that loop, or is what that loop
+ * reduces for the node's own row (row.ts). In tier 0 no node joins anything: that is the oracle of tier 1.
  */
 import type { Graph } from '../../ir/graph.js'
 import { numel, sameShape } from '../../ir/node.js'
@@ -19,17 +19,14 @@ import type { Tier } from './expand.js'
 import { copyTo } from './copy.js'
 import { channelStrides, channelwise } from './layout.js'
 import { loopInstruction } from './loop.js'
+import { joinable, readable, rowLoop, trailing } from './row.js'
 import { turned } from './turned.js'
 import type { Loop, Storage, Value } from './value.js'
 import { emitCall, emitCond, emitScan, emitWhile, finish, outputsOf } from './flow.js'
 
 type Step = { readonly kind: 'loop'; readonly loop: Loop } | { readonly kind: 'fixed'; readonly list: readonly Instruction[] }
 
-const MOST_MEMBERS = 48
 const MOST_DEFERRED = 16
-/** Reducing the last axes keeps the loop's order; other axes, but for all of images' except the channel, are reduced in a loop of their own. */
-const trailing = (shape: readonly number[], axes: readonly number[]): boolean =>
-  axes.every((a) => shape.every((n, i) => i < a || n === 1 || axes.includes(i)))
 const sameView = (v: View, w: View): boolean => v === w || (v.buffer === w.buffer && v.offset === w.offset && v.dtype === w.dtype
   && v.steps === undefined && w.steps === undefined && sameShape(v.strides, w.strides))
 
@@ -79,8 +76,7 @@ export class Lowering {
   }
   /** Where a node's result goes: its output buffer when it is one, else fresh bytes. */
   place(x: Node): Operand {
-    const t = this.target.get(x)
-    return t ?? this.dense(x, undefined, this.strides.get(x))
+    return this.target.get(x) ?? this.dense(x, undefined, this.strides.get(x))
   }
   emit(list: readonly Instruction[]): number {
     return this.steps.push({ kind: 'fixed', list }) - 1
@@ -88,7 +84,7 @@ export class Lowering {
   /** Reads a value through memory, storing it first if it lives in registers only. */
   operand(x: Node): Operand {
     const v = this.settled(x)
-    if (v.kind === 'view') return v.operand
+    if (v.kind === 'view') return this.kept(v).operand
     if (v.kind === 'register') return this.store(v.loop, v.node)
     return this.copy(x, v).operand
   }
@@ -112,6 +108,13 @@ export class Lowering {
     loop.sinks.push({ node: x, kind: 'store', of: x, to })
     return to
   }
+  /** A view that something outside its loop reads: what a member gives its row is then written for it. */
+  private kept<V extends Value>(v: V): V {
+    if (v.kind !== 'view' || v.row === undefined) return v
+    const { loop, node, to } = v.row
+    if (!loop.sinks.some((s) => s.node === node)) loop.sinks.push({ node, kind: 'row', of: node, to })
+    return v
+  }
   private openLoop(shape: readonly number[]): Loop {
     const loop: Loop = { at: this.steps.length, shape, axes: null, members: [], sinks: [] }
     this.steps.push({ kind: 'loop', loop })
@@ -124,23 +127,22 @@ export class Lowering {
   }
   /** The loop this node may join: all it reads from elsewhere must be finished before that loop. */
   private loopFor(x: Node, args: readonly Value[]): Loop {
-    if (this.tier === 0) return this.openLoop(x.shape)
-    let best: Loop | undefined
-    for (const v of args) if (v.kind === 'register' && sameShape(v.loop.shape, x.shape) && (best === undefined || v.loop.at > best.at)) best = v.loop
-    best ??= this.lastOfShape.get(String(x.shape))
-    if (best === undefined || best.members.length >= MOST_MEMBERS) return this.openLoop(x.shape)
-    for (const v of args) {
-      if (v.kind === 'register' && v.loop === best) continue
-      if (this.readyAt(v) >= best.at) return this.openLoop(x.shape)
-    }
-    return best
+    const open = this.tier === 0 ? undefined : joinable(x, args, this.lastOfShape.get(String(x.shape)), (v) => this.readyAt(v))
+    return open ?? this.openLoop(x.shape)
   }
   private element(x: Node): void {
     const args = x.args.map((a) => this.values.get(a) as Value)
     const ops = args.reduce((n, v) => n + (v.kind === 'deferred' ? v.ops : 0), 1)
     const waits = this.tier === 1 && ops <= MOST_DEFERRED && args.every((v) => v.kind === 'deferred' || this.readyAt(v) < 0)
-    if (waits) this.values.set(x, { kind: 'deferred', node: x, ops })
+    const rows = this.tier === 1 ? rowLoop(x, args, (v) => this.readyAt(v)) : undefined
+    if (rows !== undefined) this.oneRow(x, rows)
+    else if (waits) this.values.set(x, { kind: 'deferred', node: x, ops })
     else this.join(x, this.loopFor(x, args))
+  }
+  private oneRow(x: Node, loop: Loop): void {
+    const to = this.target.get(x) ?? this.dense(x)
+    loop.members.push(x)
+    this.values.set(x, { kind: 'view', operand: to, ready: loop.at, row: { loop, node: x, to } })
   }
   /** Makes x a member of a loop; what it reads from other loops is stored there, what was deferred joins with it. */
   private join(x: Node, loop: Loop): void {
@@ -154,6 +156,7 @@ export class Lowering {
         const v = this.values.get(a) as Value
         if (v.kind === 'deferred') work.push(v.node)
         else if (v.kind === 'register' && v.loop !== loop) this.store(v.loop, v.node)
+        else if (v.kind === 'view' && v.row?.loop !== loop) this.kept(v)
       }
     }
     for (const y of found.sort((p, q) => p.id - q.id)) {
@@ -175,22 +178,25 @@ export class Lowering {
     const from = x.args[0] as Node
     let v: Value = this.settled(from)
     const joins = this.tier === 1 && v.kind === 'register' && (v.loop.axes === null ? trailing(from.shape, axes) || channelwise(from.shape, axes) : sameShape(v.loop.axes, axes))
+    this.kept(v)
     if (v.kind === 'register' && !joins) v = { kind: 'view', operand: this.store(v.loop, v.node), ready: v.loop.at }
     const loop = v.kind === 'register' ? v.loop : this.openLoop(from.shape)
-    loop.axes = axes
     const to = this.place(x)
+    loop.axes = axes
     loop.sinks.push({ node: x, kind, of: v.kind === 'register' ? v.node : v, to })
-    this.values.set(x, { kind: 'view', operand: to, ready: loop.at })
+    const row = this.tier === 1 && readable(loop) ? { row: { loop, node: x, to } } : {}
+    this.values.set(x, { kind: 'view', operand: to, ready: loop.at, ...row })
   }
   private view(x: Node, lower: Extract<Lower<never>, { kind: 'view' }>): void {
     const from = x.args[0] as Node
     const v = this.settled(from)
     if (v.kind === 'immediate' && x.dtype === from.dtype) return void this.values.set(x, { ...v, shape: x.shape })
     if (sameShape(from.shape, x.shape) && (x.op === 'stop' || x.op === 'peek' || x.op === 'mark' || x.op === 'reshape')) return void this.values.set(x, v)
-    const operand = this.operand(from)
+    const operand = v.kind === 'view' ? v.operand : this.operand(from)
     const ready = this.copies.get(from)?.ready ?? this.readyAt(v)
     const seen = lower.view(operand, x.params as never, x)
-    if (seen !== null) return void this.values.set(x, { kind: 'view', operand: { shape: x.shape, view: seen }, ready })
+    if (seen !== null) return void this.values.set(x, { ...(v.kind === 'view' ? v : {}), kind: 'view', operand: { shape: x.shape, view: seen }, ready })
+    this.kept(v)
     const copy = this.dense(from)
     const at = this.emit([copyTo(operand, copy)])
     this.values.set(x, { kind: 'view', operand: { shape: x.shape, view: lower.view(copy, x.params as never, x) as View }, ready: at })
@@ -235,15 +241,14 @@ export class Lowering {
   }
   /** Copies a value to where it must end up, unless it was made there. */
   deliver(x: Node, to: Operand): void {
-    const v = this.settled(x)
+    const v = this.kept(this.settled(x))
     if (v.kind === 'register') {
       if (!v.loop.sinks.some((s) => s.to === to)) v.loop.sinks.push({ node: v.node, kind: 'store', of: v.node, to })
       return
     }
     if (v.kind === 'view' && sameView(v.operand.view, to.view)) return
     if (v.kind === 'view') return void this.emit([copyTo(v.operand, to)])
-    const loop = this.openLoop(x.shape)
-    loop.sinks.push({ node: x, kind: 'store', of: v, to })
+    this.openLoop(x.shape).sinks.push({ node: x, kind: 'store', of: v, to })
   }
   instructions(): Instruction[] {
     return this.steps.flatMap((s) => (s.kind === 'fixed' ? s.list : s.loop.sinks.length === 0 ? [] : [loopInstruction(s.loop, this.values, this.codes)]))

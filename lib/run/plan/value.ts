@@ -8,7 +8,7 @@ import type { DType } from '../../type/dtype.js'
 export interface Storage { readonly id: number; readonly bytes: number; readonly kind: 'input' | 'output' | 'slot' | 'temporary'; readonly at: number }
 /** How a value can be read: through a view, or made on the spot. */
 export type Value =
-  | { readonly kind: 'view'; readonly operand: Operand; readonly ready: number }
+  | { readonly kind: 'view'; readonly operand: Operand; readonly ready: number; readonly row?: Row }
   | { readonly kind: 'immediate'; readonly shape: readonly number[]; readonly dtype: DType; readonly value: number }
   | { readonly kind: 'index'; readonly shape: readonly number[]; readonly dtype: DType; readonly axis: number }
   | { readonly kind: 'register'; readonly loop: Loop; readonly node: Node }
@@ -17,6 +17,9 @@ export type Value =
 
 /** What can be read without computing anything. */
 export type Placed = Exclude<Value, { readonly kind: 'register' | 'deferred' }>
+
+/** Where a view's values come from when a loop gives one a row: by a reduction, or by a member that reads reductions. */
+export interface Row { readonly loop: Loop; readonly node: Node; readonly to: Operand }
 
 export interface Loop {
   readonly at: number
