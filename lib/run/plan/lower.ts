@@ -21,15 +21,12 @@ import { channelStrides, channelwise } from './layout.js'
 import { loopInstruction } from './loop.js'
 import { joinable, readable, rowLoop, trailing } from './row.js'
 import { turned } from './turned.js'
+import { sameView } from './value.js'
 import type { Loop, Storage, Value } from './value.js'
 import { emitCall, emitCond, emitScan, emitWhile, finish, outputsOf } from './flow.js'
 
 type Step = { readonly kind: 'loop'; readonly loop: Loop } | { readonly kind: 'fixed'; readonly list: readonly Instruction[] }
-
 const MOST_DEFERRED = 16
-const sameView = (v: View, w: View): boolean => v === w || (v.buffer === w.buffer && v.offset === w.offset && v.dtype === w.dtype
-  && v.steps === undefined && w.steps === undefined && sameShape(v.strides, w.strides))
-
 /** One straight-line list of steps; bodies of scan and cond get one of their own over the same storages. */
 export class Lowering {
   readonly values = new Map<Node, Value>()
@@ -135,14 +132,12 @@ export class Lowering {
     const ops = args.reduce((n, v) => n + (v.kind === 'deferred' ? v.ops : 0), 1)
     const waits = this.tier === 1 && ops <= MOST_DEFERRED && args.every((v) => v.kind === 'deferred' || this.readyAt(v) < 0)
     const rows = this.tier === 1 ? rowLoop(x, args, (v) => this.readyAt(v)) : undefined
-    if (rows !== undefined) this.oneRow(x, rows)
-    else if (waits) this.values.set(x, { kind: 'deferred', node: x, ops })
+    if (rows !== undefined) {
+      rows.members.push(x)
+      const to = this.target.get(x) ?? this.dense(x)
+      this.values.set(x, { kind: 'view', operand: to, ready: rows.at, row: { loop: rows, node: x, to } })
+    } else if (waits) this.values.set(x, { kind: 'deferred', node: x, ops })
     else this.join(x, this.loopFor(x, args))
-  }
-  private oneRow(x: Node, loop: Loop): void {
-    const to = this.target.get(x) ?? this.dense(x)
-    loop.members.push(x)
-    this.values.set(x, { kind: 'view', operand: to, ready: loop.at, row: { loop, node: x, to } })
   }
   /** Makes x a member of a loop; what it reads from other loops is stored there, what was deferred joins with it. */
   private join(x: Node, loop: Loop): void {

@@ -1,6 +1,7 @@
 /** How the planner sees a value before it has an address: read through a view, made on the spot, or kept in a register. */
+import { sameShape } from '../../ir/node.js'
 import type { Node } from '../../ir/node.js'
-import type { Sink } from '../../ir/program.js'
+import type { Sink, View } from '../../ir/program.js'
 import type { Operand } from '../../prim/index.js'
 import type { DType } from '../../type/dtype.js'
 
@@ -28,3 +29,6 @@ export interface Loop {
   readonly members: Node[]
   readonly sinks: { node: Node; kind: Sink['kind']; of: Node | Value; to: Operand }[]
 }
+/** Whether two views show the same elements in the same order. */
+export const sameView = (v: View, w: View): boolean => v === w || (v.buffer === w.buffer && v.offset === w.offset && v.dtype === w.dtype
+  && v.steps === undefined && w.steps === undefined && sameShape(v.strides, w.strides))
