@@ -24,7 +24,6 @@ import { turned } from './turned.js'
 import { sameView } from './value.js'
 import type { Loop, Storage, Value } from './value.js'
 import { emitCall, emitCond, emitScan, emitWhile, finish, outputsOf } from './flow.js'
-
 type Step = { readonly kind: 'loop'; readonly loop: Loop } | { readonly kind: 'fixed'; readonly list: readonly Instruction[] }
 const MOST_DEFERRED = 16
 /** One straight-line list of steps; bodies of scan and cond get one of their own over the same storages. */
@@ -51,7 +50,6 @@ export class Lowering {
     this.storages = storages
     this.level = level
   }
-
   /** A list of its own over the same storages: the body of a scan, a cond, a while. */
   nested(level: number): Lowering {
     return new Lowering(this.tier, this.codes, this.storages, level)
@@ -106,8 +104,8 @@ export class Lowering {
     return to
   }
   /** A view that something outside its loop reads: what a member gives its row is then written for it. */
-  private kept<V extends Value>(v: V): V {
-    if (v.kind !== 'view' || v.row === undefined) return v
+  private kept<V extends Value>(v: V, by?: Loop): V {
+    if (v.kind !== 'view' || v.row === undefined || v.row.loop === by) return v
     const { loop, node, to } = v.row
     if (!loop.sinks.some((s) => s.node === node)) loop.sinks.push({ node, kind: 'row', of: node, to })
     return v
@@ -134,6 +132,7 @@ export class Lowering {
     const rows = this.tier === 1 ? rowLoop(x, args, (v) => this.readyAt(v)) : undefined
     if (rows !== undefined) {
       rows.members.push(x)
+      args.forEach((v) => this.kept(v, rows))
       const to = this.target.get(x) ?? this.dense(x)
       this.values.set(x, { kind: 'view', operand: to, ready: rows.at, row: { loop: rows, node: x, to } })
     } else if (waits) this.values.set(x, { kind: 'deferred', node: x, ops })
@@ -151,7 +150,7 @@ export class Lowering {
         const v = this.values.get(a) as Value
         if (v.kind === 'deferred') work.push(v.node)
         else if (v.kind === 'register' && v.loop !== loop) this.store(v.loop, v.node)
-        else if (v.kind === 'view' && v.row?.loop !== loop) this.kept(v)
+        else this.kept(v, loop)
       }
     }
     for (const y of found.sort((p, q) => p.id - q.id)) {
