@@ -14,7 +14,7 @@ import type { AnyTensor } from '../type/tensor.js'
 
 /**
  * Shows the type, and the numbers when they are known.
- * @example tensorShow.show(ones([2])).startsWith('f32[2]') // true
+ * @example tensorShow.show(ones([2])).startsWith('tensor f32[2]') // true
  */
 export const tensorShow: show.Show<AnyTensor> = { show: (x) => String(x) }
 /**

@@ -1,6 +1,6 @@
 /**
- * The ```ts blocks of README.md and of the pages below as programs; where blocks continue each
- * other, the last one, which holds them all. What test/check does for every page (compile, run) is done here as a reader would: each block a file of its own, run by a process of its own; and its comments are held to
+ * The ```ts blocks of README.md and of the pages below as programs. What test/check does for every page (compile, run) is
+ * done here as a reader would: each block a file of its own, run by a process of its own; and its comments are held to
  * what it prints. `console.log(…) // text` and `// prints text` promise text in the output, in order, white space aside;
  * `// @ts-expect-error sentence` promises the sentence in the compiler's words for the line below.
  */
@@ -19,7 +19,7 @@ const settings = {
 export interface Block extends Example { readonly name: string }
 const held = ['README.md', 'docs/from-pytorch.md', 'docs/from-scratch.md', 'docs/fp.md']
 export const blocks = (): readonly Block[] =>
-  examples().filter((e) => held.includes(e.path)).filter((e, i, all) => all[i + 1]?.code.startsWith(e.code) !== true).map((e, i) => ({ ...e, name: `b${i}` }))
+  examples().filter((e) => held.includes(e.path)).map((e, i) => ({ ...e, name: `b${i}` }))
 
 /** The program as it stands, and one in which no expected error is silenced. */
 const bare = (code: string): string => code.replaceAll('@ts-expect-error', 'here')

@@ -29,15 +29,15 @@ export const examplesOf = (path: string): Example[] => {
     return { where: `${path}:${lineOf(source, m.index)}`, path, code: withAssertion(body), norun: false }
   })
 }
-/** A block marked `continued` goes on where the block before it ended. */
+/** A block marked `continued` goes on where the block before it ended: they are one program. */
 const blocksOf = (path: string): Example[] => {
   const source = text(path)
   const found: Example[] = []
   for (const m of source.matchAll(/^```ts([^\n]*)\n([\s\S]*?)^```/gm)) {
     const [, info = '', code = ''] = m
-    const last = found.at(-1)
+    const last = info.includes('continued') ? found.pop() : undefined
     const block = { where: `${path}:${lineOf(source, m.index)}`, path, code, norun: info.includes('norun') }
-    found.push(info.includes('continued') && last !== undefined ? { ...block, code: `${last.code}\n${code}` } : block)
+    found.push(last !== undefined ? { ...block, code: `${last.code}\n${code}` } : block)
   }
   return found
 }

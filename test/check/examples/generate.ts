@@ -1,6 +1,6 @@
 /**
  * Examples as modules of one generated project below build/examples. Each is an async function; the names it uses are
- * imported from the published entry points (that of its own folder first), else from the file in which it stands or from
+ * imported from the published entry point of its folder, else from the file in which it stands, the other entry points or
  * the index of its folder.
  */
 import { existsSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
@@ -39,7 +39,7 @@ const indexBeside = (path: string): string => path.replace(/[^/]+$/, 'index')
 const importsFor = (example: Example, taken: ReadonlySet<string>, exported: ReadonlyMap<string, ReadonlySet<string>>): string[] => {
   const used = [...words(example.code)].filter((w) => !taken.has(w) && !inScope.has(w))
   const own = example.path.replace(/\.ts$/, '')
-  const order = [...new Set([ownDoor(example.path), 'cotangent', ...Object.keys(doors), own, indexBeside(own)])]
+  const order = [...new Set([ownDoor(example.path), own, 'cotangent', ...Object.keys(doors), indexBeside(own)])]
   const sources: Exported[] = order.map((name) => ({ names: exported.get(name) ?? new Set(), from: name in doors ? name : `../../dist/${name}.js` }))
   const lines = new Map<string, string[]>()
   for (const word of used) {
