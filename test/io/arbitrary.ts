@@ -14,7 +14,9 @@ const tensorOf = (dtype: DType, shape: readonly number[]): fc.Arbitrary<HostTens
     .map((bytes) => ({ dtype, shape, data: viewOf(dtype, bytes.slice().buffer, 0, sizeOf(shape)) }))
 }
 
-export const hostTensors = (of: readonly DType[] = dtypes): fc.Arbitrary<HostTensor> =>
+/** safetensors has no c128. */
+const storable = dtypes.filter((d) => d !== 'c128')
+export const hostTensors = (of: readonly DType[] = storable): fc.Arbitrary<HostTensor> =>
   fc
     .tuple(fc.constantFrom(...of), fc.array(fc.nat(4), { maxLength: 3 }))
     .chain(([dtype, shape]) => tensorOf(dtype, shape))
