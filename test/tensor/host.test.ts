@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest'
 import type { Node } from '../../lib/ir/node.js'
 import * as ct from '../../lib/tensor/index.js'
 import type { AnyArray, DType, Nested } from '../../lib/type/index.js'
-import { arrayOf, dtypeInfo, dtypes } from '../../lib/type/index.js'
+import { arrayOf, dtypeInfo, dtypes, isComplex } from '../../lib/type/index.js'
 import { flat, host, value } from './value.js'
 
 const tensor = ct.tensor as unknown as (x: Nested | AnyArray, s?: { shape?: number[]; dtype?: DType; move?: boolean }) => { shape: number[]; dtype: DType }
@@ -32,14 +32,14 @@ describe('nested literals', () => {
     expect([tensor(1), tensor([1, 2]), tensor([true]), tensor([1n]), tensor([]), tensor([[], []])].map((x) => [x.dtype, x.shape])).toEqual([
       ['f32', []], ['f32', [2]], ['bool', [1]], ['i64', [1]], ['f32', [0]], ['f32', [2, 0]],
     ])
-    for (const dtype of dtypes) expect(host(tensor([0, 1], { dtype })).data).toEqual(arrayOf(dtype, 2).map((_, i) => (dtype === 'i64' ? BigInt(i) : i) as never))
+    for (const dtype of dtypes) expect(host(tensor([0, 1], { dtype })).data).toEqual(isComplex(dtype) ? arrayOf(dtype, 2).map((_, i) => (i === 2 ? 1 : 0) as never) : arrayOf(dtype, 2).map((_, i) => (dtype === 'i64' ? BigInt(i) : i) as never))
   })
   test('that are ragged are told where', () => {
     expect(message(() => tensor([[1, 2], [3]]))).toBe('RaggedArray: tensor: at [1] the length is 1, elsewhere 2; all rows of one level must have the same length')
     expect(message(() => tensor([[[1], [2]], [[3], 4]]))).toContain('RaggedArray: tensor: at [1][1] stands a number beside arrays')
     expect(message(() => tensor([1, [2]] as Nested))).toContain('at [1] stands an array beside numbers')
     expect(message(() => tensor([[], [1]]))).toContain('at [1] the length is 1, elsewhere 0')
-    expect(message(() => tensor(['a'] as never))).toBe('InvalidArgument: tensor: at [0] stands string, not a number, bigint or boolean')
+    expect(message(() => tensor(['a'] as never))).toBe('InvalidArgument: tensor: at [0] stands string, not a number, bigint, boolean or { re, im }')
   })
   test('outside the dtype are refused', () => {
     expect(message(() => tensor([1.5], { dtype: 'i32' }))).toBe('DTypeMismatch: tensor: 1.5 is not a number that i32 holds; round it, or ask for a float dtype')
