@@ -50,7 +50,8 @@ export const tolerance = (x: Aval, work: Work): number =>
 /** Ops whose float results IEEE 754 determines: every backend gives the same bits. */
 const rounded = new Set(['neg', 'abs', 'sign', 'sqrt', 'add', 'sub', 'mul', 'div', 'floor', 'ceil', 'round', 'trunc', 'eq', 'ne', 'lt', 'le', 'gt', 'ge', 'where', 'cast', 'not', 'and', 'or', 'xor', 'shl', 'shr'])
 const extrema = new Set(['max', 'min', 'reduceMax', 'reduceMin', 'maxPool'])
-const contractions = new Set(['dot', 'conv', 'convInput', 'convWeight', 'cholesky', 'triangularSolve', 'lu', 'qr', 'eig', 'eigh', 'svd'])
+const products = new Set(['dot', 'conv', 'convInput', 'convWeight'])
+const factors = new Set(['cholesky', 'triangularSolve', 'lu', 'qr', 'eig', 'eigh', 'svd'])
 const sums = new Set(['scatterAdd', 'cumsum', 'fft', 'maxPoolGrad'])
 /** What kind of computation a primitive is, from its record. */
 export const workOf = (p: AnyPrimitive, operands: readonly Aval[]): Work => {
@@ -58,12 +59,14 @@ export const workOf = (p: AnyPrimitive, operands: readonly Aval[]): Work => {
   if (extrema.has(p.name)) return { class: 'extremum' }
   if (p.lower.kind === 'element') return { class: rounded.has(p.name) ? 'exact' : 'transcendental' }
   if (p.lower.kind === 'reduce') return p.lower.sink === 'sum' || p.lower.sink === 'prod' ? { class: 'reduction', length } : { class: 'exact' }
-  if (contractions.has(p.name)) return { class: 'contraction', length }
+  if (products.has(p.name) || factors.has(p.name)) return { class: 'contraction', length }
   return sums.has(p.name) ? { class: 'reduction', length } : { class: 'exact' }
 }
 
 /** Ops that are linear in each operand and add up products. */
-export const contracts = (p: AnyPrimitive): boolean => contractions.has(p.name)
+export const contracts = (p: AnyPrimitive): boolean => products.has(p.name)
+/** Ops whose algorithms are backward stable: exact for operands that are off by a rounding of their largest element. */
+export const factorizes = (p: AnyPrimitive): boolean => factors.has(p.name)
 const unitRoundoff = (x: Aval): number => (x.dtype === 'f64' ? 2 ** -53 : 2 ** -24)
 const moving: ReadonlySet<string> = new Set(['view', 'instruction', 'reduce'])
 /** What one op may round, relative to the size of what it adds up; movement and choices round nothing. */

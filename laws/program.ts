@@ -115,7 +115,8 @@ const squashed = (x: Node, lo: number, hi: number, m: number): Node => {
   return b.add([of((lo + hi) / 2), b.mul([of((hi - lo) / 2.1), b.tanh([b.mul([x, of(1 / m)])])])])
 }
 
-const isPointwise = (p: AnyPrimitive): boolean => p.batch === 'pointwise'
+/** Elementwise ops take what is there; others want their own shapes. */
+const anyShape = (p: AnyPrimitive): boolean => p.lower.kind === 'element'
 /** The records in turn, from a place and by a stride that are drawn: every op is as likely, and few come twice in a program. */
 const inTurn = (draw: Draw, records: readonly AnyPrimitive[]): (() => AnyPrimitive) => {
   const n = records.length
@@ -130,7 +131,7 @@ const applied = (g: Growing, p: AnyPrimitive, dtype: DType): number => {
   const like = g.value(g.some()).shape
   const args = s.shapes.map((shape, i) => {
     const type = s.dtypes?.[i] ?? kind
-    const at = g.fitted({ shape: isPointwise(p) ? like : shape, dtype: type }, type === 'bool' ? [0, 1] : (s.ranges?.[i] ?? p.domain.range))
+    const at = g.fitted({ shape: anyShape(p) ? like : shape, dtype: type }, type === 'bool' ? [0, 1] : (s.ranges?.[i] ?? p.domain.range))
     return tame === undefined ? at : g.add('add', [at], ([v]) => tame(b, v as Node, i), 'tame')
   })
   return g.add(p.name, args, (xs) => output(make(p.name, xs, s.params), 0), `${p.name}${Object.keys(s.params).length > 0 ? JSON.stringify(s.params) : ''}`)

@@ -71,10 +71,10 @@ describe('transforms of random programs', () => {
   for (const [name, law] of Object.entries({ vmapIsStackOf: laws.vmapIsStackOf, vmapsSwap: laws.vmapsSwap } satisfies Laws)) it(name, () => held(any(10), law, 30))
 })
 describe('running random programs', () => {
-  it('jitIsIdentity', () => held(any(LONG), laws.jitIsIdentity, 80))
+  it('jitIsIdentity', () => held(any(LONG), laws.jitIsIdentity, 140))
   it('stepsAreReference', () => held(any(LONG), laws.stepsAreReference, 60))
   it('plansAreReference', () => held(any(LONG), laws.plansAreReference, 60))
-  it('tiersAgree', () => held(any(LONG), laws.tiersAgree, 120))
+  it('tiersAgree', () => held(any(LONG), laws.tiersAgree, 180))
   it('bodiesComputeTheSame', () => held(any(14), laws.bodiesComputeTheSame, 60))
   it('cutsChangeNoBit', () => heldCuts((x, on) => laws.cutsChangeNoBit(x.program, x.chosen, on), (x) => `${programText(x.program)}\n    cut at ${x.chosen}`))
   it('runsChangeNoBit', () => heldCuts((x, on) => laws.runsChangeNoBit(x.program, x.more, on), (x) => `${programText(x.program)}\n    runs ${x.more.map((c) => `[${c}]`).join(' ')}`))
