@@ -67,7 +67,7 @@ const refuter = (m: Mutant): string | null => {
 /** Why a mutant may live: it is the same function after all, or nothing compiled runs it. */
 const known: readonly { readonly reason: string; readonly about: (m: Mutant) => boolean }[] = [
   { reason: 'a reversal of what is symmetric or has one element on the way', about: (m) => m.change === 'reversed' },
-  { reason: 'the rule looks at no operand, or gives both the same', about: (m) => ['add', 'sub', 'pad'].includes(m.op) && m.change.includes('swapped') },
+  { reason: 'the rule looks at no operand, or gives both the same', about: (m) => m.change.includes('swapped') && (['add', 'sub', 'pad'].includes(m.op) || (m.op === 'complex' && m.rule === 'jvp')) },
   { reason: 'the rule takes it from the shapes', about: (m) => [['broadcast', 'shape'], ['convInput', 'spatial'], ['convWeight', 'kernel'], ['pad', 'high'], ['reshape', 'shape'], ['slice', 'limit']].some(([op, k]) => m.op === op && m.change.includes(`${k} off by one`)) },
   { reason: 'what it drops is empty in the domain, or has no derivative', about: (m) => (m.op === 'concat' && m.change === 'term 2 dropped') || (m.op.startsWith('maxPool') && m.change === 'term 0 dropped') },
   { reason: 'and, or of bools are their minimum and maximum', about: (m) => ['reduceAnd', 'reduceOr'].includes(m.op) && m.rule === 'lower' },
