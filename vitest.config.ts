@@ -7,7 +7,7 @@ export default defineConfig({
     setupFiles: ['test/setup.ts'],
     pool: 'forks',
     maxWorkers: 2,
-    testTimeout: 120_000,
+    testTimeout: process.env['COTANGENT_DEEP'] ? 600_000 : 120_000,
     hookTimeout: 120_000,
     reporters: process.env['COTANGENT_REPORT'] ? ['default', ['json', { outputFile: process.env['COTANGENT_REPORT'] }]] : ['default'],
   },

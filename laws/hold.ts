@@ -15,7 +15,7 @@ import { smallest } from './shrink.js'
 export interface Effort { readonly seed: number; readonly runs: number }
 const environment = (name: string): string | undefined => process.env[name]
 /** COTANGENT_SEED (a number, or `clock` for a new one each time); COTANGENT_DEEP multiplies the number of samples. */
-export const effort = (quick: number, deep = quick * 20): Effort => ({ seed, runs: environment('COTANGENT_DEEP') === undefined ? quick : deep })
+export const effort = (quick: number, deep = quick * 5): Effort => ({ seed, runs: environment('COTANGENT_DEEP') === undefined ? quick : deep })
 const given = environment('COTANGENT_SEED')
 export const seed: number = given === 'clock' ? Date.now() % 0x7fffffff : Number(given ?? 20260101)
 

@@ -28,6 +28,6 @@ const isPackage = (p) => p.startsWith('test/package/')
 runParts('test-slow', [
   sanitizer('asan', 'addresses and undefined behaviour'),
   sanitizer('tsan', 'threads'),
-  files('deep laws', deeper.filter((p) => !isPackage(p)), [], 12),
+  files('deep laws', deeper.filter((p) => !isPackage(p)), [], 30),
   files('other Nodes, long loops', deeper.filter(isPackage), ['--no-file-parallelism'], 18),
 ])
