@@ -14,7 +14,7 @@ const sanitizer = (kind, means) => {
   const lacks = existsSync(at(runner)) ? lacking() : [runner]
   if (lacks.length > 0) return skipped(name, `${lacks.join(' and ')} missing`)
   const run = () => {
-    const r = runProgram('sh', [runner, kind], { timeout: 8 * 60_000 })
+    const r = runProgram('sh', [runner, kind], { timeout: 20 * 60_000 })
     console.log(r.output.split('\n').slice(-30).join('\n').trimEnd())
     return r.code === 0 ? { passed: 1 } : { failed: 1, note: lastLine(r.output) }
   }
