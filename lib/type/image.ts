@@ -14,9 +14,10 @@ type Over<X, R> = Both<X, R> extends true ? DivMod<X & number, R & number> exten
 export type PixelShuffle<S extends Shape, R extends number> =
   Unranked<S> extends true ? Shape
   : S extends readonly [...infer B extends number[], infer C, infer H, infer W]
-    ? [Over<C, Times<R, R>>] extends [never] ? `pixelShuffle: ${ShowDim<C>} channels of ${Show<S>} do not split into squares of ${R} by ${R}`
+    ? [Over<C, Times<R, R>>] extends [never] ? ChannelsError<S, C, R>
       : [...B, Over<C, Times<R, R>>, Times<H, R>, Times<W, R>]
     : `pixelShuffle: needs [..., C, H, W], got ${Show<S>}`
+type ChannelsError<S, C, R extends number> = `pixelShuffle: ${ShowDim<C>} channels of ${Show<S>} do not split into squares of ${R} by ${R}`
 /** [..., c, h r, w r] -> [..., c r², h, w] */
 export type PixelUnshuffle<S extends Shape, R extends number> =
   Unranked<S> extends true ? Shape

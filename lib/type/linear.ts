@@ -12,11 +12,12 @@ type RankError<Op extends string, S> = `${Op}: needs rank 2 or more, got ${Show<
 /** S, when its elements are matrices. */
 export type MatricesOf<Op extends string, S extends Shape> =
   Unranked<S> extends true ? S : S extends readonly [...number[], number, number] ? S : RankError<Op, S>
+type SquareError<Op extends string, S> = `${Op}: needs square matrices, got ${Show<S>}`
 /** S, when its elements are square matrices. */
 export type Square<Op extends string, S extends Shape> =
   Unranked<S> extends true ? S
   : S extends readonly [...number[], infer M extends number, infer N extends number]
-    ? DimOk<M, N> extends true ? S : `${Op}: needs square matrices, got ${Show<S>}`
+    ? DimOk<M, N> extends true ? S : SquareError<Op, S>
     : RankError<Op, S>
 /** The batch axes. */
 export type Lead<S extends Shape> = S extends readonly [...infer B extends number[], number, number] ? B : Shape
@@ -41,6 +42,7 @@ export type Turned<S extends Shape> =
   S extends readonly [...infer B extends number[], infer M extends number, infer N extends number] ? [...B, N, M] : Shape
 
 type RowsError<Op extends string, A, B, N, L> = `${Op} ${Show<A>} x ${Show<B>}: the right side has ${ShowDim<L>} rows, not ${ShowDim<N>}`
+type BatchError<Op extends string, A, B> = `${Op} ${Show<A>} x ${Show<B>}: batch dimensions differ`
 /** The unknowns of A X = B: B is a vector (rank 1) or matrices whose batch broadcasts with A's. */
 export type Solution<Op extends string, A extends Shape, B extends Shape> =
   Unranked<A> extends true ? Shape : Unranked<B> extends true ? Shape
@@ -49,7 +51,7 @@ export type Solution<Op extends string, A extends Shape, B extends Shape> =
     ? B extends readonly [infer L extends number] ? (DimOk<N, L> extends true ? [...BA, N] : RowsError<Op, A, B, N, L>)
       : B extends readonly [...infer BB extends number[], infer L extends number, infer K extends number]
         ? DimOk<N, L> extends true
-          ? Broadcast<BA, BB> extends [infer R extends Shape] ? [...R, N, K] : `${Op} ${Show<A>} x ${Show<B>}: batch dimensions differ`
+          ? Broadcast<BA, BB> extends [infer R extends Shape] ? [...R, N, K] : BatchError<Op, A, B>
           : RowsError<Op, A, B, N, L>
         : `${Op}: the right side is a scalar`
     : never

@@ -18,7 +18,10 @@ type Known<N, K, T, P, D, X> =
     ? 0 extends N | T | D ? false : true : false
 type SpreadDim<N, K, T, P, D, X> =
   Known<N, K, T, P, D, X> extends true
-    ? Sub<Add<Add<Mul<Sub<N & number, 1>, T & number>, Extent<K & number, D & number>>, X & number>, PadSum<P>>
+    ? Sub<N & number, 1> extends infer M extends number ? Mul<M, T & number> extends infer A extends number
+      ? Extent<K & number, D & number> extends infer E extends number ? Add<A, E> extends infer B extends number
+        ? Add<B, X & number> extends infer F extends number ? PadSum<P> extends infer Q extends number ? Sub<F, Q>
+    : never : never : never : never : never : never
     : number
 type Spread<B extends number[], Sp, Kn, T, P, D, X, S0, I extends 0[] = []> =
   Sp extends readonly [infer H, ...infer Sp1] ? Kn extends readonly [infer K, ...infer Kn1]
@@ -54,10 +57,11 @@ export type Unfold<S extends Shape, T> =
   : S extends readonly [infer N extends number, infer C, ...infer Sp]
     ? Sp['length'] extends (KernelOf<T> & readonly unknown[])['length']
       ? Places<Sp, T, S, 'unfold'> extends infer Q ? Q extends string ? Q
-        : [N, TimesDim<C, Product<KernelOf<T>>> & number, Product<Q> & number] : never
+        : [TimesDim<C, Product<KernelOf<T>>>, Product<Q>] extends [infer R extends number, infer L extends number] ? [N, R, L] : never : never
       : `unfold: needs [N, C, ...space] with as many axes of space as the window has, got ${Show<S>}`
     : `unfold: needs [N, C, ...space] with as many axes of space as the window has, got ${Show<S>}`
 type Quotient<X, Y> = (IsLiteral<X> extends true ? IsLiteral<Y> : false) extends true ? DivMod<X & number, Y & number> : [number, 0]
+type FoldError<S, L, Size, Q> = `fold: ${Show<S>} has ${ShowDim<L>} columns, ${Show<Size>} has ${ShowDim<Q>} places for the window`
 /** [N, C · window, places] -> [N, C, ...size]. */
 export type Fold<S extends Shape, Size, T> =
   Unranked<S> extends true ? Shape
@@ -65,9 +69,9 @@ export type Fold<S extends Shape, Size, T> =
     ? Places<Size, T, Size, 'fold'> extends infer Q ? Q extends string ? Q
       : DimOk<L, Product<Q>> extends true
         ? Quotient<C, Product<KernelOf<T>>> extends [infer O extends number, infer R]
-          ? R extends 0 ? [N, O, ...{ -readonly [K in keyof Size]: Size[K] & number } & number[]] : `fold: ${ShowDim<C>} rows of columns do not split into windows of ${ShowDim<Product<KernelOf<T>>>}`
+          ? R extends 0 ? Size extends readonly [...infer Z extends number[]] ? [N, O, ...Z] : never : `fold: ${ShowDim<C>} rows of columns do not split into windows of ${ShowDim<Product<KernelOf<T>>>}`
           : never
-        : `fold: ${Show<S>} has ${ShowDim<L>} columns, ${Show<Size>} has ${ShowDim<Product<Q>>} places for the window`
+        : FoldError<S, L, Size, Product<Q>>
       : never
     : `fold: needs [N, C * window, places], got ${Show<S>}`
 

@@ -31,6 +31,7 @@ it('a gradient has a bounded number of nodes for each node', () => {
 const native = nativeMachine(here)
 it.skipIf(native === undefined)('the arena of a chain does not grow with its length', () => {
   const codes = new Map((native?.backend.kernels() ?? []).map((name, i) => [name, i]))
-  for (const tier of [0, 1] as const) expect(laws.arenaOfChain(40, 1000, codes, tier)).toBe(laws.arenaOfChain(20, 1000, codes, tier))
+  // A fused loop holds up to 48 members, each with a block of its own: the chains are longer than one loop.
+  for (const tier of [0, 1] as const) expect(laws.arenaOfChain(200, 1000, codes, tier)).toBe(laws.arenaOfChain(100, 1000, codes, tier))
 })
 it('keys are stable', () => expect(laws.keysAreStable()).toBe(true))
