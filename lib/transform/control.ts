@@ -1,12 +1,14 @@
 /** Control flow on tensor values: scan (a loop that carries a state), cond (a choice by thunks). */
 import { close } from '../ir/graph.js'
-import { counterNow, typeName, variable } from '../ir/node.js'
+import { counterNow, variable } from '../ir/node.js'
 import type { Node } from '../ir/node.js'
 import { b, outputs } from '../prim/index.js'
 import { fail } from '../type/fault.js'
-import { paths, treeMismatch, unflatten } from '../type/tree.js'
+import { treeMismatch, unflatten } from '../type/tree.js'
+import type { TreeDef } from '../type/tree.js'
 import type { Cond, Scan, WhileLoop } from '../type/transform.js'
-import { closeTrace, flattenNodes, trace } from './trace.js'
+import { closeTrace, flattenNodes, misfit, trace } from './trace.js'
+import type { FlatNodes } from './trace.js'
 
 interface Settings { readonly length?: number; readonly reverse?: boolean }
 const lengthOf = (xs: readonly Node[], given: number | undefined): number => {
@@ -18,6 +20,13 @@ const lengthOf = (xs: readonly Node[], given: number | undefined): number => {
   }
   return n ?? fail('InvalidArgument', 'scan: without xs give { length }')
 }
+/** Refuses a carry that leaves a body as another tree or with another type, and names the leaf. */
+const staysCarry = (where: string, carry: FlatNodes, def: TreeDef, outs: readonly Node[]): void => {
+  const wrong = treeMismatch(carry.def, def)
+  if (wrong !== undefined) fail('InvalidArgument', `${where}: the carry changed: ${wrong}`)
+  const other = misfit(def, carry.nodes, outs)
+  if (other !== undefined) fail('ShapeMismatch', `${where}: the carry${other.at} enters as ${other.want} and leaves as ${other.got}`)
+}
 /** The body's captures come before its own inputs, as the primitive wants them. */
 const scanOf = (f: (c: never, x: never) => unknown, init: unknown, xs: unknown, s: Settings): unknown => {
   const carry = flattenNodes(init, 'scan: the carry')
@@ -27,12 +36,7 @@ const scanOf = (f: (c: never, x: never) => unknown, init: unknown, xs: unknown, 
   const t = trace(f as never, [{ avals: carry.nodes, def: carry.def }, { avals: slices, def: walked.def }], 'scan')
   if (t.def.kind !== 'array' || t.def.items.length !== 2) fail('InvalidArgument', 'scan: the body must return [carry, y]')
   const [cDef, yDef] = (t.def as unknown as { items: [typeof carry.def, typeof carry.def] }).items
-  const wrong = treeMismatch(carry.def, cDef)
-  if (wrong !== undefined) fail('InvalidArgument', `scan: the carry changed: ${wrong}`)
-  carry.nodes.forEach((c, i) => {
-    const o = t.outputs[i] as Node
-    if (typeName(c) !== typeName(o)) fail('ShapeMismatch', `scan: the carry${at(init, i)} enters as ${typeName(c)} and leaves as ${typeName(o)}`)
-  })
+  staysCarry('scan', carry, cDef, t.outputs)
   const { graph, captures } = closeTrace(t)
   const own = t.variables.length
   const body = { ...graph, inputs: [...graph.inputs.slice(own), ...graph.inputs.slice(0, own)] }
@@ -45,8 +49,7 @@ const whileOf = (goOn: (c: never) => unknown, body: (c: never) => unknown, init:
   const carry = flattenNodes(init, 'whileLoop: the carry')
   if (s.maxSteps !== undefined) return boundedWhile(goOn, body, init, s.maxSteps)
   const [ask, step] = [trace(goOn as never, [{ avals: carry.nodes, def: carry.def }], 'whileLoop'), trace(body as never, [{ avals: carry.nodes, def: carry.def }], 'whileLoop')]
-  const wrong = treeMismatch(carry.def, step.def)
-  if (wrong !== undefined) fail('InvalidArgument', `whileLoop: the carry changed: ${wrong}`)
+  staysCarry('whileLoop', carry, step.def, step.outputs)
   const [t, f] = [closeTrace(ask), closeTrace(step)]
   const n = carry.nodes.length
   const capturesFirst = (c: typeof t): typeof t.graph => ({ ...c.graph, inputs: [...c.graph.inputs.slice(n), ...c.graph.inputs.slice(0, n)] })
@@ -66,10 +69,6 @@ const boundedWhile = (goOn: (c: never) => unknown, body: (c: never) => unknown, 
  */
 export const whileLoop: WhileLoop = ((goOn: never, body: never, init: unknown, s: WhileSettings = {}) => whileOf(goOn, body, init, s)) as never
 
-const at = (tree: unknown, leaf: number): string => {
-  const path = paths(tree)[leaf] ?? ''
-  return path === '' ? '' : ` at ${path}`
-}
 /**
  * Carries a state along the leading axis of `xs`: f(carry, x) => [carry, y]; gives the last carry and the ys stacked.
  * @shape (f, c, xs: [n, ...x]) => [c, [n, ...y]]
@@ -89,6 +88,8 @@ export const cond: Cond = ((pred: Node, onTrue: () => unknown, onFalse: () => un
   const [x, y] = [flattenNodes(onTrue(), 'cond: onTrue'), flattenNodes(onFalse(), 'cond: onFalse')]
   const wrong = treeMismatch(x.def, y.def)
   if (wrong !== undefined) fail('InvalidArgument', `cond: the branches give different trees: ${wrong}`)
+  const other = misfit(x.def, x.nodes, y.nodes)
+  if (other !== undefined) fail('ShapeMismatch', `cond: the branches give ${other.want} and ${other.got}${other.at}`)
   const [cx, cy] = [close([], x.nodes, start), close([], y.nodes, start)]
   const operands = [...new Set([...cx.captures, ...cy.captures])]
   const stands = operands.map((o) => variable(o, 'cond', o.device))

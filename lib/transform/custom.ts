@@ -5,16 +5,17 @@
  */
 import { graphOf, inline, reach, withArgs } from '../ir/graph.js'
 import type { Closed, Graph } from '../ir/graph.js'
-import { Node, VARIABLE, typeName, variable } from '../ir/node.js'
-import { b, castTo, outputs, zeros } from '../prim/index.js'
+import { VARIABLE, typeName, variable } from '../ir/node.js'
+import type { Aval, Node } from '../ir/node.js'
+import { b, outputs, zeros } from '../prim/index.js'
 import type { Policy, Rule } from '../prim/call.js'
 import { isInexact } from '../type/dtype.js'
 import { fail } from '../type/fault.js'
 import { treeMismatch, unflatten } from '../type/tree.js'
 import type { TreeDef } from '../type/tree.js'
-import type { RematPolicy, Transparent } from '../type/transform.js'
-import { closeTrace, flattenNodes, trace } from './trace.js'
-import type { FlatNodes } from './trace.js'
+import type { CustomJvp, CustomVjp, RematPolicy, Transparent } from '../type/transform.js'
+import { closeTrace, flattenNodes, misfit, trace } from './trace.js'
+import type { FlatNodes, Traced } from './trace.js'
 
 type Fn = (...args: never[]) => unknown
 const flatAll = (args: readonly unknown[], where: string): FlatNodes[] => args.map((a, i) => flattenNodes(a, `${where}: argument ${i}`))
@@ -82,28 +83,58 @@ const count = (flat: readonly FlatNodes[]): number => flat.reduce((n, a) => n + 
 const apply = (name: string, def: TreeDef, body: Graph, operands: readonly Node[], all: readonly Node[], rule: Rule): unknown =>
   unflatten(def, outputs(b.call([...operands, ...all.map((x) => b.stop([x]))], { body, kind: 'custom', name, rule })))
 
-type JvpRule<A extends readonly unknown[], Y> = (primals: A, tangents: A) => readonly [Y, Y]
+/** What a rule gives must have the tree and the types of what it stands for; of integers the derivative is not looked at. */
+const sameTree = (said: string, want: TreeDef, got: TreeDef): void => {
+  const wrong = treeMismatch(want, got)
+  if (wrong !== undefined) fail('InvalidArgument', `${said}: ${wrong}`)
+}
+const inexact = (like: readonly Node[], got: readonly Node[]): readonly Aval[] => got.map((y, i) => (isInexact((like[i] as Node).dtype) ? y : (like[i] as Node)))
+const sameValue = (where: string, t: Traced, got: readonly Node[]): void => {
+  const other = misfit(t.def, t.outputs, got)
+  if (other !== undefined) fail('ShapeMismatch', `${where}: the rule's value${other.at} is ${other.got}, the function's is ${other.want}`)
+}
+const sameTangent = (where: string, t: Traced, got: readonly Node[]): void => {
+  const other = misfit(t.def, t.outputs, inexact(t.outputs, got))
+  if (other !== undefined) fail('ShapeMismatch', `${where}: the rule's tangent${other.at} is ${other.got}, but the value there is ${other.want}: give a tangent of its type`)
+}
+const sameCotangents = (where: string, args: TreeDef, operands: readonly Node[], got: readonly Node[]): void => {
+  const other = misfit(args, operands, inexact(operands, got))
+  if (other === undefined) return
+  const [, argument, at = ''] = /^ at (\d+)(?:\.(.*))?$/.exec(other.at) as RegExpExecArray
+  fail('ShapeMismatch', `${where}: backward gives ${other.got} for argument ${argument}${at === '' ? '' : ` at ${at}`}, which is ${other.want}: give a cotangent of its type`)
+}
+const isRule = (where: string, name: string, f: unknown): void => {
+  if (typeof f !== 'function') fail('InvalidArgument', `${where}: ${name} is ${f === null ? 'null' : typeof f}, not a function`)
+}
+
 /**
  * f with a derivative of its own: `rule(primals, tangents)` gives the value and its tangent, linear in the tangents.
  * Tangents of integer arguments are zeros. The rule is traced at each call, so it must not call the function it belongs to.
  * @shape (f, rule) => f
- * @throws OpenGraph when the rule captures an argument of an open transform, ShapeMismatch when it gives other types than f.
+ * @throws OpenGraph when the rule captures an argument of an open transform, ShapeMismatch naming the leaf when it gives other
+ * types than f: at the first call, derivative or not.
  * @example deepClose(await read(grad(customJvp((x: Scalar<'f32'>) => mul(x, x), ([x], [dx]) => [mul(x, x), mul(dx, 7)]))(tensor(3))), 7)
  */
-export const customJvp = <A extends readonly unknown[], Y>(f: (...args: A) => Y, rule: JvpRule<A, Y>): ((...args: A) => Y) => (...args) => {
+export const customJvp: CustomJvp = ((f: Fn, rule: Fn) => {
   const where = `customJvp of ${f.name || 'a function'}`
+  isRule(where, 'the rule', rule)
+  return (...args: unknown[]) => jvpCall(where, f, rule, args)
+}) as never
+const jvpCall = (where: string, f: Fn, rule: Fn, args: readonly unknown[]): unknown => {
   const flat = flatAll(args, where)
   const operands = flat.flatMap((a) => a.nodes)
   const n = operands.length
-  const t = trace(f as Fn, flat.map(types), where)
+  const t = trace(f, flat.map(types), where)
   const closed = closeTrace(t)
   const tuple: TreeDef = { kind: 'array', items: flat.map((a) => a.def) }
   const tangentTypes = operands.map((x) => (isInexact(x.dtype) ? x : { shape: x.shape, dtype: 'f32' as const }))
-  const r = trace(rule as Fn, [{ avals: operands, def: tuple }, { avals: tangentTypes, def: tuple }], where)
+  const r = trace(rule, [{ avals: operands, def: tuple }, { avals: tangentTypes, def: tuple }], where)
   const ruled = closeTrace(r)
-  sameTypes(where, t.outputs, r.outputs.slice(0, t.outputs.length))
-  const all = union(where, [closed, ruled])
   const m = t.outputs.length
+  sameTree(`${where}: the rule must return [value, tangent], each like the function's value`, { kind: 'array', items: [t.def, t.def] }, r.def)
+  sameValue(where, t, r.outputs.slice(0, m))
+  sameTangent(where, t, r.outputs.slice(m))
+  const all = union(where, [closed, ruled])
   const g = over(ruled, 2 * n, all)
   const float = operands.map((x) => isInexact(x.dtype))
   const own = g.inputs.slice(n, 2 * n)
@@ -111,54 +142,51 @@ export const customJvp = <A extends readonly unknown[], Y>(f: (...args: A) => Y,
   const inputs = [...g.inputs.slice(0, n), ...g.inputs.slice(2 * n), ...own.filter((_, i) => float[i] === true), ...all.filter((x) => isInexact(x.dtype)).map((x) => variable(x, 'capture'))]
   const outs = [...g.outputs.slice(0, m), ...g.outputs.slice(m).filter((_, i) => isInexact((t.outputs[i] as Node).dtype))]
   const jvp = graphOf(inputs, replaced(g, nothing, outs))
-  return apply(f.name || 'custom', t.def, over(closed, n, all), operands, all, { kind: 'jvp', jvp }) as Y
+  return apply(f.name || 'custom', t.def, over(closed, n, all), operands, all, { kind: 'jvp', jvp })
 }
 const replaced = (g: Graph, env: ReadonlyMap<Node, Node>, outs: readonly Node[]): readonly Node[] => {
   if (env.size === 0) return outs
   const call = b.call(g.inputs.map((v) => env.get(v) ?? v), { body: graphOf(g.inputs, outs), kind: 'jit', name: 'rule' })
   return outputs(call)
 }
-const sameTypes = (where: string, want: readonly Node[], got: readonly Node[]): void => {
-  want.forEach((x, i) => {
-    const y = got[i]
-    if (y === undefined || typeName(x) !== typeName(y)) fail('ShapeMismatch', `${where}: result ${i} is ${typeName(x)}, the rule gives ${y === undefined ? 'nothing' : typeName(y)}`)
-  })
-}
 
-export interface VjpRule<A extends readonly unknown[], Y, R> {
-  /** The value, and what the backward pass will need. */
-  readonly forward: (...args: A) => readonly [Y, R]
-  /** Cotangents of all arguments from what was kept and the cotangent of the value. */
-  readonly backward: (residuals: R, ct: Y) => A
-}
+interface Pair { readonly forward: Fn; readonly backward: Fn }
 /**
  * f with a pull-back of its own. Forward mode and second derivatives in forward mode use f itself. The rule is traced at
  * each call, so it must not call the function it belongs to.
  * @shape (f, { forward, backward }) => f
- * @throws OpenGraph when the rule captures an argument of an open transform, ShapeMismatch when the rule's types are not f's.
+ * @throws OpenGraph when the rule captures an argument of an open transform, ShapeMismatch naming the leaf when the rule's types
+ * are not f's: at the first call, derivative or not.
  * @example deepClose(await read(grad(customVjp((x: Scalar<'f32'>) => mul(x, x), { forward: (x) => [mul(x, x), x], backward: (x, ct) => [mul(ct, 7)] }))(tensor(3))), 7)
  */
-export const customVjp = <A extends readonly unknown[], Y, R>(f: (...args: A) => Y, rule: VjpRule<A, Y, R>): ((...args: A) => Y) => (...args) => {
+export const customVjp: CustomVjp = ((f: Fn, rule: Pair | undefined) => {
   const where = `customVjp of ${f.name || 'a function'}`
+  isRule(where, 'forward', rule?.forward)
+  isRule(where, 'backward', rule?.backward)
+  return (...args: unknown[]) => vjpCall(where, f, rule as Pair, args)
+}) as never
+const vjpCall = (where: string, f: Fn, rule: Pair, args: readonly unknown[]): unknown => {
   const flat = flatAll(args, where)
   const operands = flat.flatMap((a) => a.nodes)
   const n = count(flat)
-  const t = trace(f as Fn, flat.map(types), where)
-  const w = trace(rule.forward as Fn, flat.map(types), where)
-  if (w.def.kind !== 'array' || w.def.items.length !== 2) fail('InvalidArgument', `${where}: forward must return [value, residuals]`)
+  const t = trace(f, flat.map(types), where)
+  const w = trace(rule.forward, flat.map(types), where)
+  if (w.def.kind !== 'array' || w.def.items.length !== 2) return fail('InvalidArgument', `${where}: forward must return [value, residuals]`)
   const m = t.outputs.length
-  sameTypes(where, t.outputs, w.outputs.slice(0, m))
-  const residualDef = (w.def as unknown as { items: readonly [TreeDef, TreeDef] }).items[1]
+  const [valueDef, residualDef] = w.def.items as readonly [TreeDef, TreeDef]
+  sameTree(`${where}: forward must return a value like the function's`, t.def, valueDef)
+  sameValue(where, t, w.outputs.slice(0, m))
   const ctTypes = t.outputs.map((x) => (isInexact(x.dtype) ? x : { shape: x.shape, dtype: 'f32' as const }))
-  const v = trace(rule.backward as Fn, [{ avals: w.outputs.slice(m), def: residualDef }, { avals: ctTypes, def: t.def }], where)
-  const wrong = treeMismatch({ kind: 'array', items: flat.map((a) => a.def) }, v.def)
-  if (wrong !== undefined) fail('InvalidArgument', `${where}: backward must return one cotangent tree for each argument: ${wrong}`)
+  const v = trace(rule.backward, [{ avals: w.outputs.slice(m), def: residualDef }, { avals: ctTypes, def: t.def }], where)
+  const tuple: TreeDef = { kind: 'array', items: flat.map((a) => a.def) }
+  sameTree(`${where}: backward must return one cotangent tree for each argument`, tuple, v.def)
+  sameCotangents(where, tuple, operands, v.outputs)
   const [closed, forward, backward] = [closeTrace(t), closeTrace(w), closeTrace(v)]
   const all = union(where, [closed, forward, backward])
   const keep = w.outputs.length - m
   const fw = over(forward, n, all)
   const bw = over(backward, keep + m, all)
-  const backOuts = bw.outputs.flatMap((o, i) => (isInexact((operands[i] as Node).dtype) ? [cotangent(where, o, operands[i] as Node, i)] : []))
+  const backOuts = bw.outputs.flatMap((o, i) => (isInexact((operands[i] as Node).dtype) ? [o] : []))
   const nothing = all.filter((x) => isInexact(x.dtype)).map((x) => zeros(x))
   const cts = bw.inputs.slice(keep, keep + m)
   const unused = new Map(cts.filter((_, i) => !isInexact((t.outputs[i] as Node).dtype)).map((c) => [c, zeros(c)]))
@@ -168,7 +196,5 @@ export const customVjp = <A extends readonly unknown[], Y, R>(f: (...args: A) =>
     kind: 'vjp',
     forward: graphOf(fw.inputs, [...fw.outputs, ...fw.inputs.slice(n)]),
     backward: graphOf(inputs, replaced(bw, unused, [...backOuts, ...nothing])),
-  }) as Y
+  })
 }
-const cotangent = (where: string, ct: Node, x: Node, i: number): Node =>
-  String(ct.shape) === String(x.shape) ? castTo(ct, x.dtype) : fail('ShapeMismatch', `${where}: the cotangent of argument leaf ${i} has shape [${ct.shape}], the argument [${x.shape}]`)

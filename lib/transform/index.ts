@@ -2,7 +2,7 @@
 export { transforms } from './body.js'
 export { cond, scan, whileLoop } from './control.js'
 export { checkpointName, customJvp, customVjp, remat } from './custom.js'
-export type { VjpRule } from './custom.js'
+export type { VjpRule } from '../type/transform.js'
 export { grad, hvp, jvp, linearize, linearTranspose, stopGradient, valueAndGrad, vjp } from './grad.js'
 export { hessian, jacfwd, jacrev } from './jacobian.js'
 export { evaluateGraph, observeGraph } from './interpret.js'

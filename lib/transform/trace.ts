@@ -4,10 +4,10 @@
  */
 import { close } from '../ir/graph.js'
 import type { Closed } from '../ir/graph.js'
-import { counterNow, Node, variable } from '../ir/node.js'
+import { counterNow, Node, typeName, variable } from '../ir/node.js'
 import type { Aval } from '../ir/node.js'
 import { fail } from '../type/fault.js'
-import { flatten, unflatten } from '../type/tree.js'
+import { flatten, pathsOf, unflatten } from '../type/tree.js'
 import type { TreeDef } from '../type/tree.js'
 
 export interface FlatNodes { readonly nodes: readonly Node[]; readonly def: TreeDef }
@@ -32,3 +32,11 @@ export const trace = (f: (...args: never[]) => unknown, args: readonly { readonl
   return { variables: variables.flat(), outputs: out.nodes, def: out.def, start }
 }
 export const closeTrace = (t: Traced): Closed => close(t.variables, t.outputs, t.start)
+
+/** The first leaf of a tree whose type is not the one it should have: where it is (' at w', '' for a lone tensor), and both. */
+export const misfit = (def: TreeDef, want: readonly Aval[], got: readonly Aval[]): { readonly at: string; readonly want: string; readonly got: string } | undefined => {
+  const types = want.map((x, i) => ({ want: typeName(x), got: typeName(got[i] as Aval) }))
+  const i = types.findIndex((t) => t.want !== t.got)
+  const path = pathsOf(def, '')[i]
+  return i < 0 ? undefined : { at: path === '' ? '' : ` at ${path}`, ...(types[i] as { want: string; got: string }) }
+}

@@ -175,6 +175,20 @@ export interface Jit {
 export type RematPolicy = 'nothing' | 'dots' | { readonly names: readonly string[] }
 /** The same function, computed otherwise: remat, checkpoint. */
 export interface Transparent { <A extends readonly unknown[], Y>(f: (...args: A) => Y, settings?: { readonly policy?: RematPolicy }): (...args: A) => Y }
+/** customJvp(f, rule): f with `rule` for its derivative, which gives the value and a tangent of its type. */
+export interface CustomJvp {
+  <A extends readonly unknown[], Y>(f: (...args: A) => Y, rule: (primals: A, tangents: A) => readonly [value: Y, tangent: Y]): (...args: A) => Y
+}
+export interface VjpRule<A extends readonly unknown[], Y, R> {
+  /** The value, and what the backward pass will need. */
+  readonly forward: (...args: A) => readonly [value: Y, residuals: R]
+  /** Cotangents of all arguments from what was kept and the cotangent of the value. */
+  readonly backward: (residuals: R, ct: Y) => A
+}
+/** customVjp(f, rule): f with `rule` for its pull-back. */
+export interface CustomVjp {
+  <A extends readonly unknown[], Y, R>(f: (...args: A) => Y, rule: VjpRule<A, Y, R>): (...args: A) => Y
+}
 
 // ---- control flow -----------------------------------------------------------------------------------------
 /** The devices of all leaves, as a union. */
