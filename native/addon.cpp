@@ -382,6 +382,7 @@ Napi::Value memory(const Info& info) {
   o.Set("arena", double(a.runner.arenaBytes() + a.asyncRunner.arenaBytes()));
   return o;
 }
+Napi::Value largest(const Info& info) { return Napi::Value(info.Env(), self(info).storages.largest(size_t(whole(info, 0)))); }
 void sweep(const Info& info) { self(info).storages.sweep(true); }
 void setPoisonJs(const Info& info) { setPoison(info.Length() > 0 && info[0].ToBoolean().Value()); }
 void setThreads(const Info& info) { setThreadCount(int(least(whole(info, 0), 256))); }
@@ -427,6 +428,7 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
   give("runAsync", runAsync);
   give("failure", failure);
   give("memory", memory);
+  give("largest", largest);
   give("sweep", sweep);
   give("poison", setPoisonJs);
   give("setThreads", setThreads);

@@ -2,6 +2,7 @@
 
 #include <time.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "core/memory.hpp"
@@ -109,6 +110,22 @@ void Storages::empty(double id) {
   live += classBytes(0) - classBytes(mine.bytes);
   mine.data = takeBlock(0);
   mine.bytes = 0;
+}
+
+napi_value Storages::largest(size_t most) const {
+  std::vector<uint32_t> by;
+  for (uint32_t i = 0; i < entries.size(); i++)
+    if (entries[i].data != nullptr && entries[i].bytes > 0) by.push_back(i);
+  std::sort(by.begin(), by.end(), [&](uint32_t x, uint32_t y) { return entries[x].bytes > entries[y].bytes; });
+  napi_value list;
+  napi_create_array(env, &list);
+  uint32_t found = 0;
+  for (size_t k = 0; k < by.size() && found < most; k++) {
+    napi_value owner = nullptr;
+    napi_get_reference_value(env, entries[by[k]].owner, &owner);
+    if (owner != nullptr) napi_set_element(env, list, found++, owner);
+  }
+  return list;
 }
 
 static double microsOf(clockid_t clock) {

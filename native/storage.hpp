@@ -23,6 +23,8 @@ class Storages {
   void pin(double id, int by);
   bool pinned(double id) const;
   void sweep(bool all);
+  /// Owners of the largest storages that are still reachable, at most `most`, as a JavaScript array, largest first.
+  napi_value largest(size_t most) const;
   /// Gives a storage's bytes back before its owner is gone, unless a running plan uses it. It is empty from then on.
   void empty(double id);
   void collector(napi_value fn);

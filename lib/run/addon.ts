@@ -55,6 +55,8 @@ export interface Addon {
   /** A sentence about the last run that failed. */
   failure(): string
   memory(): Memory
+  /** The owners of the `most` largest live storages, largest first. */
+  largest(most: number): readonly object[]
   /** Frees the storages whose owners are gone. */
   sweep(): void
   /** Fills freed blocks, and the arena before each run, with 0xFF (NaN). */

@@ -1,5 +1,5 @@
 /**
- * What a device must be able to do: twelve verbs, each with its promise. The reference and the native backend are the two
+ * What a device must be able to do: thirteen verbs, each with its promise. The reference and the native backend are the two
  * implementations on the CPU; nothing above this line knows which one it talks to.
  */
 import type { Graph } from '../ir/graph.js'
@@ -58,6 +58,8 @@ export interface Backend {
   /** Gives a value's memory back at once: nobody will read it again. */
   drop(x: Value): void
   memory(): Memory
+  /** The largest of the values that it holds, at most `most`; a backend whose values JavaScript's collector owns knows none. */
+  largest(most: number): readonly Aval[]
   /** Forgets a compiled graph. */
   release(e: Executable): void
 }

@@ -20,6 +20,11 @@ import { reference } from './reference.js'
 /** Tracked by the collector: when it is gone its bytes go back to the pool. */
 class Storage {
   id = 0
+  /** What it holds, unless several small results share it. */
+  readonly aval: Aval | null
+  constructor(aval: Aval | null) {
+    this.aval = aval
+  }
 }
 interface Held extends Value {
   readonly storage: Storage
@@ -63,8 +68,8 @@ export const native = (addon: Addon): Backend => {
   const command = addon.shared()
   const oracle = reference()
 
-  const allocate = (bytes: number): Storage => {
-    const s = new Storage()
+  const allocate = (bytes: number, aval: Aval | null): Storage => {
+    const s = new Storage(aval)
     try {
       s.id = addon.alloc(bytes, s)
     } catch (e) {
@@ -73,10 +78,10 @@ export const native = (addon: Addon): Backend => {
     return s
   }
   const results = (c: Compiled): Held[] => {
-    const shared = c.packedBytes > 0 ? allocate(c.packedBytes) : null
+    const shared = c.packedBytes > 0 ? allocate(c.packedBytes, null) : null
     return c.plan.outputs.map((aval, i) => {
       const at = c.packed[i] as number
-      return at < 0 ? { owner: self, aval, storage: allocate(c.sizes[i] as number), offset: 0 } : { owner: self, aval, storage: shared as Storage, offset: at }
+      return at < 0 ? { owner: self, aval, storage: allocate(c.sizes[i] as number, aval), offset: 0 } : { owner: self, aval, storage: shared as Storage, offset: at }
     })
   }
   /** plan, inputs (id, offset), slots, outputs (id, offset): what `run` reads. */
@@ -177,7 +182,7 @@ export const native = (addon: Addon): Backend => {
     },
     upload: (x: Host): Held => {
       const aval = { shape: x.shape, dtype: x.dtype }
-      const storage = allocate(bytesOf(aval))
+      const storage = allocate(bytesOf(aval), aval)
       if (x.data.length > 0) addon.upload(storage.id, 0, x.data)
       return { owner: self, aval, storage, offset: 0 }
     },
@@ -196,6 +201,7 @@ export const native = (addon: Addon): Backend => {
       const m = addon.memory()
       return { live: m.live, pooled: m.pooled, peak: m.peak, arena: m.arena, collections: m.collections }
     },
+    largest: (most) => (addon.largest(most) as readonly Storage[]).flatMap((s) => s.aval ?? []),
     release: (e) => ((e as Compiled).id < 0 ? undefined : addon.unload((e as Compiled).id)),
   }
   return self

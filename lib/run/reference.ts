@@ -41,6 +41,7 @@ export const reference = (): Backend => {
     upload: (x): Held => ({ owner: self, aval: { shape: x.shape, dtype: x.dtype }, host: { shape: x.shape, dtype: x.dtype, data: x.data.slice() as never } }),
     download: (x) => ({ ...(x as Held).host, data: (x as Held).host.data.slice() as never }),
     drop: () => undefined,
+    largest: () => [],
     memory: (): Memory => ({ live: 0, pooled: 0, peak: 0, arena: 0, collections: 0 }),
     release: () => undefined,
   }

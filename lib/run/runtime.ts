@@ -204,9 +204,9 @@ export class Runtime {
 /** i64 slots go as two words, so they are bigints. */
 const slotValue = (x: Node): number | bigint => (x.dtype === 'i64' ? BigInt(x.host as number | bigint) : Number(x.host))
 /** An out-of-memory fault that names what is large in the runs of this process. */
-const withBuffers = (e: unknown, j: Job, { memory }: Backend): unknown => {
+const withBuffers = (e: unknown, j: Job, { memory, largest: held }: Backend): unknown => {
   if (!(e instanceof Fault) || e._tag !== 'OutOfMemory') return e
-  return new Fault('OutOfMemory', `${e.message}; ${largest(j, memory().live)}. Drop tensors that are not needed, use smaller batches, or run in parts`, { cause: e })
+  return new Fault('OutOfMemory', `${e.message}; ${largest(j, memory().live, held)}. Drop tensors that are not needed, use smaller batches, or run in parts`, { cause: e })
 }
 const slotHost = (x: Node): Host => ({ shape: [], dtype: x.dtype, data: arrayOf(x.dtype, 1).fill(slotValue(x) as never) as Host['data'] })
 const refuse = (x: Node): never => {

@@ -5,11 +5,14 @@
 import type { Node } from '../ir/node.js'
 import { b, castTo, constant } from '../prim/index.js'
 import type { Comparison, Logical, LogicalUnary, Predicate, Where } from '../type/index.js'
-import { isInexact, realOf } from '../type/index.js'
+import { floatOf, isInexact, realOf } from '../type/index.js'
 import { asDType, asNode, commonDType, pair, together } from './operand.js'
 
 type Make = (args: readonly Node[]) => Node
-const comparing = (op: string, make: Make): Comparison => ((x: unknown, y: unknown) => make(pair(op, x, y))) as never
+const isFraction = (x: unknown): boolean => typeof x === 'number' && !Number.isInteger(x)
+/** Integers meet a fraction as floats: the bool that comes out does not depend on where they meet. */
+const comparing = (op: string, make: Make): Comparison =>
+  ((x: unknown, y: unknown) => make(pair(op, x, y, isFraction(x) || isFraction(y) ? floatOf : undefined))) as never
 const logical = (op: string, make: Make): Logical => ((x: unknown, y: unknown) => make(pair(op, x, y, () => 'bool'))) as never
 
 /**

@@ -2,8 +2,8 @@
  * Operands: the one place where what a user hands to an op becomes nodes of one dtype and one shape, which is what the
  * primitives want. Tensors are promoted by the one table and broadcast by explicit nodes that cost nothing.
  *
- * A JavaScript number is weak: it takes the dtype of its company, a non-integer among integers makes f32, a number that
- * its dtype cannot hold is refused. It becomes a *slot*, an input of the plan that no rewrite may look at, so a learning
+ * A JavaScript number is weak: it takes the dtype of its company, as the types say; one that this dtype cannot hold (0.5
+ * beside i32, 300 beside u8) is refused. It becomes a *slot*, an input of the plan that no rewrite may look at, so a learning
  * rate that changes every step never recompiles.
  */
 import { Node, slot } from '../ir/node.js'
@@ -34,7 +34,7 @@ const real = (op: string, value: number, dtype: DType): number =>
 /** A host number as an element of `dtype`, or DTypeMismatch when the dtype does not hold it. */
 export const element = (op: string, value: HostScalar, dtype: DType): number | bigint => {
   if (isFloat(dtype)) return real(op, Number(value), dtype)
-  if (typeof value === 'number' && !Number.isInteger(value)) return refuse(op, value, dtype, 'round it, or ask for a float dtype')
+  if (typeof value === 'number' && !Number.isInteger(value)) return refuse(op, value, dtype, 'round it, or use a float dtype')
   return dtype === 'i64' ? wide(op, BigInt(value)) : whole(op, Number(value), dtype)
 }
 /** A user's number as an input of the plan. */
@@ -46,8 +46,7 @@ export const weakLike = (op: string, value: HostScalar, x: Node): Node => stretc
 export const commonDType = (op: string, xs: readonly unknown[]): DType => {
   const nodes = xs.filter((x) => !isScalar(x)).map((x) => asNode(op, x))
   if (nodes.length === 0) return fail('InvalidArgument', `${op}: plain numbers make no tensor: wrap one with tensor()`)
-  const dtype = promoteAll(nodes.map((x) => x.dtype))
-  return !isInexact(dtype) && xs.some((x) => typeof x === 'number' && !Number.isInteger(x)) ? 'f32' : dtype
+  return promoteAll(nodes.map((x) => x.dtype))
 }
 /** Operands in one dtype, numbers as slots. */
 export const asDType = (op: string, xs: readonly unknown[], dtype: DType): Node[] =>

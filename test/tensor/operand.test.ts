@@ -80,9 +80,13 @@ describe('numbers', () => {
       expect(below(y).some((a) => a.op === 'slot')).toBe(true)
     }
   })
-  test('a non-integer among integers makes f32', () => {
-    expect(host(add(of([2], 'i32'), 0.5))).toEqual({ dtype: 'f32', shape: [2], data: Float32Array.of(0.5, 1.5) })
-    expect(add(of([2], 'bool'), 0.5).dtype).toBe('f32')
+  test('a non-integer among integers is refused where the result would be one, and is itself where it is not', () => {
+    for (const d of ['u8', 'i32', 'i64', 'bool'] as const) {
+      expect(fault(() => add(of([2], d), 0.5))).toBe(`DTypeMismatch: add: 0.5 is not a number that ${d} holds; round it, or use a float dtype`)
+      expect(fault(() => ct.where(ct.tensor([true, false]), of([2], d), 0.5))).toContain('where: 0.5 is not')
+      expect(flat(ct.div(of([2], d), 0.5))).toEqual([0, 2])
+      expect(value(ct.gt(of([2], d), 0.5))).toEqual([false, true])
+    }
   })
   test('outside their dtype are refused', () => {
     expect(fault(() => add(of([2], 'u8'), 256))).toBe('DTypeMismatch: add: 256 is not a number that u8 holds; it runs from 0 to 255')
