@@ -20,9 +20,9 @@ const everything = [
   script('floors', ['test/check/floors.mjs']),
   script('size', ['test/check/size.mjs']),
   script('types', [compiler[7], '-p', 'test/tsconfig.json', '--pretty', 'false']),
-  vitest('laws, golden, units, pages', ['--exclude', 'test/package/**']),
+  vitest('laws, golden, units, pages', ['--exclude', 'test/package/**'], {}, 16 * 60_000),
   // Alone, for they watch the clock and the resident size.
-  vitest('packages and memory', ['test/package', '--no-file-parallelism']),
+  vitest('packages and memory', ['test/package', '--no-file-parallelism'], {}, 9 * 60_000),
   script('coverage', ['test/check/coverage.mjs', '--strict', '--dry']),
 ]
 runParts('test', chosen.length > 0 ? [vitest('vitest', chosen)] : everything)

@@ -7,6 +7,7 @@ import type { Machine } from '../../laws/machine.js'
 import { onMachines } from '../../laws/hold.js'
 import { valueLaws } from '../../laws/primitive.js'
 import { programOf, programText } from '../../laws/program.js'
+import type { Program } from '../../laws/program.js'
 import { commands, realOf, sequencesAgree } from '../../laws/sequence.js'
 import { cutsChangeNoBit, runsChangeNoBit, stepsAreReference, tiersAgree } from '../../laws/transform.js'
 import { evaluate, findAddon, native, reference } from '../../lib/run/index.js'
@@ -22,6 +23,8 @@ const machine = (backend: Backend): Machine => ({ name: 'wrong', backend, run: (
 const with_ = (change: Partial<Addon>): Addon => new Proxy(addon as Addon, { get: (target, key) => (key in change ? change[key as keyof Addon] : (target[key as keyof Addon] as () => unknown).bind(target)) })
 const program = programOf(records, { float: 'f32', smooth: false, steps: 10 })
 const effort = { seed: 7, runs: 200 }
+/** A loop whose condition lies in overwritten bytes may go round for ever. */
+const ends = (p: Program): boolean => p.steps.every((s) => s.text !== 'while')
 const ARENA = 2
 
 describe.skipIf(addon === null)(`wrong native machines${addon === null ? ' SKIPPED: no addon' : ''}`, () => {
@@ -52,6 +55,7 @@ describe.skipIf(addon === null)(`wrong native machines${addon === null ? ' SKIPP
   it('live arena bytes reused: refuted by tiersAgree or stepsAreReference', () => {
     const wrong = reused()
     const verdict = refute(program, (p) => {
+      if (!ends(p)) return true
       const v = tiersAgree(p, wrong)
       return v === true ? stepsAreReference(p, wrong) : v
     }, effort, programText)
@@ -59,7 +63,7 @@ describe.skipIf(addon === null)(`wrong native machines${addon === null ? ' SKIPP
   })
   it('live arena bytes reused: refuted by cutsChangeNoBit', () => {
     const wrong = reused()
-    expect(refute(program, (p) => cutsChangeNoBit(p, p.steps.map((_, i) => i + p.inputs.length), wrong), effort, programText)).toMatch(/got/)
+    expect(refute(program, (p) => !ends(p) || cutsChangeNoBit(p, p.steps.map((_, i) => i + p.inputs.length), wrong), effort, programText)).toMatch(/got/)
   })
 })
 /** A backend that keeps the first plan it made for each number of inputs and outputs: a cache with too short a key. */
