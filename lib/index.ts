@@ -17,7 +17,7 @@ export {
 } from './transform/index.js'
 export type { JitStats, VjpRule } from './transform/index.js'
 export {
-  attempt, chromeTrace, cpu, debugNans, devices, evaluate, explainPlan, forEvery, isAvailable, item, iterate, main, profile, profileTable, program, read, run, session, stats, transfer, withDevice,
+  attempt, chromeTrace, cpu, debugKeyReuse, debugNans, devices, evaluate, explainPlan, forEvery, isAvailable, item, iterate, main, profile, profileTable, program, read, run, session, stats, transfer, withDevice,
 } from './run/index.js'
 export type { Capability, Chosen, Either, ItemOf, KernelProfile, Needs, Profile, Program, ReadOut, RunSettings, Session, Stats } from './run/index.js'
 export { printGraph } from './ir/print.js'

@@ -20,7 +20,8 @@ import type { Primitive, Pushed, Tangent, Transforms } from './primitive.js'
 export type Rule =
   | { readonly kind: 'jvp'; readonly jvp: Graph }
   | { readonly kind: 'vjp'; readonly forward: Graph; readonly backward: Graph }
-export type Call = { readonly body: Graph; readonly kind: 'jit' | 'remat' | 'custom'; readonly name: string; readonly rule?: Rule; readonly policy?: Policy }
+/** `again`: the random words that it reads are another call's too. */
+export type Call = { readonly body: Graph; readonly kind: 'jit' | 'remat' | 'custom'; readonly name: string; readonly rule?: Rule; readonly policy?: Policy; readonly again?: true }
 /** What remat keeps of a function: the results of products and convolutions, or the values marked with these names. */
 export type Policy = 'dots' | readonly string[]
 
@@ -49,7 +50,7 @@ const recomputed = (b: Build, p: Call, args: readonly Node[], tangents: readonly
   const body = graphOf([...lin.primal.inputs, ...stands, ...dx], inline(lin.tangent, [...lin.residuals.map(at), ...dx]))
   const n = p.body.outputs.length
   const primals = kept.length === 0 ? outputs(out) : outputs(b.call(args, { ...p, body: graphOf(lin.primal.inputs, [...lin.primal.outputs.slice(0, n), ...kept]) }))
-  const tangent = body.outputs.length === 0 ? [] : outputs(b.call([...args, ...primals.slice(n), ...some(tangents)], { body, kind: 'remat', name: p.name }))
+  const tangent = body.outputs.length === 0 ? [] : outputs(b.call([...args, ...primals.slice(n), ...some(tangents)], { body, kind: 'remat', name: p.name, again: true }))
   return { primals: primals.slice(0, n), tangents: scatter(lin.out, tangent) }
 }
 const floatsOf = <T extends Aval>(xs: readonly T[]): T[] => xs.filter((x) => isInexact(x.dtype))
@@ -82,7 +83,7 @@ export const callP: Primitive<'call', Call> = {
     const t = s.transforms.transpose(s.params.body, s.linear, given(s.cts))
     if (t.graph.outputs.length === 0) return s.args.map(() => null)
     const operands = [...s.args.filter((_, i) => s.linear[i] !== true), ...some(s.cts)]
-    const back = scatter(t.got, outputs(b.call(operands, { body: t.graph, kind: s.params.kind, name: s.params.name })))
+    const back = scatter(t.got, outputs(b.call(operands, { ...s.params, body: t.graph })))
     let at = 0
     return s.args.map((_, i) => (s.linear[i] === true ? (back[at++] ?? null) : null))
   },

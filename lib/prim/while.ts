@@ -13,8 +13,9 @@ import { outputs, stretch, zeros } from './build.js'
 import type { Build } from './build.js'
 import type { BatchSite, JvpSite, Primitive, Pushed, Transforms } from './primitive.js'
 
-/** Operands: what the test captures, what the body captures, the carry. */
-export type While = { readonly test: Graph; readonly body: Graph; readonly testConsts: number; readonly bodyConsts: number }
+/** Operands: what the test captures, what the body captures, the carry. `again`: the random words that
+ *  it reads are another loop's too. */
+export type While = { readonly test: Graph; readonly body: Graph; readonly testConsts: number; readonly bodyConsts: number; readonly again?: true }
 interface Parts<T> { readonly test: readonly T[]; readonly body: readonly T[]; readonly carry: readonly T[] }
 const parts = <T>(p: While, xs: readonly T[]): Parts<T> => ({
   test: xs.slice(0, p.testConsts), body: xs.slice(p.testConsts, p.testConsts + p.bodyConsts), carry: xs.slice(p.testConsts + p.bodyConsts),
@@ -49,7 +50,7 @@ const push = (b: Build, s: JvpSite<While>): Pushed => {
   const test = graphOf([...p.test.inputs, ...dcarry.map((d) => variable(d, 'while'))], p.test.outputs)
   const starts = args.carry.flatMap((c, i) => (active[i] === true ? [ts.carry[i] ?? zeros(c)] : []))
   const outs = outputs(b.while([...args.test, ...args.body, ...some(ts.body), ...args.carry, ...starts], {
-    test, body, testConsts: p.testConsts, bodyConsts: p.bodyConsts + some(ts.body).length,
+    test, body, testConsts: p.testConsts, bodyConsts: p.bodyConsts + some(ts.body).length, again: true,
   }))
   // the value itself stays free of the tangents: who linearizes keeps it and throws the rest away
   return { primals: outputs(s.out), tangents: scatter(active, outs.slice(args.carry.length)) }
@@ -66,7 +67,7 @@ const batch = (b: Build, s: BatchSite<While>): { nodes: readonly Node[]; batched
   const starts = args.carry.map((c, i) => (carry[i] === true && is.carry[i] !== true ? stretch(c, [s.size, ...c.shape]) : c))
   if (!varies) return { nodes: outputs(b.while([...args.test, ...args.body, ...starts], { ...p, test, body })), batched: carry }
   const each = selecting(b, p, test, body)
-  return { nodes: outputs(b.while([...args.test, ...args.test, ...args.body, ...starts], { ...each, testConsts: p.testConsts, bodyConsts: p.testConsts + p.bodyConsts })), batched: carry }
+  return { nodes: outputs(b.while([...args.test, ...args.test, ...args.body, ...starts], { ...p, ...each, testConsts: p.testConsts, bodyConsts: p.testConsts + p.bodyConsts })), batched: carry }
 }
 /** Goes on while any example does; an example whose test fails keeps what it has. */
 const selecting = (b: Build, p: While, test: Graph, body: Graph): { readonly test: Graph; readonly body: Graph } => {

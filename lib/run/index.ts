@@ -7,6 +7,7 @@ export type { Capability, Either, Left, Needs, Program, Right } from './effect.j
 export { evaluate } from './evaluate.js'
 export type { Evaluation } from './evaluate.js'
 export { findAddon } from './addon.js'
+export { debugKeyReuse } from './keyReuse.js'
 export { debugNans } from './nan.js'
 export { native } from './native.js'
 export { plan } from './plan/index.js'

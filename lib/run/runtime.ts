@@ -12,6 +12,7 @@ import { arrayOf } from '../type/dtype.js'
 import { Fault } from '../type/fault.js'
 import type { Backend, Executable, Input, Value } from './backend.js'
 import { begins, bytesOf, ends, largest } from './holders.js'
+import { refuseReuse } from './keyReuse.js'
 import { hasNan, nanFault, nansAreFaults } from './nan.js'
 import type { Tier } from './plan/index.js'
 import { Plans } from './plans.js'
@@ -113,8 +114,10 @@ export class Runtime {
   /** Under debugNans: a NaN in a result is traced to the op that made it. */
   private refuseNans(j: Job, values: readonly Value[]): void {
     if (!values.some((v) => hasNan(this.backend.download(v)))) return
-    const inputs = j.inputs.map((x) => (x.op === SLOT ? slotHost(x) : this.backend.download(this.value(x))))
-    throw nanFault({ inputs: j.inputs, outputs: j.outputs, nodes: j.nodes }, inputs)
+    throw nanFault(j, this.hosts(j))
+  }
+  private hosts(j: Job): Host[] {
+    return j.inputs.map((x) => (x.op === SLOT ? slotHost(x) : this.backend.download(this.value(x))))
   }
   /** Said once: the usual mistake is reading the loss in another run than the step. */
   private notice(ops: number): void {
@@ -146,6 +149,7 @@ export class Runtime {
   }
   /** Plans and starts a job; running out of memory says what is large. */
   private launch<T>(j: Job, start: (e: Executable, operands: readonly Input[]) => T): T {
+    refuseReuse(j, () => this.hosts(j))
     try {
       return start(this.executable(j), this.operands(j))
     } catch (e) {

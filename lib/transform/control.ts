@@ -44,7 +44,8 @@ const scanOf = (f: (c: never, x: never) => unknown, init: unknown, xs: unknown, 
   const outs = outputs(node)
   return [unflatten(cDef, outs.slice(0, carry.nodes.length)), unflatten(yDef, outs.slice(carry.nodes.length))]
 }
-interface WhileSettings { readonly maxSteps?: number }
+/** `again` is the library's own: the random words of the loop are another one's too. */
+interface WhileSettings { readonly maxSteps?: number; readonly again?: true }
 const whileOf = (goOn: (c: never) => unknown, body: (c: never) => unknown, init: unknown, s: WhileSettings): unknown => {
   const carry = flattenNodes(init, 'whileLoop: the carry')
   if (s.maxSteps !== undefined) return boundedWhile(goOn, body, init, s.maxSteps)
@@ -53,7 +54,7 @@ const whileOf = (goOn: (c: never) => unknown, body: (c: never) => unknown, init:
   const [t, f] = [closeTrace(ask), closeTrace(step)]
   const n = carry.nodes.length
   const capturesFirst = (c: typeof t): typeof t.graph => ({ ...c.graph, inputs: [...c.graph.inputs.slice(n), ...c.graph.inputs.slice(0, n)] })
-  const node = b.while([...t.captures, ...f.captures, ...carry.nodes], { test: capturesFirst(t), body: capturesFirst(f), testConsts: t.captures.length, bodyConsts: f.captures.length })
+  const node = b.while([...t.captures, ...f.captures, ...carry.nodes], { test: capturesFirst(t), body: capturesFirst(f), testConsts: t.captures.length, bodyConsts: f.captures.length, ...(s.again === true ? { again: true } : {}) })
   return unflatten(carry.def, outputs(node))
 }
 /** A scan that does nothing once the test has failed: its length is known, so reverse mode works. */

@@ -11,14 +11,15 @@ const isHosts = (r: unknown): r is readonly Host[] => Array.isArray(r)
 /** `observe` sees every node with what it gave and was given, in order, bodies included. */
 export type Observe = (x: Node, outs: readonly Host[], args: readonly Host[]) => void
 
-export const evaluateGraph = (g: Graph, inputs: readonly Host[], transforms: Transforms, observe?: Observe): readonly Host[] => {
+/** `enter` says how the bodies of a node are evaluated. */
+export const evaluateGraph = (g: Graph, inputs: readonly Host[], transforms: Transforms, observe?: Observe, enter?: (x: Node) => Transforms): readonly Host[] => {
   const values = new Map<Node, readonly Host[]>()
   const uses = new Map<Node, number>()
   for (const x of g.nodes) for (const a of x.args) uses.set(a, (uses.get(a) ?? 0) + 1)
   for (const o of g.outputs) uses.set(o, Infinity)
   g.inputs.forEach((x, i) => values.set(x, [inputs[i] as Host]))
   for (const x of g.nodes) {
-    const outs = evaluateNode(x, values, transforms)
+    const outs = evaluateNode(x, values, enter === undefined ? transforms : enter(x))
     values.set(x, outs)
     observe?.(x, outs, x.args.flatMap((a) => values.get(a) as readonly Host[]))
     for (const a of x.args) {

@@ -7,21 +7,35 @@ import { locateWith } from '../prim/index.js'
 
 const OWN = /[\\/](lib|dist[\\/]lib)[\\/](type|ir|prim|transform|tensor|nn|loss|optim|metric|model|run)[\\/]/
 
-/** The innermost frame outside the library, as `file:line:column`. */
-const userLine = (): string | undefined => {
+const frames = (): string[] => {
   const limit = Error.stackTraceLimit
   Error.stackTraceLimit = 40
-  const frames = (new Error().stack ?? '').split('\n').slice(1)
+  const lines = (new Error().stack ?? '').split('\n').slice(1)
   Error.stackTraceLimit = limit
-  const frame = frames.find((l) => l.includes('at ') && !OWN.test(l) && !l.includes('node:'))
-  return frame === undefined ? undefined : /\(?([^()\s]+:\d+:\d+)\)?$/.exec(frame.trim())?.[1]?.replace('file://', '')
+  return lines
+}
+const users = (l: string): boolean => l.includes('at ') && !OWN.test(l) && !l.includes('node:')
+const place = (frame: string): string | undefined => /\(?([^()\s]+:\d+:\d+)\)?$/.exec(frame.trim())?.[1]?.replace('file://', '')
+/** The innermost frame outside the library, as `file:line:column`. */
+const userLine = (): string | undefined => {
+  const frame = frames().find(users)
+  return frame === undefined ? undefined : place(frame)
+}
+/** The same with what was called there: `file:line:column (normal)`. */
+export const userCall = (): string | undefined => {
+  const all = frames()
+  const i = all.findIndex(users)
+  const at = i < 0 ? undefined : place(all[i] as string)
+  const called = /at (?:Object\.|Module\.)?([\w$]+) \(/.exec(all[i - 1] ?? '')?.[1]
+  return at === undefined || called === undefined ? at : `${at} (${called})`
 }
 /**
  * Runs f while nodes record the line that makes them, and gives what f gives.
  * @example deepClose(typeof locate(() => add(ones([2]), 1)), 'object')
  */
-export const locate = <T>(f: () => T): T => {
-  locateWith(userLine)
+export const locate = <T>(f: () => T): T => locateBy(userLine, f)
+export const locateBy = <T>(line: () => string | undefined, f: () => T): T => {
+  locateWith(line)
   try {
     return f()
   } finally {

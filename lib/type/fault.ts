@@ -12,6 +12,7 @@ export type FaultTag =
   | 'InvalidArgument'     // a setting that makes no sense
   | 'OpenGraph'           // running what still depends on a transform's variable
   | 'NaNFound'            // under debugNans: the op and the line that gave a NaN
+  | 'KeyReused'           // under debugKeyReuse: the key, and the lines that used it
   | 'NotDifferentiable'   // grad of a non-scalar, of integers, through an op without a rule
   | 'ForeignTensor'       // a value that belongs to another backend instance
   | 'Consumed'            // touching a tensor that was consumed by a run

@@ -85,7 +85,7 @@ const rejected = (key: Node, lambda: Node): Node => {
     const first = b.and([b.not([below(us, 0.07)]), b.le([v, quick])])
     const never = b.or([below(k, 0), b.and([below(us, 0.013), below(us, v)])])
     return [b.not([b.or([first, b.and([b.not([never]), b.le([s, t])])])]), rest, k]
-  }, [equal(lambda, lambda), key, constant(-1, lambda)])
+  }, [equal(lambda, lambda), key, constant(-1, lambda)], { again: true })
   return end[2] as Node
 }
 /**
@@ -148,7 +148,7 @@ const btrs = (key: Node, n: Node, p: Node): Node => {
     const w = log(over(times(v, alpha), plus(over(a, times(us, us)), width)))
     const first = b.and([b.not([below(us, 0.07)]), b.le([v, quick])])
     return [b.not([b.or([first, b.and([b.not([outside]), b.le([w, bound])])])]), rest, k]
-  }, [equal(n, n), key, constant(-1, n)])
+  }, [equal(n, n), key, constant(-1, n)], { again: true })
   return end[2] as Node
 }
 /** The number of successes in f32, for n and p of one shape. */

@@ -21,9 +21,11 @@ const words = (op: string, key: unknown): [Node, Node] => {
   const word = (i: 0 | 1): Node => reshapeTo(b.slice([k], { start: [i], limit: [i + 1], step: [1] }), [])
   return [word(0), word(1)]
 }
-const mix = (op: string, key: unknown, [high, low]: readonly [Node, Node], word: Word): Node => {
+/** One use of a key: words of its blocks at these indices. What is made here by one call counts as one use (reuse.ts). */
+const mix = (op: string, key: unknown, [high, low]: readonly [Node, Node]): ((word: Word) => Node) => {
   const [k0, k1] = words(op, key)
-  return b.threefry([stretch(k0, low.shape), stretch(k1, low.shape), high, low], { word })
+  const args = [stretch(k0, low.shape), stretch(k1, low.shape), high, low]
+  return (word) => b.threefry(args, { word })
 }
 /** The 64-bit flat index of each element of a shape, as two words. */
 const indices = (op: string, shape: Shape): [Node, Node] => {
@@ -33,11 +35,11 @@ const indices = (op: string, shape: Shape): [Node, Node] => {
   return [constant(0, flat), flat]
 }
 /** 32 random bits an element. */
-export const bits32 = (op: string, key: unknown, shape: Shape): Node => mix(op, key, indices(op, shape), 2)
+export const bits32 = (op: string, key: unknown, shape: Shape): Node => mix(op, key, indices(op, shape))(2)
 /** 64 random bits an element, as a high and a low word. */
 export const bits64 = (op: string, key: unknown, shape: Shape): [Node, Node] => {
-  const at = indices(op, shape)
-  return [mix(op, key, at, 0), mix(op, key, at, 1)]
+  const use = mix(op, key, indices(op, shape))
+  return [use(0), use(1)]
 }
 
 /**
@@ -53,8 +55,8 @@ export const key: KeyOf = ((seed: number | bigint) => {
   return leaf(Uint32Array.of(Number(word >> 32n), Number(word & 0xffffffffn)), [2], 'u32')
 }) as never
 const stacked = (op: string, k: unknown, n: number): Node => {
-  const at = indices(op, [count(op, 'n', n)])
-  const column = (word: Word): Node => reshapeTo(mix(op, k, at, word), [n, 1])
+  const use = mix(op, k, indices(op, [count(op, 'n', n)]))
+  const column = (word: Word): Node => reshapeTo(use(word), [n, 1])
   return b.concat([column(0), column(1)], { axis: 1 })
 }
 /** Row i of [n, 2]. */
@@ -65,8 +67,8 @@ const scrambled = ([k0, k1]: Words, index: number, word: Word): Node =>
   b.threefry([k0, k1, constant(0, k0), constant(index, k0)], { word })
 /** n keys, one an element. */
 export const eachKey = (op: string, k: unknown, n: number): Words => {
-  const at = indices(op, [n])
-  return [mix(op, k, at, 0), mix(op, k, at, 1)]
+  const use = mix(op, k, indices(op, [n]))
+  return [use(0), use(1)]
 }
 /** What `split` gives for each of many keys. */
 export const splitEach = (k: Words, n: number): Words[] =>
@@ -108,8 +110,8 @@ export const keys: StackedKeys = ((k: unknown, n: number) => stacked('keys', k, 
 export const foldIn: FoldIn = ((k: unknown, data: unknown) => {
   const low = typeof data === 'number' ? weak('foldIn', wrapped(data), 'u32') : castTo(asNode('foldIn', data), 'u32')
   if (low.shape.length > 0) return fail('ShapeMismatch', `foldIn: the number has shape ${show(low.shape)}, not []; vmap over it`)
-  const at = [constant(0, low), low] as const
-  const word = (w: Word): Node => reshapeTo(mix('foldIn', k, at, w), [1])
+  const use = mix('foldIn', k, [constant(0, low), low])
+  const word = (w: Word): Node => reshapeTo(use(w), [1])
   return b.concat([word(0), word(1)], { axis: 0 })
 }) as never
 const wrapped = (n: number): number =>
