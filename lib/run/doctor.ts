@@ -83,9 +83,10 @@ const cuda = (): Finding => {
   if (version === undefined && !driverLibraries.some((p) => existsSync(p))) return finding('CUDA', 'fine', 'no NVIDIA driver here: the devices are the CPU alone')
   return finding('CUDA', 'hint', `NVIDIA driver ${version ?? 'present'}; this version of cotangent computes on the CPU only`)
 }
-/** What each optional package is for. */
-const peers = {
+/** What each optional peer is for. */
+export const peers = {
   'fp-ts': 'cotangent/fp',
+  'monocle-ts': 'optics on parameters, beside cotangent/fp',
   'io-ts': 'cotangent/io and cotangent/train',
   '@observablehq/plot': 'cotangent/plot',
   linkedom: 'cotangent/plot',
