@@ -29,9 +29,30 @@ export const reach = (roots: readonly Node[], stop: (x: Node) => boolean): Node[
     if (x.mark === mark || stop(x)) continue
     x.mark = mark
     found.push(x)
-    for (const a of x.args) if (a.mark !== mark) work.push(a)
+    for (let i = x.args.length - 1; i >= 0; i--) {
+      const a = x.args[i] as Node
+      if (a.mark === mark) continue
+      if (a.args.length > 0) work.push(a)
+      else if (!stop(a)) {
+        a.mark = mark
+        found.push(a)
+      }
+    }
   }
-  return found.sort((a, b) => a.id - b.id)
+  return byAge(found)
+}
+const FEW = 64
+/** Oldest first. A walk meets nodes nearly youngest first, so few of them are put in order by hand. */
+const byAge = (xs: Node[]): Node[] => {
+  xs.reverse()
+  if (xs.length > FEW) return xs.sort((a, b) => a.id - b.id)
+  for (let i = 1; i < xs.length; i++) {
+    const x = xs[i] as Node
+    let j = i
+    for (; j > 0 && (xs[j - 1] as Node).id > x.id; j--) xs[j] = xs[j - 1] as Node
+    xs[j] = x
+  }
+  return xs
 }
 
 const isValue = (x: Node): boolean => x.op === LEAF || x.op === SLOT

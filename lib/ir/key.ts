@@ -1,13 +1,13 @@
 /**
  * The key of a graph: equal keys mean equal programs. Nodes are numbered in the order in which a walk meets them, so
  * identity of operands (which leaves are the same tensor) is part of the key; values are not. The number of a slot is
- * never in a key, and two slots are two inputs even when they hold the same number. Keys are whole strings, so a lookup
- * that hits has compared the structure; a closed body computes its key once, and stands in others as a short name that
- * only bodies of the same structure share.
+ * never in a key, and two slots are two inputs even when they hold the same number. A lookup that hits has compared the
+ * structure. A closed body computes its key, a string, once, and stands in others as a short name that only bodies of the
+ * same structure share; what is run has a list of parts as its key, which costs a few comparisons a node and no text.
  */
 import type { Graph } from './graph.js'
 import { isGraph } from './graph.js'
-import { LEAF, Node, SLOT, VARIABLE } from './node.js'
+import { LEAF, Node, SLOT, VARIABLE, sameShape } from './node.js'
 import type { Param, Params } from './node.js'
 
 const bodies = new WeakMap<Graph, string>()
@@ -56,7 +56,55 @@ const nodeKey = (x: Node, number: Map<Node, number>): string => {
   for (const a of x.args) args += number.get(a) + ','
   return x.op + '(' + args + paramsKey(x.params) + (x.args.length === 0 ? avalKey(x) : '') + ')'
 }
-/** Leaves that are inputs: a slot is told from a tensor, because the plan takes it another way. */
-export const inputKey = (x: Node): string => (x.op === SLOT ? 's' : x.op === LEAF ? 'l' : 'v') + avalKey(x)
+
+/** Of an input its op, dtype and shape, of another node its op, its operands' numbers and its params; at the end the outputs' numbers. */
+export type Part = string | number | Params | readonly number[]
+/** Nodes that a walk has numbered, and those among them that are kept. */
+export interface Walked { readonly reached: readonly Node[]; readonly outputs: readonly Node[] }
+const holdsGraph = (p: Param): boolean => typeof p === 'object' && p !== null && (isGraph(p) || Object.values(p as Params).some(holdsGraph))
+/** A body stands as its key, so that no node is kept alive. */
+const keptParams = (p: Params): Params | string => (holdsGraph(p) ? paramsKey(p) : p)
+export const partsOf = ({ reached, outputs }: Walked): readonly Part[] => [
+  ...reached.flatMap((x): Part[] => (isInput(x) ? [x.op, x.dtype, x.shape] : [x.op, ...x.args.map((a) => a.number), keptParams(x.params)])),
+  ...outputs.map((o) => o.number),
+]
+/** Parts as text, for counting. */
+export const textOf = (parts: readonly Part[]): string => parts.map((p) => paramKey(p as Param)).join(' ')
+const sameParam = (x: Param, y: Param): boolean => {
+  if (Object.is(x, y)) return true
+  if (typeof x !== 'object' || typeof y !== 'object' || x === null || y === null) return false
+  if (Array.isArray(x)) return Array.isArray(y) && sameList(x as readonly Param[], y as readonly Param[])
+  return !Array.isArray(y) && sameRecord(x as Params, y as Params)
+}
+const sameList = (x: readonly Param[], y: readonly Param[]): boolean => {
+  if (x.length !== y.length) return false
+  for (let i = 0; i < x.length; i++) if (!sameParam(x[i], y[i])) return false
+  return true
+}
+const sameRecord = (x: Params, y: Params): boolean => {
+  let n = 0
+  for (const k in x) {
+    if (!sameParam(x[k], y[k])) return false
+    n++
+  }
+  for (const _ in y) n--
+  return n === 0
+}
+const sameParams = (kept: Part, p: Params): boolean => kept === p || (typeof kept === 'string' ? paramsKey(p) === kept : sameParam(kept as Param, p))
+/** Whether kept parts say what a walk has found. */
+export const saysSame = (kept: readonly Part[], { reached, outputs }: Walked): boolean => {
+  let at = 0
+  for (const x of reached) {
+    if (kept[at++] !== x.op) return false
+    if (isInput(x)) {
+      if (kept[at++] !== x.dtype || !sameShape(kept[at++] as readonly number[], x.shape)) return false
+      continue
+    }
+    for (const a of x.args) if (kept[at++] !== a.number) return false
+    if (at >= kept.length || !sameParams(kept[at++] as Part, x.params)) return false
+  }
+  for (const o of outputs) if (kept[at++] !== o.number) return false
+  return at === kept.length
+}
 export const isInput = (x: Node): boolean => x.op === LEAF || x.op === SLOT || x.op === VARIABLE
 export const numberedKey = nodeKey

@@ -1,6 +1,7 @@
 /**
  * The native CPU backend: the planner's program handed to the addon, values in the addon's pool. A value is a place in a
- * storage; the storage is the only object that the collector watches. Small results of one run share a storage.
+ * storage; the storage is the only object that the collector watches, and that costs more than a small run. So small values
+ * share slabs, which are handed out from front to back and never twice: one that stays keeps a slab of 4 KiB.
  */
 import type { Graph } from '../ir/graph.js'
 import { numel } from '../ir/node.js'
@@ -20,7 +21,7 @@ import { reference } from './reference.js'
 /** Tracked by the collector: when it is gone its bytes go back to the pool. */
 class Storage {
   id = 0
-  /** What it holds, unless several small results share it. */
+  /** What it holds, unless small values share it. */
   readonly aval: Aval | null
   constructor(aval: Aval | null) {
     this.aval = aval
@@ -33,30 +34,19 @@ interface Held extends Value {
 interface Compiled extends Executable {
   readonly id: number
   readonly plan: Plan
-  /** Bytes of each output; small ones are packed into one storage at these offsets, big ones (-1) stand alone. */
+  /** Bytes of each output. */
   readonly sizes: readonly number[]
-  readonly packed: readonly number[]
-  readonly packedBytes: number
   /** Set when the plan is interpreted by the reference. */
   readonly oracle: Executable | null
 }
 const SMALL = 1024
+const SLAB = 4096
 const GRANULE = 64
 const bytesOf = (x: Aval): number => Math.max(1, numel(x.shape) * dtypeInfo[x.dtype].bytes)
 
 const kinds = (list: readonly Instruction[]): string[] =>
   list.flatMap((i) => (i.kind === 'repeat' ? ['repeat', ...kinds(i.body)] : i.kind === 'cond' ? ['cond', ...kinds(i.then), ...kinds(i.otherwise)] : i.kind === 'while' ? ['while', ...kinds(i.test), ...kinds(i.body)] : [i.kind]))
 
-const pack = (bytes: readonly number[]): { packed: number[]; total: number } => {
-  let total = 0
-  const packed = bytes.map((n) => {
-    if (n > SMALL) return -1
-    const at = total
-    total += Math.ceil(n / GRANULE) * GRANULE
-    return at
-  })
-  return { packed, total }
-}
 const asFault = (e: unknown): Fault => {
   const code = (e as { code?: string }).code
   const message = e instanceof Error ? e.message : String(e)
@@ -77,13 +67,18 @@ export const native = (addon: Addon): Backend => {
     }
     return s
   }
-  const results = (c: Compiled): Held[] => {
-    const shared = c.packedBytes > 0 ? allocate(c.packedBytes, null) : null
-    return c.plan.outputs.map((aval, i) => {
-      const at = c.packed[i] as number
-      return at < 0 ? { owner: self, aval, storage: allocate(c.sizes[i] as number, aval), offset: 0 } : { owner: self, aval, storage: shared as Storage, offset: at }
-    })
+  let slab = new Storage(null), used = SLAB
+  const held = (aval: Aval, bytes: number): Held => {
+    if (bytes > SMALL) return { owner: self, aval, storage: allocate(bytes, aval), offset: 0 }
+    if (used + bytes > SLAB) {
+      slab = allocate(SLAB, null)
+      used = 0
+    }
+    const offset = used
+    used += Math.ceil(bytes / GRANULE) * GRANULE
+    return { owner: self, aval, storage: slab, offset }
   }
+  const results = (c: Compiled): Held[] => c.plan.outputs.map((aval, i) => held(aval, c.sizes[i] as number))
   /** plan, inputs (id, offset), slots, outputs (id, offset): what `run` reads. */
   const write = (to: Float64Array, c: Compiled, inputs: readonly Input[], outs: readonly Held[]): number => {
     let at = 0
@@ -116,7 +111,7 @@ export const native = (addon: Addon): Backend => {
     return interpretedPlan(g)
   }
   const interpretedPlan = (g: Graph): Compiled => ({
-    id: -1, plan: { ...plan(g, g.inputs.map(() => false), codes, 0) }, sizes: [], bytes: 0, packed: [], packedBytes: 0,
+    id: -1, plan: { ...plan(g, g.inputs.map(() => false), codes, 0) }, sizes: [], bytes: 0,
     predictedMicros: 0, trace: ['reference'], oracle: oracle.compile(g, [], 0),
   })
   const interpret = (c: Compiled, inputs: readonly Input[]): Value[] => {
@@ -126,8 +121,9 @@ export const native = (addon: Addon): Backend => {
   /** Prints what was peeked and gives the outputs proper. */
   const printed = (c: Compiled, outs: readonly Held[]): readonly Held[] => {
     const n = outs.length - c.plan.peeks.length
+    if (n === outs.length) return outs
     c.plan.peeks.forEach((label, i) => printPeek(label, self.download(outs[n + i] as Held)))
-    return n === outs.length ? outs : outs.slice(0, n)
+    return outs.slice(0, n)
   }
   const self: Backend = {
     describe: (): Description => {
@@ -140,9 +136,7 @@ export const native = (addon: Addon): Backend => {
       if (p.interpreted) return interpreted(g)
       const code = encode(p.program)
       const id = addon.load(code)
-      const sizes = p.outputs.map(bytesOf)
-      const { packed, total } = pack(sizes)
-      return { id, plan: p, sizes, packed, packedBytes: total, predictedMicros: addon.predictedMicros(id), bytes: code.byteLength, trace: kinds(p.program.instructions), oracle: null }
+      return { id, plan: p, sizes: p.outputs.map(bytesOf), predictedMicros: addon.predictedMicros(id), bytes: code.byteLength, trace: kinds(p.program.instructions), oracle: null }
     },
     run: (e, inputs) => {
       const c = e as Compiled
@@ -167,6 +161,7 @@ export const native = (addon: Addon): Backend => {
     runAsync: (e, inputs) => {
       const c = e as Compiled
       const outs = results(c)
+      used = SLAB // what a running plan uses takes no uploads
       const own = new Float64Array(words(c, inputs))
       write(own, c, inputs, outs)
       return new Promise((resolve, reject) => {
@@ -182,9 +177,9 @@ export const native = (addon: Addon): Backend => {
     },
     upload: (x: Host): Held => {
       const aval = { shape: x.shape, dtype: x.dtype }
-      const storage = allocate(bytesOf(aval), aval)
-      if (x.data.length > 0) addon.upload(storage.id, 0, x.data)
-      return { owner: self, aval, storage, offset: 0 }
+      const value = held(aval, bytesOf(aval))
+      if (x.data.length > 0) addon.upload(value.storage.id, value.offset, x.data)
+      return value
     },
     download: (x) => {
       const { aval, storage, offset } = x as Held
@@ -192,7 +187,7 @@ export const native = (addon: Addon): Backend => {
       if (data.length > 0) addon.download(storage.id, offset, data)
       return { ...aval, data }
     },
-    // small values share their storage
+    // slabs are shared
     drop: (x) => {
       const { aval, storage } = x as Held
       if (bytesOf(aval) > SMALL) addon.empty(storage.id)

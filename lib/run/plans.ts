@@ -1,14 +1,29 @@
 /**
- * The plan cache: plans by key, the least recently used ones forgotten beyond a number of plans and of bytes. Keys that are
- * alike but for sizes are counted together, so that a size which changes with every run is said once, by its dim.
+ * The plan cache: plans by key, the least recently used ones forgotten beyond a number of plans and of bytes. A key is found
+ * by its hash, then compared. Keys that are alike but for sizes are counted together, so that a size which changes with every
+ * run is said once, by its dim.
  */
+import { partsOf, saysSame, textOf } from '../ir/key.js'
+import type { Part, Walked } from '../ir/key.js'
 import { SLOT, typeName } from '../ir/node.js'
 import type { Node } from '../ir/node.js'
 import { varyingDim } from '../transform/index.js'
 import type { Executable } from './backend.js'
+import { bytesOf } from './holders.js'
 import type { Tier } from './plan/index.js'
 
-export interface Cached { executable: Executable; tier: Tier; used: number; bytes: number }
+/** A key: the walk as it is, until the next one numbers nodes anew. */
+export interface Key extends Walked { readonly hash: number }
+export interface Cached {
+  readonly hash: number
+  readonly parts: readonly Part[]
+  /** Bytes of the inputs. */
+  readonly pending: number
+  executable: Executable
+  tier: Tier
+  used: number
+  bytes: number
+}
 interface Family { readonly first: readonly string[]; size: number }
 
 const MOST_PLANS = 512
@@ -23,33 +38,40 @@ const familyOf = (key: string): number => {
 }
 
 export class Plans {
-  private readonly entries = new Map<string, Cached>()
+  private readonly entries = new Map<number, Cached[]>()
   private readonly families = new Map<number, Family>()
   private readonly release: (e: Executable) => void
   private clock = 0
   private bytes = 0
+  size = 0
   hits = 0
   misses = 0
   constructor(release: (e: Executable) => void) {
     this.release = release
   }
-  get size(): number {
-    return this.entries.size
+  find(key: Key): Cached | undefined {
+    const alike = this.entries.get(key.hash)
+    if (alike === undefined) return undefined
+    for (const c of alike) {
+      if (!saysSame(c.parts, key)) continue
+      this.hits++
+      c.used = ++this.clock
+      return c
+    }
+    return undefined
   }
-  find(key: string): Cached | undefined {
-    const c = this.entries.get(key)
-    if (c === undefined) return undefined
-    this.hits++
-    c.used = ++this.clock
-    return c
-  }
-  add(key: string, executable: Executable, tier: Tier, inputs: readonly Node[]): void {
+  add(key: Key, executable: Executable, tier: Tier, inputs: readonly Node[]): Cached {
     this.misses++
-    const bytes = executable.bytes + 2 * key.length
-    this.entries.set(key, { executable, tier, used: ++this.clock, bytes })
+    this.size++
+    const parts = partsOf(key), text = textOf(parts), bytes = executable.bytes + 2 * text.length
+    const made: Cached = { hash: key.hash, parts, pending: inputs.reduce((n, x) => n + bytesOf(x), 0), executable, tier, used: ++this.clock, bytes }
+    const alike = this.entries.get(key.hash)
+    if (alike === undefined) this.entries.set(key.hash, [made])
+    else alike.push(made)
     this.bytes += bytes
-    this.count(key, inputs)
-    while (this.entries.size > 1 && (this.entries.size > MOST_PLANS || this.bytes > MOST_BYTES)) this.forget()
+    this.count(text, inputs)
+    while (this.size > 1 && (this.size > MOST_PLANS || this.bytes > MOST_BYTES)) this.forget()
+    return made
   }
   /** The same key planned again. */
   replace(c: Cached, executable: Executable, tier: Tier): void {
@@ -58,8 +80,11 @@ export class Plans {
     Object.assign(c, { executable, tier, bytes: c.bytes + executable.bytes - c.executable.bytes })
   }
   private forget(): void {
-    const [key, oldest] = [...this.entries].reduce((x, y) => (y[1].used < x[1].used ? y : x))
-    this.entries.delete(key)
+    const oldest = [...this.entries.values()].flat().reduce((x, y) => (y.used < x.used ? y : x))
+    const others = (this.entries.get(oldest.hash) as Cached[]).filter((c) => c !== oldest)
+    if (others.length === 0) this.entries.delete(oldest.hash)
+    else this.entries.set(oldest.hash, others)
+    this.size--
     this.bytes -= oldest.bytes
     this.release(oldest.executable)
   }

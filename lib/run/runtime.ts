@@ -4,27 +4,19 @@
  * computed more than twice. A plan is found by the key of what is to be run: values, and the numbers of slots, are in no
  * key. A key is planned without fusion first and fused on its second run, or at once when it holds a jitted call.
  */
-import { reach } from '../ir/graph.js'
-import { inputKey, isInput, paramsKey } from '../ir/key.js'
-import { LEAF, Node, SLOT, VARIABLE, numel, typeName } from '../ir/node.js'
+import { LEAF, Node, SLOT, typeName } from '../ir/node.js'
 import type { Host } from '../ir/node.js'
 import { arrayOf } from '../type/dtype.js'
 import { Fault } from '../type/fault.js'
 import type { Backend, Executable, Input, Value } from './backend.js'
-import { begins, bytesOf, ends, largest } from './holders.js'
+import { begins, ends, largest } from './holders.js'
+import { jobOf } from './job.js'
+import type { Job } from './job.js'
 import { refuseReuse } from './keyReuse.js'
 import { hasNan, nanFault, nansAreFaults } from './nan.js'
 import type { Tier } from './plan/index.js'
 import { Plans } from './plans.js'
 
-interface Job {
-  readonly key: string
-  readonly inputs: readonly Node[]
-  readonly nodes: readonly Node[]
-  /** What the run keeps: roots first, then interior nodes computed again. */
-  readonly outputs: readonly Node[]
-  readonly jitted: boolean
-}
 export interface Stats {
   readonly live: number
   readonly pooled: number
@@ -44,9 +36,6 @@ const INLINE_MICROS = 1000
 const SMALL_HOST = 4096
 const NOTICE_OPS = 100
 
-export const openGraph = (x: Node): Fault =>
-  new Fault('OpenGraph', `a tensor inside ${String(x.host)} depends on its argument ${typeName(x)} and has no value yet: run what ${String(x.host)} returns, or use peek(label, x) to look inside`)
-
 export class Runtime {
   readonly backend: Backend
   private readonly device: string
@@ -60,53 +49,20 @@ export class Runtime {
     this.device = backend.describe().device
     this.cache = new Plans((e) => backend.release(e))
   }
-  /** Nodes that still have to be run, as a plan's key, inputs and outputs; null when nothing is left to do. */
   private job(roots: readonly Node[]): Job | null {
-    const wanted: Node[] = []
-    for (const r of roots) {
-      if (r.gone !== null) throw new Fault('Consumed', r.gone.sentence)
-      if (r.op === SLOT || (r.op !== LEAF && !wanted.includes(r))) wanted.push(r)
-    }
-    if (wanted.length === 0) return null
-    const reached = reach(wanted, (x) => x.gone !== null && refuse(x))
-    const inputs: Node[] = []
-    const nodes: Node[] = []
-    const again: Node[] = []
-    const isRoot = new Set(wanted)
-    let key = ''
-    let jitted = false
-    for (let i = 0; i < reached.length; i++) {
-      const x = reached[i] as Node
-      x.number = i
-      if (isInput(x)) {
-        if (x.op === VARIABLE) throw openGraph(x)
-        inputs.push(x)
-        key += inputKey(x)
-        continue
-      }
-      nodes.push(x)
-      if (x.op === 'call') jitted = true
-      if (x.computed > 0 && x.outs === null && !isRoot.has(x)) again.push(x)
-      key += `${x.op}(`
-      for (const a of x.args) key += `${a.number},`
-      key += `${paramsKey(x.params)})`
-    }
-    const outputs = [...wanted, ...again]
-    key += `>${outputs.map((o) => o.number).join()}`
-    this.recomputed += again.length
-    if (again.length >= NOTICE_OPS && !this.noticed) this.notice(again.length)
-    return { key, inputs, nodes, outputs, jitted }
+    const j = jobOf(roots)
+    if (j === null) return null
+    this.recomputed += j.again
+    if (j.again >= NOTICE_OPS && !this.noticed) this.notice(j.again)
+    return j
   }
   private executable(j: Job): Executable {
-    const known = this.cache.find(j.key)
-    if (known === undefined) {
-      const tier = j.jitted ? 1 : 0
-      const made = this.compile(j, tier)
-      this.cache.add(j.key, made, tier, j.inputs)
-      return made
-    }
-    if (known.tier === 0) this.cache.replace(known, this.compile(j, 1), 1)
-    return known.executable
+    const known = this.cache.find(j)
+    if (known !== undefined && known.tier === 0) this.cache.replace(known, this.compile(j, 1), 1)
+    const tier = j.jitted ? 1 : 0
+    const cached = known ?? this.cache.add(j, this.compile(j, tier), tier, j.inputs)
+    this.pending = cached.pending
+    return cached.executable
   }
   private compile(j: Job, tier: Tier): Executable {
     return this.backend.compile({ inputs: j.inputs, outputs: j.outputs, nodes: j.nodes }, j.inputs.map((x) => x.op === SLOT), tier)
@@ -144,8 +100,9 @@ export class Runtime {
     return { shape: x.shape, dtype: x.dtype, data: x.host as Host['data'] }
   }
   private operands(j: Job): Input[] {
-    this.pending = j.inputs.reduce((n, x) => n + bytesOf(x), 0)
-    return j.inputs.map((x) => (x.op === SLOT ? slotValue(x) : this.value(x)))
+    const operands: Input[] = []
+    for (const x of j.inputs) operands.push(x.op === SLOT ? slotValue(x) : this.value(x))
+    return operands
   }
   /** Plans and starts a job; running out of memory says what is large. */
   private launch<T>(j: Job, start: (e: Executable, operands: readonly Input[]) => T): T {
@@ -159,9 +116,10 @@ export class Runtime {
   private settle(j: Job, values: readonly Value[]): void {
     if (nansAreFaults()) this.refuseNans(j, values)
     for (const x of j.nodes) x.computed++
-    j.outputs.forEach((x, i) => {
+    for (let i = 0; i < values.length; i++) {
+      const x = j.outputs[i] as Node
       if (x.op !== LEAF) x.settle(values[i] as Value, this.device)
-    })
+    }
   }
   runSync(roots: readonly Node[]): void {
     const j = this.job(roots)
@@ -213,6 +171,3 @@ const withBuffers = (e: unknown, j: Job, { memory, largest: held }: Backend): un
   return new Fault('OutOfMemory', `${e.message}; ${largest(j, memory().live, held)}. Drop tensors that are not needed, use smaller batches, or run in parts`, { cause: e })
 }
 const slotHost = (x: Node): Host => ({ shape: [], dtype: x.dtype, data: arrayOf(x.dtype, 1).fill(slotValue(x) as never) as Host['data'] })
-const refuse = (x: Node): never => {
-  throw new Fault('Consumed', x.gone?.sentence ?? 'consumed')
-}

@@ -9,7 +9,7 @@
 import { Node, slot } from '../ir/node.js'
 import { castTo, stretch } from '../prim/index.js'
 import type { DType, HostScalar } from '../type/index.js'
-import { broadcastAll, dtypeInfo, fail, isFloat, isInexact, isTensor, promoteAll, realOf } from '../type/index.js'
+import { broadcastAll, dtypeInfo, fail, isFloat, isInexact, isTensor, promote, realOf } from '../type/index.js'
 import { fit } from './fit.js'
 
 const kindOf = (x: unknown): string => (Array.isArray(x) ? 'an array' : x === null ? 'null' : typeof x === 'object' ? 'an object' : typeof x)
@@ -44,9 +44,14 @@ export const weakLike = (op: string, value: HostScalar, x: Node): Node => stretc
 
 /** The dtype in which operands meet. */
 export const commonDType = (op: string, xs: readonly unknown[]): DType => {
-  const nodes = xs.filter((x) => !isScalar(x)).map((x) => asNode(op, x))
-  if (nodes.length === 0) return fail('InvalidArgument', `${op}: plain numbers make no tensor: wrap one with tensor()`)
-  return promoteAll(nodes.map((x) => x.dtype))
+  let dtype: DType | null = null
+  for (const x of xs) {
+    if (isScalar(x)) continue
+    const own = asNode(op, x).dtype
+    dtype = dtype === null ? own : promote(dtype, own)
+  }
+  if (dtype === null) return fail('InvalidArgument', `${op}: plain numbers make no tensor: wrap one with tensor()`)
+  return dtype
 }
 /** Operands in one dtype, numbers as slots. */
 export const asDType = (op: string, xs: readonly unknown[], dtype: DType): Node[] =>

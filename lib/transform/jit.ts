@@ -14,7 +14,7 @@ import type { Jit } from '../type/transform.js'
 import { closeTrace, flattenNodes, trace } from './trace.js'
 import type { FlatNodes } from './trace.js'
 import { Traces } from './traces.js'
-import type { Entry, JitStats } from './traces.js'
+import type { Entry, Given, JitStats } from './traces.js'
 
 interface Settings { readonly static?: readonly number[]; readonly name?: string }
 type Fn = (...args: never[]) => unknown
@@ -53,7 +53,8 @@ const build = (f: Fn, args: readonly unknown[], flat: readonly (FlatNodes | null
     return f(...(flat.map((a, i) => (a === null ? args[i] : given[at++])) as never[]))
   }, dynamic, name)
   const closed = closeTrace(t)
-  return { graph: closed.graph, captures: closed.captures, def: t.def, params: { body: closed.graph, kind: 'jit', name }, made: madeFor(args, flat) }
+  const given = flat.map((a, i): Given => (a === null ? { kind: 'static', value: args[i] } : a.def))
+  return { graph: closed.graph, captures: closed.captures, def: t.def, given, params: { body: closed.graph, kind: 'jit', name }, made: madeFor(args, flat) }
 }
 /** Every leaf and static argument, with where it is: what explain compares. */
 const madeFor = (args: readonly unknown[], flat: readonly (FlatNodes | null)[]): ReadonlyMap<string, string> =>
@@ -76,16 +77,20 @@ export const jit: Jit = ((f: Fn, settings: Settings = {}) => {
   const name = settings.name ?? (f.name === '' ? 'jit' : f.name)
   const traces = new Traces(name)
   const fixed = new Set(settings.static ?? [])
-  const jitted = (...args: unknown[]): unknown => {
+  const found = (args: readonly unknown[]): { readonly entry: Entry; readonly operands: readonly Node[] } => {
+    const again = strict ? null : traces.again(args)
+    if (again !== null) return again
     const flat = args.map((a, i) => (fixed.has(i) ? null : flattenNodes(a, `jit: argument ${i}`)))
-    let key = ''
-    for (let i = 0; i < flat.length; i++) key += flat[i] == null ? `=${staticKey(args[i])};` : `${argKey(flat[i] as FlatNodes)};`
+    const key = flat.map((a, i) => (a === null ? `=${staticKey(args[i])};` : `${argKey(a)};`)).join('')
     let entry = traces.find(key)
     if (entry === undefined) entry = traces.add(key, build(f, args, flat, name))
     else if (strict && !same(entry, build(f, args, flat, name))) {
       fail('InvalidArgument', `jit: ${name} gave another graph for the same argument types; it depends on something outside its arguments (a number or a tensor that changed): pass it as an argument`)
     }
-    const operands = flat.flatMap((a) => (a === null ? [] : a.nodes))
+    return { entry, operands: flat.flatMap((a) => (a === null ? [] : a.nodes)) }
+  }
+  const jitted = (...args: unknown[]): unknown => {
+    const { entry, operands } = found(args)
     const node = b.call([...operands, ...entry.captures], entry.params)
     return unflatten(entry.def, outputs(node))
   }

@@ -4,16 +4,19 @@
  * jit trace again, and which dim when many traces differ in one.
  */
 import type { Graph } from '../ir/graph.js'
-import { SLOT, typeName } from '../ir/node.js'
-import type { Node } from '../ir/node.js'
+import { Node, SLOT, sameShape, typeName } from '../ir/node.js'
+import { leavesLike } from '../type/tree.js'
 import type { TreeDef } from '../type/tree.js'
 
 export interface Params { readonly body: Graph; readonly kind: 'jit'; readonly name: string }
+export type Given = TreeDef | { readonly kind: 'static'; readonly value: unknown }
 export interface Entry {
   readonly graph: Graph
   readonly captures: readonly Node[]
   readonly def: TreeDef
   readonly params: Params
+  /** The trees of its arguments, whose leaves are the graph's first inputs. */
+  readonly given: readonly Given[]
   /** One line a leaf or static argument: where it is, and what. */
   readonly made: ReadonlyMap<string, string>
 }
@@ -46,9 +49,24 @@ export const varyingDim = (types: readonly string[]): number | null => {
   return varying.length === 1 ? (varying[0] as number) : null
 }
 
+const sameStatic = (x: unknown, y: unknown): boolean => typeof x !== 'object' && typeof x !== 'function' && Object.is(x, y)
+const isLike = (x: unknown, v: Node): boolean => x instanceof Node && x.dtype === v.dtype && x.device === v.device && sameShape(x.shape, v.shape)
+/** The tensors of arguments of just the trees, types and static values that an entry was made for; else null. */
+const fitting = (e: Entry, args: readonly unknown[]): readonly Node[] | null => {
+  if (args.length !== e.given.length) return null
+  const found: unknown[] = []
+  for (let i = 0; i < args.length; i++) {
+    const g = e.given[i] as Given
+    if (g.kind === 'static' ? !sameStatic(g.value, args[i]) : !leavesLike(g, args[i], found)) return null
+  }
+  for (let i = 0; i < found.length; i++) if (!isLike(found[i], e.graph.inputs[i] as Node)) return null
+  return found as Node[]
+}
+
 export class Traces {
   private readonly entries = new Map<string, Kept>()
   private readonly reasons: string[] = []
+  private recent: Kept | null = null
   private clock = 0
   private bytes = 0
   private hits = 0
@@ -61,10 +79,19 @@ export class Traces {
   /** The entry of a key; asking counts as use. */
   find(key: string): Entry | undefined {
     const e = this.entries.get(key)
-    if (e === undefined) return undefined
+    return e === undefined ? undefined : this.met(e)
+  }
+  /** The entry used last and the tensors of these arguments, when they are such as it was made for. No key is made for that. */
+  again(args: readonly unknown[]): { readonly entry: Entry; readonly operands: readonly Node[] } | null {
+    if (this.recent === null) return null
+    const operands = fitting(this.recent, args)
+    return operands === null ? null : { entry: this.met(this.recent), operands }
+  }
+  private met(e: Kept): Entry {
     this.hits++
     e.calls++
     e.used = ++this.clock
+    this.recent = e
     return e
   }
   add(key: string, e: Entry): Entry {
@@ -85,6 +112,7 @@ export class Traces {
   private forget(): void {
     const [key, oldest] = [...this.entries].reduce((x, y) => (y[1].used < x[1].used ? y : x))
     this.entries.delete(key)
+    if (this.recent === oldest) this.recent = null
     this.bytes -= bytesOf(oldest)
     this.evicted++
   }

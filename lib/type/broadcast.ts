@@ -40,22 +40,23 @@ type Fits<X, Y> =
   Same<[X], [Y]> extends true ? true : X extends 1 ? true : number extends X ? true : number extends Y ? true : false
 type ToError<S, T> = `broadcastTo: ${Show<S>} does not stretch to ${Show<T>}`
 
-/** The dim `i` places from the end, 1 beyond the front. */
-const fromEnd = (s: Shape, i: number): number => s[s.length - 1 - i] ?? 1
-
 /** The run-time twin of `Broadcast`. */
 export const broadcast = (a: Shape, b: Shape): Law => {
-  const out: number[] = []
-  for (let i = 0; i < Math.max(a.length, b.length); i++) {
-    const x = fromEnd(a, i), y = fromEnd(b, i)
+  const rank = Math.max(a.length, b.length), out = new Array<number>(rank)
+  for (let i = 0; i < rank; i++) {
+    const p = a.length - rank + i, q = b.length - rank + i
+    const x = p < 0 ? 1 : (a[p] as number), y = q < 0 ? 1 : (b[q] as number)
     if (x !== y && x !== 1 && y !== 1) return `cannot broadcast ${show(a)} with ${show(b)}: ${x} and ${y} differ`
-    out.unshift(x === 1 ? y : x)
+    out[i] = x === 1 ? y : x
   }
   return out
 }
 /** Any number of operands, folded from the left. */
-export const broadcastAll = (shapes: readonly Shape[]): Law =>
-  shapes.reduce<Law>((acc, s) => (typeof acc === 'string' ? acc : broadcast(acc, s)), [])
+export const broadcastAll = (shapes: readonly Shape[]): Law => {
+  let all: Law = [...(shapes[0] ?? [])]
+  for (let i = 1; i < shapes.length && typeof all !== 'string'; i++) all = broadcast(all, shapes[i] as Shape)
+  return all
+}
 /** The run-time twin of `BroadcastTo`. */
 export const broadcastTo = (s: Shape, t: Shape): Law => {
   const fits = s.length <= t.length && s.every((x, i) => x === 1 || x === t[t.length - s.length + i])

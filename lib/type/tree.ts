@@ -64,6 +64,12 @@ export const flatten = (tree: unknown, settings: { readonly nulls?: boolean } = 
   const leaves: unknown[] = []
   return { def: walk(tree, '', leaves, settings.nulls === true), leaves }
 }
+/** Adds the leaves of a tree that has this structure, in the order of `flatten`; false when it has another. */
+export const leavesLike = (def: TreeDef, tree: unknown, leaves: unknown[]): boolean => {
+  if (def.kind === 'leaf') return isTensor(tree) && leaves.push(tree) > 0
+  if (def.kind === 'array') return Array.isArray(tree) && tree.length === def.items.length && def.items.every((item, i) => leavesLike(item, tree[i], leaves))
+  return isRecord(tree) && Object.keys(tree).length === def.keys.length && def.items.every((item, i) => leavesLike(item, tree[def.keys[i] as string], leaves))
+}
 export const leafCount = (def: TreeDef): number =>
   def.kind === 'leaf' ? 1 : def.items.reduce((n, item) => n + leafCount(item), 0)
 

@@ -543,7 +543,7 @@ struct Decoder {
     a->x = read(a->dims.size, a->dims.at);
     a->out = write(a->dims.size, a->dims.at);
     if (a->out.dtype != I32) refuse("a sort's result is not i32");
-    a->micros = double(n) * 0.1;
+    a->micros = double(n) * 0.02;
     return a;
   }
   Instruction* dft() {

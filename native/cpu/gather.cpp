@@ -80,6 +80,29 @@ template <class T> void scatter(const Indexed& g, Frame& f) {
   });
 }
 
+/// One element an index, read and written along one axis: the index is all there is to work out.
+template <class T, class I> void pick(const T* x, int64_t axis, int64_t size, const I* at, int64_t sa, T* to, int64_t so, int64_t n) {
+  for (int64_t i = 0; i < n; i++) {
+    const int64_t which = int64_t(at[i * sa]);
+    to[i * so] = x[(which < 0 ? 0 : which >= size ? size - 1 : which) * axis];
+  }
+}
+template <class T> void picks(const Indexed& g, Frame& f, const Parts& px, const Parts& pa, const Parts& po) {
+  const int64_t slice = 4096, slices = ceilDiv(g.indices, slice), group = most(1, 4096 / least(slice, g.indices));
+  const int64_t sa = pa.index.rank == 0 ? 0 : pa.index.strides[0], so = po.index.rank == 0 ? 0 : po.index.strides[0];
+  forTasks(f, ceilDiv(g.batches * slices, group), g.micros, [&](int64_t t, Scratch&) {
+    for (int64_t u = t * group; u < least(g.batches * slices, (t + 1) * group); u++) {
+      const int64_t b = u / slices, i0 = u % slices * slice, n = least(slice, g.indices - i0);
+      const T* x = reinterpret_cast<const T*>(addressOf(g.x, f)) + offsetOf(px.batch, b);
+      T* to = reinterpret_cast<T*>(addressOf(g.out, f)) + offsetOf(po.batch, b) + i0 * so;
+      const char* at = addressOf(g.at, f);
+      const int64_t first = offsetOf(pa.batch, b) + i0 * sa;
+      if (g.at.dtype == I32) pick(x, px.axis, g.size, reinterpret_cast<const int32_t*>(at) + first, sa, to, so, n);
+      else pick(x, px.axis, g.size, reinterpret_cast<const int64_t*>(at) + first, sa, to, so, n);
+    }
+  });
+}
+
 }  // namespace
 
 void gather(const Indexed& g, Frame& f) {
@@ -87,6 +110,8 @@ void gather(const Indexed& g, Frame& f) {
   if (rows == 0 || g.rests == 0) return;
   const Parts px = dense(g, g.x), pa = picked(g, g.at, false), po = picked(g, g.out, true);
   const int64_t size = sizeOf(g.x.dtype);
+  if (g.rests == 1 && size >= 4 && pa.index.rank < 2 && po.index.rank < 2 && (g.at.dtype == I32 || g.at.dtype == I64))
+    return size == 4 ? picks<uint32_t>(g, f, px, pa, po) : picks<uint64_t>(g, f, px, pa, po);
   const int64_t group = most(1, int64_t(double(rows) * 20 / g.micros));
   forTasks(f, ceilDiv(rows, group), g.micros, [&](int64_t t, Scratch& s) {
     char* buffer = s.need(run * 8);

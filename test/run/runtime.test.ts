@@ -57,6 +57,12 @@ describe.each(backends)('%s', (_name, make) => {
     const x = f32([1, 2, 3, 4, 5, 6], [2, 3])
     expect(values(r, b.sum([x], { axes: [0] }))).toEqual([5, 7, 9])
     expect(values(r, b.sum([x], { axes: [1] }))).toEqual([6, 15])
+    expect(values(r, b.sum([x], { axes: [0, 1] }))).toEqual([21])
+    expect(values(r, b.sum([x], { axes: [1] }))).toEqual([6, 15])
+    const one = f32([1, 2])
+    expect(values(r, b.div([one, b.broadcast([b.constant([], { value: 0, dtype: 'f32' })], { shape: [2], axes: [] })]))).toEqual([Infinity, Infinity])
+    expect(values(r, b.div([one, b.broadcast([b.constant([], { value: -0, dtype: 'f32' })], { shape: [2], axes: [] })]))).toEqual([-Infinity, -Infinity])
+    expect([r.stats().misses, r.stats().hits]).toEqual([5, 1])
   })
   it('a changing learning rate in a jitted step plans once', () => {
     const r = new Runtime(make())

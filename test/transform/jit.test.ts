@@ -37,6 +37,16 @@ describe('jit', () => {
     f(ones([2]), 3)
     expect(explain(f)).toContain('argument 1 was 2, now 3')
   })
+  it('takes the trace used last only for the same trees, types and static values', () => {
+    const { run, read } = session()
+    const [two, three, four] = run.sync([ones([2]), ones([3]), ones([4])] as const)
+    const f = jit((x: Readonly<Record<string, X>>, n: number) => Object.values(x).reduce((a, v) => add(a, mul(sum(v), n)), tensor(0)), { static: [1] })
+    const cases = [[{ a: two }, 1, 2], [{ a: two, b: three }, 1, 5], [{ b: three }, 1, 3], [{ a: two }, 3, 6], [{ a: four }, 1, 4]] as const
+    for (const repeats of [1, 2, 3]) {
+      for (const [x, n, expected] of cases) for (let i = 0; i < repeats; i++) expect(Array.from(read.sync(f(x, n)))).toEqual([expected])
+    }
+    expect(jitStats(f)).toMatchObject({ entries: 5, hits: 25, misses: 5 })
+  })
   it('says once which dim takes many sizes', () => {
     const many = (x: X, y: Tensor<[2], 'f32'>) => add(sum(x), sum(y))
     const f = jit(many)

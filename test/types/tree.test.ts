@@ -1,7 +1,7 @@
 /** Trees: records by sorted key, tuples, arrays, tensors, and nothing else. */
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { Fault, flatten, leafCount, mapTree, paths, tensorBrand, treeMismatch, unflatten } from '../../lib/type/index.js'
+import { Fault, flatten, leafCount, leavesLike, mapTree, paths, tensorBrand, treeMismatch, unflatten } from '../../lib/type/index.js'
 
 class Leaf {
   readonly [tensorBrand] = true
@@ -33,6 +33,14 @@ describe('laws', () => {
       expect(unflatten(def, leaves)).toEqual(t)
       expect(leafCount(def)).toBe(leaves.length)
       expect(paths(t).length).toBe(leaves.length)
+    }))
+  })
+  test('leavesLike finds the leaves of a tree of the same structure, and of no other', () => {
+    fc.assert(fc.property(tree, tree, (t, other) => {
+      const one = flatten(t), two = flatten(other), found: unknown[] = []
+      const same = treeMismatch(one.def, two.def) === undefined
+      expect(leavesLike(one.def, other, found)).toBe(same)
+      if (same) expect(found).toEqual(two.leaves)
     }))
   })
   test('mapTree is a functor', () => {
