@@ -59,6 +59,7 @@ export { copysign, deg2rad, divmod, fix, fmod, heaviside, ldexp, modf, positive,
 export { average, corrcoef, cov } from './covariance.js'
 export { diff, ediff1d, gradient, trapezoid } from './difference.js'
 export { bincount, histogram, histogram2d, histogramdd, mode } from './histogram.js'
+export { frexp, nextafter, spacing } from './neighbour.js'
 export { nanmax, nanmean, nanmin, nanprod, nanstd, nansum, nanvar, ptp } from './nan.js'
 export { median, nanmedian, nanquantile, percentile, quantile } from './quantile.js'
 export { argpartition, choose, lexsort, partition, piecewise, place, select } from './choose.js'
