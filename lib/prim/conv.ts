@@ -42,15 +42,14 @@ interface Sizes { readonly n: number; readonly c: number; readonly o: number; re
 const sizes = (x: readonly number[], w: readonly number[], y: readonly number[]): Sizes => ({
   n: x[0] as number, c: x[1] as number, o: w[0] as number, spatial: x.slice(2), kernel: w.slice(2), out: y.slice(2),
 })
-/** For each output position the pairs (input position, kernel position) that meet in it; padding meets nothing. */
+/** For each output position the pairs (input position, kernel position) that meet in it; the position of padding is -1. */
 const meetings = (s: Sizes, p: Window): readonly (readonly number[])[] => {
   const list: number[][] = []
   const inStrides = rowMajor(s.spatial)
   walk(s.out, 0, rowMajor(s.out), (at) => {
     const pairs: number[] = []
     walk(s.kernel, 0, rowMajor(s.kernel), (k) => {
-      const input = position(at, k, s, p, inStrides)
-      if (input >= 0) pairs.push(input, k)
+      pairs.push(position(at, k, s, p, inStrides), k)
     })
     list.push(pairs)
   })
@@ -69,7 +68,7 @@ const position = (at: number, k: number, s: Sizes, p: Window, strides: readonly 
   return flat
 }
 type Term = (x: number, w: number, y: number) => void
-/** Calls back with the flat positions of every term of the trilinear form. */
+/** Calls back with the flat positions of every term of the trilinear form; x is -1 at a zero of the padding. */
 const terms = (s: Sizes, p: Window, visit: Term): void => {
   const meet = meetings(s, p)
   const [cg, og, S, K, Q] = [s.c / p.groups, s.o / p.groups, numel(s.spatial), numel(s.kernel), meet.length]
@@ -79,7 +78,7 @@ const terms = (s: Sizes, p: Window, visit: Term): void => {
         const [x0, w0, y0] = [(n * s.c + Math.floor(o / og) * cg + c) * S, (o * cg + c) * K, (n * s.o + o) * Q]
         for (let q = 0; q < Q; q++) {
           const pairs = meet[q] as readonly number[]
-          for (let i = 0; i < pairs.length; i += 2) visit(x0 + (pairs[i] as number), w0 + (pairs[i + 1] as number), y0 + q)
+          for (let i = 0; i < pairs.length; i += 2) visit(pairs[i] === -1 ? -1 : x0 + (pairs[i] as number), w0 + (pairs[i + 1] as number), y0 + q)
         }
       }
 }
@@ -89,6 +88,8 @@ const summed = (out: Aval, run: (acc: Float64Array) => void): AnyArray => {
   run(acc)
   return out.dtype === 'f64' ? acc : Float32Array.from(acc)
 }
+/** The input with the zeros around it: they are multiplied like any element, so that an infinity that meets one gives NaN. */
+const padded = (x: ArrayLike<number>, i: number): number => (i < 0 ? 0 : (x[i] as number))
 const data = (x: Host | undefined): ArrayLike<number> => (x as Host).data as ArrayLike<number>
 
 const sameFloats = (op: string, x: Aval, y: Aval): void => {
@@ -147,7 +148,7 @@ export const convP: Primitive<'conv', Window> = {
     const out = outs[0] as Aval
     const [a, k] = [data(x), data(w)]
     return summed(out, (acc) => terms(sizes((x as Host).shape, (w as Host).shape, out.shape), p, (i, j, q) => {
-      acc[q] = (acc[q] as number) + (a[i] as number) * (k[j] as number)
+      acc[q] = (acc[q] as number) + padded(a, i) * (k[j] as number)
     }))
   },
   lower: {
@@ -193,7 +194,7 @@ export const convInputP: Primitive<'convInput', InputWindow> = {
     const out = outs[0] as Aval
     const [c, k] = [data(y), data(w)]
     return summed(out, (acc) => terms(sizes(out.shape, (w as Host).shape, (y as Host).shape), p, (i, j, q) => {
-      acc[i] = (acc[i] as number) + (c[q] as number) * (k[j] as number)
+      if (i >= 0) acc[i] = (acc[i] as number) + (c[q] as number) * (k[j] as number)
     }))
   },
   lower: {
@@ -236,7 +237,7 @@ export const convWeightP: Primitive<'convWeight', WeightWindow> = {
     const out = outs[0] as Aval
     const [a, c] = [data(x), data(y)]
     return summed(out, (acc) => terms(sizes((x as Host).shape, out.shape, (y as Host).shape), p, (i, j, q) => {
-      acc[j] = (acc[j] as number) + (a[i] as number) * (c[q] as number)
+      acc[j] = (acc[j] as number) + padded(a, i) * (c[q] as number)
     }))
   },
   lower: {

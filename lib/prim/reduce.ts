@@ -54,6 +54,9 @@ const bottom = (d: DType, sign: 1 | -1): number | bigint =>
   d === 'i64' ? (sign < 0 ? -(2n ** 63n) : 2n ** 63n - 1n) : isFloat(d) ? sign * Infinity : sign < 0 ? dtypeInfo[d].min : dtypeInfo[d].max
 const more = (x: number | bigint, y: number | bigint): boolean => x > y
 const less = (x: number | bigint, y: number | bigint): boolean => x < y
+/** Of two zeros the larger is +0, the smaller -0 (IEEE 754-2019, maximum and minimum); for positions they are equal. */
+const larger = (x: number | bigint, y: number | bigint): boolean => x > y || (x === 0 && Object.is(y, -0))
+const smaller = (x: number | bigint, y: number | bigint): boolean => x < y || (y === 0 && Object.is(x, -0))
 const position = (better: (x: number | bigint, y: number | bigint) => boolean): Fold => ({ data, from, n }) => {
   let at = 0
   for (let i = 1; i < n; i++) {
@@ -111,10 +114,10 @@ const winners = (b: Build, s: JvpSite<Axes>): Tangent => {
   return b.div([b.sum([b.mul([dx, won])], s.params), b.sum([won], s.params)])
 }
 export const reduceMaxP: Primitive<'reduceMax', Axes> = reduction({
-  name: 'reduceMax', sink: 'max', dtypes: realDTypes, fold: best(more, (d) => bottom(d, -1)), jvp: winners,
+  name: 'reduceMax', sink: 'max', dtypes: realDTypes, fold: best(larger, (d) => bottom(d, -1)), jvp: winners,
 })
 export const reduceMinP: Primitive<'reduceMin', Axes> = reduction({
-  name: 'reduceMin', sink: 'min', dtypes: realDTypes, fold: best(less, (d) => bottom(d, 1)), jvp: winners,
+  name: 'reduceMin', sink: 'min', dtypes: realDTypes, fold: best(smaller, (d) => bottom(d, 1)), jvp: winners,
 })
 export const reduceAndP: Primitive<'reduceAnd', Axes> = reduction({
   name: 'reduceAnd', sink: 'and', dtypes: ['bool'], fold: best(less, () => 1), jvp: () => null,

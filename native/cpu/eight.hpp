@@ -24,12 +24,16 @@ template <class T> inline typename Eight<T>::V eight(const Mul&, typename Eight<
   using U = typename Eight<T>::U;
   return (typename Eight<T>::V)((U)a * (U)b);
 }
+template <class T> inline auto minus8(typename Eight<T>::V x) {
+  typedef typename std::conditional<sizeof(T) == 4, int32_t, int64_t>::type I __attribute__((vector_size(8 * sizeof(T))));
+  return (I)x < 0;
+}
 template <class T> inline typename Eight<T>::V eight(const Max&, typename Eight<T>::V a, typename Eight<T>::V b) {
-  if constexpr (isReal<T>) return ((b > a) | (b != b)) ? b : a;
+  if constexpr (isReal<T>) return ((b > a) | (b != b) | ((a == b) & minus8<T>(a))) ? b : a;
   else return b > a ? b : a;
 }
 template <class T> inline typename Eight<T>::V eight(const Min&, typename Eight<T>::V a, typename Eight<T>::V b) {
-  if constexpr (isReal<T>) return ((b < a) | (b != b)) ? b : a;
+  if constexpr (isReal<T>) return ((b < a) | (b != b) | ((a == b) & minus8<T>(b))) ? b : a;
   else return b < a ? b : a;
 }
 template <class T> inline typename Eight<T>::V eight(const And&, typename Eight<T>::V a, typename Eight<T>::V b) { return a & b; }

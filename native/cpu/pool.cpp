@@ -9,6 +9,8 @@
 namespace cot { namespace COT_ISA {
 namespace {
 
+/// The first of the largest: a zero of the other sign after it does not lead.
+struct Leader { template <class T> T operator()(T a, T b) const { return ((b > a) | (b != b)) ? b : a; } };
 template <class T> constexpr T bottom() {
   return isReal<T> ? -std::numeric_limits<T>::infinity() : std::numeric_limits<T>::lowest();
 }
@@ -99,8 +101,8 @@ template <class T> struct Pooling {
       for (int64_t o = 0; o < r.out[last]; o++) best[o] = bottom<T>();
       row(out, [&](const int64_t*, int64_t, int64_t offset, int64_t lo, int64_t hi) {
         const T* from = x + offset;
-        if (step == 2) for (int64_t o = lo; o < hi; o++) best[o] = Max()(best[o], from[o * 2]);
-        else for (int64_t o = lo; o < hi; o++) best[o] = Max()(best[o], from[o * step]);
+        if (step == 2) for (int64_t o = lo; o < hi; o++) best[o] = Leader()(best[o], from[o * 2]);
+        else for (int64_t o = lo; o < hi; o++) best[o] = Leader()(best[o], from[o * step]);
       });
       T* to = y;
       for (int i = 0; i < last; i++) to += out[i] * sy[i];

@@ -64,8 +64,18 @@ struct Remainder {
     }
   }
 };
-struct Max { template <class T> COT_HD T operator()(T a, T b) const { return ((b > a) | (b != b)) ? b : a; } };
-struct Min { template <class T> COT_HD T operator()(T a, T b) const { return ((b < a) | (b != b)) ? b : a; } };
+/// Is the sign minus? That of -0 is.
+template <class T> COT_HD bool minus(T x) {
+  if constexpr (std::is_floating_point<T>::value) {
+    typename std::conditional<sizeof(T) == 4, int32_t, int64_t>::type bits;
+    __builtin_memcpy(&bits, &x, sizeof x);
+    return bits < 0;
+  }
+  return false;
+}
+/// Of two zeros the larger is +0, the smaller -0 (IEEE 754-2019, maximum and minimum).
+struct Max { template <class T> COT_HD T operator()(T a, T b) const { return ((b > a) | (b != b) | ((a == b) & minus(a))) ? b : a; } };
+struct Min { template <class T> COT_HD T operator()(T a, T b) const { return ((b < a) | (b != b) | ((a == b) & minus(b))) ? b : a; } };
 /// Integers by squaring; a negative exponent gives the truncated reciprocal (0 unless the base is 1 or -1).
 struct Pow {
   COT_HD float operator()(float a, float b) const { return float(std::pow(double(a), double(b))); }

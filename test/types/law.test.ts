@@ -49,6 +49,10 @@ const convs = fc.record({
   space: fc.array(fc.integer({ min: 3, max: 40 }), { minLength: 1, maxLength: 3 }), kernel: fc.integer({ min: 1, max: 5 }),
   stride: fc.integer({ min: 1, max: 3 }), padding: fc.constantFrom(0, 1, 2), dilation: fc.constantFrom(1, 1, 2),
 })
+/** What `convs` draws, as the settings of a window. */
+const windowOf = (c: { readonly stride: number; readonly padding: number; readonly dilation: number }) => ({ stride: c.stride, padding: c.padding, dilation: c.dilation })
+const columns = convs.chain((c) => fc.tuple(fc.constant(c), fc.constantFrom(0, 0, 0, 1), fc.constantFrom(0, 0, 0, 1)))
+const images = fc.tuple(shape(0, 1), fc.constantFrom(4, 9, 18, 6, 0), dim, dim, fc.constantFrom(1, 2, 3))
 const patterns = fc.constantFrom<[string, number[], Record<string, number>]>(
   ['a b -> b a', [2, 3], {}], ['b (h w) c -> b h w c', [2, 12, 3], { h: 3 }], ['b (h w) c -> b h w c', [2, 12, 3], { h: 5 }],
   ['b h w -> b (h w)', [2, 3, 4], {}], ['(a b) c -> a (b c)', [6, 4], { a: 2 }], ['a 1 c -> (c a)', [6, 1, 4], {}],
@@ -105,6 +109,29 @@ const questions: Question[] = [
     return same('Pool', [[c.n, ...c.space], settings], law.pool([c.n, ...c.space], law.poolWindow(settings)))
   }),
   ...draw(fc.tuple(shape(), fc.constantFrom<law.PerAxis>(3, [2, 5])), ([s, z]) => same('AdaptivePool', [s, z], law.adaptivePool(s, z))),
+  ...draw(convs, (c) => {
+    const x = [c.n, c.per * c.groups + c.off, ...c.space], w = [c.per * c.groups, c.out, ...c.space.map(() => c.kernel)]
+    const settings = { ...windowOf(c), outputPadding: c.off, groups: c.groups }
+    return same('ConvTranspose', [x, w, settings], law.convTranspose(x, w, law.spreadWindow(settings, c.space.length)))
+  }),
+  ...draw(convs, (c) => {
+    const settings = { kernel: c.space.map(() => c.kernel), ...windowOf(c) }
+    return same('Unfold', [[c.n, c.out, ...c.space], settings], law.unfold([c.n, c.out, ...c.space], law.patchWindow(settings)))
+  }),
+  ...draw(columns, ([c, more, odd]) => {
+    const settings = { kernel: c.space.map(() => c.kernel), ...windowOf(c) }
+    const open = law.unfold([c.n, c.out, ...c.space], law.patchWindow(settings))
+    const x = typeof open === 'string' ? [c.n, c.out, 4] : [open[0] as number, (open[1] as number) + odd, (open[2] as number) + more]
+    return same('Fold', [x, c.space, settings], law.fold(x, c.space, law.patchWindow(settings)))
+  }),
+  ...draw(convs, (c) => {
+    const settings = { kernel: c.off === 1 ? [c.kernel] : c.space.map(() => c.kernel), ...windowOf(c) }
+    const n = settings.kernel.length
+    const spelt = { kernel: settings.kernel, stride: law.perAxis(c.stride, n, 1), padding: law.pads(c.padding, n), dilation: law.perAxis(c.dilation, n, 1) }
+    return same('Windows', [c.space, settings], law.windows(c.space, spelt))
+  }),
+  ...draw(images, ([b, c, h, w, r]) => same('PixelShuffle', [[...b, c, h, w], r], law.pixelShuffle([...b, c, h, w], r))),
+  ...draw(images, ([b, c, h, w, r]) => same('PixelUnshuffle', [[...b, c, h * r, w * r + (c === 9 ? 1 : 0)], r], law.pixelUnshuffle([...b, c, h * r, w * r + (c === 9 ? 1 : 0)], r))),
   ...draw(patterns, ([p, s, e]) => same('Rearrange', [p, s, e], law.rearrange(p, s, e))),
   ...draw(sums, ([f, ss]) => same('Einsum', [f, ss], law.einsum(f, ss))),
   ...law.dtypes.flatMap((a) => law.dtypes.map((b) => same('Promote', [a, b], law.promote(a, b)))),

@@ -33,12 +33,14 @@ export interface ConvTransposeOf {
 }
 /** Every window of all axes joined by an operation.  @shape [...s] -> [...s'] */
 export interface ReduceWindowOf {
+  /** Between dilated elements; the sizes are not computed. */
+  <S extends Shape, D extends DType, V extends Device>(
+    x: Tensor<S, D, V>, op: 'sum' | 'prod' | 'max' | 'min', settings: Patches<PerAxis, PerAxis, Padding, PerAxis> & { readonly inputDilation: PerAxis },
+  ): Tensor<{ -readonly [I in keyof S]: number }, D, V>
+  /** The last, so that its sentence is what is shown. */
   <S extends Shape, D extends DType, V extends Device, const K extends PerAxis, const St extends PerAxis = 1, const P extends Padding = 0, const Di extends PerAxis = 1>(
     x: Tensor<S, D, V>, op: 'sum' | 'prod' | 'max' | 'min', settings: Patches<Must<Windows<S, Patch<K, St, P, Di>>, K>, St, P, Di> & { readonly inputDilation?: never },
   ): Tensor<Shp<Windows<S, Patch<K, St, P, Di>>>, D, V>
-  <S extends Shape, D extends DType, V extends Device>(
-    x: Tensor<S, D, V>, op: 'sum' | 'prod' | 'max' | 'min', settings: Patches<PerAxis, PerAxis, Padding, PerAxis> & { readonly inputDilation: PerAxis },
-  ): Tensor<{ -readonly [I in keyof S]: number } & Shape, D, V>
 }
 type Pooled<S extends Shape, K, St, P> = Pool<S, { kernel: K; stride: [St] extends [undefined] ? K : St; padding: P }>
 interface Pools<K, St, P> { readonly kernel: K; readonly stride?: St; readonly padding?: P }

@@ -10,6 +10,9 @@ export declare const variance: t.VarReduction
 export declare const softmax: t.Softmax, cumsum: t.Cumulative, sort: t.Sort, argsort: t.ArgSort, topK: t.TopKOf
 export declare const matmul: t.MatMulOf, dot: t.DotOf, outer: t.OuterOf, einsum: t.EinsumOf
 export declare const conv: t.ConvOf, maxPool: t.PoolOf, adaptiveAvgPool: t.AdaptivePoolOf
+export declare const convTranspose: t.ConvTransposeOf, convGeneral: t.ConvGeneralOf, unfold: t.UnfoldOf, fold: t.FoldOf
+export declare const reduceWindow: t.ReduceWindowOf, lpPool: t.LpPoolOf, maxPoolWithIndices: t.PoolIndicesOf
+export declare const pixelShuffle: t.PixelShuffleOf, pixelUnshuffle: t.PixelUnshuffleOf, convolve: t.SlidOf<'full'>
 export declare const reshape: t.ReshapeOf, flatten: t.FlattenOf, permute: t.PermuteOf, transpose: t.TransposeOf
 export declare const squeeze: t.SqueezeOf, unsqueeze: t.UnsqueezeOf, broadcastTo: t.BroadcastToOf, rearrange: t.RearrangeOf
 export declare const concat: t.ConcatOf, stack: t.StackOf, split: t.SplitOf, slice: t.SliceOf, flip: t.FlipOf, pad: t.PadOf
