@@ -79,11 +79,12 @@ export const corner = (draw: Draw, slots: readonly Slot[], order: boolean): Host
 export type Values = 'smooth' | 'corner'
 const text = (p: Params): string => (Object.keys(p).length === 0 ? '' : JSON.stringify(p))
 /**
- * Corner values go everywhere but into indices (whose range is their own) and into windows: a window in the padding meets
- * nothing on the reference and zeros on machines that multiply by them, which differ for infinite weights only. Nor into
- * Fourier transforms: whether an infinity meets another in one of their sums depends on how the size is cut.
+ * Corner values go everywhere but into indices (whose range is their own) and into windows that are no sums of products with
+ * zeros around them: what lies outside a cotangent may be multiplied by an infinite weight or skipped. Nor into Fourier
+ * transforms: whether an infinity meets another in one of their sums depends on how the size is cut.
  */
-const ordinary = (s: Sample): boolean => (s.dtypes ?? []).some((t) => t != null && t !== 'bool') || 'stride' in s.params || 'inverse' in s.params
+const ordinary = (s: Sample): boolean => (s.dtypes ?? []).some((t) => t != null && t !== 'bool') || windowed(s) || 'inverse' in s.params
+const windowed = ({ params }: Sample): boolean => 'stride' in params && !('groups' in params && !('spatial' in params))
 type Sample = ReturnType<AnyPrimitive['domain']['sample']>
 /** A primitive at operands of a shape, dtype and params that its own domain gives. */
 export const instanceOf = (p: AnyPrimitive, values: Values = 'smooth', dtypes: readonly DType[] = p.domain.dtypes): Gen<Instance> => (draw) => {

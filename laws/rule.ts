@@ -59,6 +59,7 @@ const ordersOf: readonly (readonly (keyof typeof judges)[])[] = [['jvpIsDifferen
 /**
  * Derivatives of f at these operands, of first and second `order` (2), in forward and reverse mode, against difference
  * quotients along `runs` (10) random directions; f32 operands are made f64. True, or a sentence with the direction.
+ * @shape ((...xs) => y, [...xs]) => true or a sentence
  * @law D f = its difference quotient; ⟨J t, c⟩ = ⟨t, Jᵀ c⟩; D²f[u, v] = D²f[v, u]
  * @throws NotDifferentiable when nothing of f can be differentiated.
  * @example checkGrads((x: Tensor<[2], 'f64', 'cpu'>) => sin(x), [tensor([0.5, 2], { dtype: 'f64' })]) // true

@@ -29,6 +29,7 @@ export const nanFault = (g: Graph, inputs: readonly Host[]): Fault => {
 }
 /**
  * Runs f with NaNs as faults and source lines recorded; gives what f gives. COTANGENT_DEBUG_NANS=1 does it for a process.
+ * @shape (() => t) => t
  * @throws NaNFound naming the op and the line, when a run inside f gives a NaN.
  * @example deepClose(attempt(() => debugNans(() => session().read.sync(log(tensor(-1)))))._tag === 'Left', true)
  */

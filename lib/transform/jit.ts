@@ -35,6 +35,7 @@ export const jitStats = (f: object): JitStats => tracesOf(f, 'jitStats').stats()
 /**
  * What a jitted function has traced, as text: each trace with its argument types and calls, what it captured, and why it
  * was traced again, naming the argument that differed. Print it.
+ * @shape (f) => text
  * @throws InvalidArgument when f is not what jit returned.
  * @example const f = jit((x: Tensor<[number], 'f32'>) => sum(x)); f(ones([2])); f(ones([3])); deepClose(explain(f).includes('argument 0 was f32[2], now f32[3]'), true)
  */

@@ -17,7 +17,9 @@ const { issues } = JSON.parse(text('test/check/names.json'))
 
 // ---- what the door exports ------------------------------------------------------------------------------------
 const door = at('dist/lib/index.d.ts')
-const program = typescript.createProgram([door], {
+/** What checks instead of computing has a door of its own. */
+const lawDoor = at('dist/laws/index.d.ts')
+const program = typescript.createProgram([door, lawDoor], {
   module: typescript.ModuleKind.NodeNext, moduleResolution: typescript.ModuleResolutionKind.NodeNext, target: typescript.ScriptTarget.ES2022, types: ['node'], skipLibCheck: true, strict: true,
 })
 const checker = program.getTypeChecker()
@@ -25,8 +27,9 @@ const aliased = (s) => (s.flags & typescript.SymbolFlags.Alias ? checker.getAlia
 const membersOf = (symbol) => new Map(checker.getExportsOfModule(aliased(symbol)).map((s) => [s.name, s]))
 const exported = membersOf(checker.getSymbolAtLocation(program.getSourceFile(door)))
 const running = await import(pathToFileURL(at('dist/lib/index.js')).href)
+const laws = { exported: membersOf(checker.getSymbolAtLocation(program.getSourceFile(lawDoor))), running: await import(pathToFileURL(at('dist/laws/index.js')).href) }
 
-/** A name is looked for in the namespace of its group first, then at the top, then in any namespace. */
+/** A name is looked for in the namespace of its group first, then at the top, then in any namespace, then among the laws. */
 const find = (group, name) => {
   const own = namespaces[group.split(' ')[0]]
   const places = own === undefined ? [null, ...Object.values(namespaces)] : [own, null]
@@ -35,7 +38,7 @@ const find = (group, name) => {
     const value = place === null ? running[name] : running[place]?.[name]
     if (scope.has(name) && value !== undefined) return { path: place === null ? name : `${place}.${name}`, symbol: aliased(scope.get(name)) }
   }
-  return null
+  return laws.exported.has(name) && laws.running[name] !== undefined ? { path: name, symbol: aliased(laws.exported.get(name)) } : null
 }
 const documented = (symbol) => {
   const tags = symbol.getJsDocTags(checker).map((t) => t.name)
