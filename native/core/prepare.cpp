@@ -26,9 +26,6 @@ Reach reachOf(const Walk& w) {
   return w.strides[0] == 1 ? Reach::whole : w.strides[0] == 0 ? Reach::same : Reach::strided;
 }
 
-/// Half of a third-level cache: a larger result is not there any more when somebody reads it.
-constexpr int64_t streamed = int64_t(16) << 20;
-
 void assignSlots(Shelf& shelf, Body& body, const List<bool>& keep) {
   // Registers: sources (each with a block of its own, filled once where possible), perhaps a dot's sum, operations.
   const int first = keep.size - body.ops.size;

@@ -4,6 +4,8 @@
 
 namespace cot {
 
+/// Half of a third-level cache: a larger result is not there any more when somebody reads it.
+constexpr int64_t streamed = int64_t(16) << 20;
 /// The fewest dims that give the same addresses in the same order.
 Walk collapse(int rank, const int64_t* dims, const int64_t* strides);
 Reach reachOf(const Walk& w);

@@ -13,6 +13,7 @@ namespace {
 
 constexpr int64_t segment = 1 << 15;
 constexpr int64_t side = 16;          // rows that are carried along together
+constexpr int64_t near = 32;          // segments that are read a second time while they are still in a cache
 
 /// What changes nothing, not even the sign of a zero.
 template <class F, class T> constexpr T unit() {
@@ -61,6 +62,16 @@ template <class F, class T, bool back> void line(const T* x, T* to, int64_t n, T
   doubled<F, T, 1>(v, n - k, carry);
   for (int64_t j = k; j < n && store; j++) (back ? to[-j] : to[j]) = v[j - k][0];
 }
+/// The same forwards, past the caches.
+template <class F, class T> void streamedLine(const T* x, T* to, int64_t n, T* carry) {
+  alignas(64) T block[512];
+  for (int64_t k = 0; k < n; k += 512) {
+    const int64_t m = least(512, n - k);
+    line<F, T, false>(x + k, block, m, carry, true);
+    stream(reinterpret_cast<char*>(to + k), block, m * int64_t(sizeof(T)));
+  }
+  settle();
+}
 /// Rows next to each other in whatever layout, from place k0 to k1; `carry` is what came before, and is left as what came.
 template <class F, class T, int64_t side> struct Rows {
   const T* from[side] = {};
@@ -88,15 +99,16 @@ template <class F, class T> struct Scan {
   int64_t rows, length, sx, so, groups, segments;
   Walk wx, wo;
   bool lines;                 // rows of neighbours, one at a time
+  bool streams;               // a result that no cache holds
 
   static int64_t at(const Walk& w, int64_t i) { return w.rank == 0 ? 0 : seek(w, i).offset; }
   /// A group of rows over one segment.
-  void part(int64_t task, T* totals, bool store) const {
-    if (lines) part<1>(task, totals, store);
-    else part<side>(task, totals, store);
+  void part(int64_t group, int64_t s, T* totals, bool store) const {
+    if (lines) part<1>(group, s, totals, store);
+    else part<side>(group, s, totals, store);
   }
-  template <int64_t side> void part(int64_t task, T* totals, bool store) const {
-    const int64_t row = task / segments * side, s = task % segments;
+  template <int64_t side> void part(int64_t group, int64_t s, T* totals, bool store) const {
+    const int64_t row = group * side;
     Rows<F, T, side> r;
     r.n = least(side, rows - row);
     r.sx = sx;
@@ -108,7 +120,8 @@ template <class F, class T> struct Scan {
     }
     const int64_t k0 = s * segment, k1 = least(length, (s + 1) * segment);
     if constexpr (side == 1 && sizeof(T) == 4) {
-      if (sx > 0) line<F, T, false>(r.from[0] + k0, r.to[0] + k0, k1 - k0, r.carry, store);
+      if (streams && store && sx > 0) streamedLine<F, T>(r.from[0] + k0, r.to[0] + k0, k1 - k0, r.carry);
+      else if (sx > 0) line<F, T, false>(r.from[0] + k0, r.to[0] + k0, k1 - k0, r.carry, store);
       else line<F, T, true>(r.from[0] - k0, r.to[0] - k0, k1 - k0, r.carry, store);
     } else {
       r.run(k0, k1, store);
@@ -116,25 +129,29 @@ template <class F, class T> struct Scan {
     for (int64_t i = 0; i < r.n && !store; i++) totals[(row + i) * segments + s] = r.carry[i];
   }
   void run(Frame& f) const {
-    if (segments == 1) return forParts(f, nullptr, true);
-    T* totals = reinterpret_cast<T*>(f.shared->need(rows * segments * int64_t(sizeof(T))));
-    forParts(f, totals, false);
-    for (int64_t r = 0; r < rows; r++) {
-      T before = unit<F, T>();
-      for (int64_t s = 0; s < segments; s++) {
-        T& total = totals[r * segments + s];
-        const T through = F()(before, total);
-        total = before;
-        before = through;
-      }
+    if (segments == 1) return forParts(f, 0, 1, nullptr, true);
+    T* totals = reinterpret_cast<T*>(f.shared->need(rows * (segments + 1) * int64_t(sizeof(T))));
+    T* through = totals + rows * segments;   // of each row, up to here
+    for (int64_t r = 0; r < rows; r++) through[r] = unit<F, T>();
+    const int64_t some = most(2, near / groups);
+    for (int64_t s0 = 0; s0 < segments; s0 += some) {
+      const int64_t s1 = least(segments, s0 + some);
+      forParts(f, s0, s1, totals, false);
+      for (int64_t r = 0; r < rows; r++)
+        for (int64_t s = s0; s < s1; s++) {
+          T& total = totals[r * segments + s];
+          const T all = F()(through[r], total);
+          total = through[r];
+          through[r] = all;
+        }
+      forParts(f, s0, s1, totals, true);
     }
-    forParts(f, totals, true);
   }
   /// About 20 us of work a task.
-  void forParts(Frame& f, T* totals, bool store) const {
-    const int64_t parts = groups * segments, group = most(1, int64_t(double(parts) * 20 / c.micros));
+  void forParts(Frame& f, int64_t s0, int64_t s1, T* totals, bool store) const {
+    const int64_t wide = s1 - s0, parts = groups * wide, group = most(1, int64_t(double(groups * segments) * 20 / c.micros));
     forTasks(f, ceilDiv(parts, group), c.micros, [&](int64_t t, Scratch&) {
-      for (int64_t i = t * group; i < least(parts, (t + 1) * group); i++) part(i, totals, store);
+      for (int64_t i = t * group; i < least(parts, (t + 1) * group); i++) part(i / wide, s0 + i % wide, totals, store);
     });
   }
 };
@@ -142,12 +159,13 @@ template <class F, class T> void scan(const Cumulative& c, Frame& f) {
   const int last = c.dims.size - 1;
   Scan<F, T> s{c, reinterpret_cast<const T*>(addressOf(c.x, f)), reinterpret_cast<T*>(addressOf(c.out, f)), 1,
                c.dims[last], c.x.strides[last], c.out.strides[last], 0, 0,
-               collapse(last, c.dims.at, c.x.strides.at), collapse(last, c.dims.at, c.out.strides.at), false};
+               collapse(last, c.dims.at, c.x.strides.at), collapse(last, c.dims.at, c.out.strides.at), false, false};
   for (int i = 0; i < last; i++) s.rows *= c.dims[i];
   if (s.rows == 0 || s.length == 0) return;
   s.lines = s.sx == 1 && s.so == 1;
   s.groups = s.lines ? s.rows : ceilDiv(s.rows, side);
   s.segments = ceilDiv(s.length, segment);
+  s.streams = s.rows * s.length * int64_t(sizeof(T)) >= streamed;
   if (c.reverse) {
     s.x += (s.length - 1) * s.sx;
     s.out += (s.length - 1) * s.so;

@@ -161,7 +161,7 @@ export const tree = (xs: readonly Num[], unit: Num, f: (a: Num, b: Num) => Num):
   xs.forEach((x, i) => (l[i % 8] = f(l[i % 8]!, x)))
   return f(f(f(l[0]!, l[1]!), f(l[2]!, l[3]!)), f(f(l[4]!, l[5]!), f(l[6]!, l[7]!)))
 }
-/** Running totals: in blocks of 8 by doubling, then what came before the block, then what came before the segment. */
+/** Running totals: in blocks of 8 by doubling, added to what came before the block; a segment starts from the totals of those before it. */
 const running = (xs: readonly Num[], f: (a: Num, b: Num) => Num): Num[] => {
   const after = (before: Num | undefined, parts: readonly Num[][]): Num[] =>
     parts.flatMap((part) => {
@@ -171,7 +171,12 @@ const running = (xs: readonly Num[], f: (a: Num, b: Num) => Num): Num[] => {
     })
   const cut = (n: number, of: readonly Num[]): Num[][] => Array.from({ length: Math.ceil(of.length / n) }, (_, i) => of.slice(i * n, (i + 1) * n))
   const doubled = (block: Num[]): Num[] => [1, 2, 4].reduce((v, s) => v.map((x, k) => (k < s ? x : f(v[k - s]!, x))), block)
-  return after(undefined, cut(1 << 15, xs).map((segment) => after(undefined, cut(8, segment).map(doubled))))
+  let before: Num | undefined
+  return cut(1 << 15, xs).flatMap((segment) => {
+    const blocks = cut(8, segment).map(doubled), out = after(before, blocks), total = after(undefined, blocks).at(-1)!
+    before = before === undefined ? total : f(before, total)
+    return out
+  })
 }
 const indices = function* (dims: readonly number[]): Generator<number[]> {
   const n = dims.reduce((a, b) => a * b, 1)

@@ -226,6 +226,19 @@ describe.skipIf(addon === null)('pool, gather, scatter, scan, sort, control', ()
             check(program([input(0, d, x.length), output(0, d, x.length)], { kind: 'cumulative', op, reverse, dims, x: ordered(0, d, dims, order), out: view(1, d, dims) }), [x], [d], `${op} ${d} ${dims}`)
           }
   })
+  it('cumulative over many segments', () => {
+    const r = random(47)
+    for (const [d, dims, reverse] of [['f32', [100_000], false], ['f64', [2, 40_001], true], ['f32', [3, 33_000], false]] as const) {
+      const x = filled(d, product(dims), r), order = dims.map((_, i) => i)
+      check(program([input(0, d, x.length), output(0, d, x.length)], { kind: 'cumulative', op: 'sum', reverse, dims: [...dims], x: ordered(0, d, dims, order), out: view(1, d, dims) }), [x], [d], `sum ${d} ${dims}`)
+    }
+  })
+  it('cumulative past the caches: a prefix depends on its place alone', () => {
+    const totals = (x: Float32Array): Float32Array =>
+      new Float32Array(native(program([input(0, 'f32', x.length), output(0, 'f32', x.length)], { kind: 'cumulative', op: 'sum', reverse: false, dims: [x.length], x: view(0, 'f32', [x.length]), out: view(1, 'f32', [x.length]) }), [x])[0]!)
+    const x = Float32Array.from({ length: 4_200_001 }, (_, i) => Math.fround(Math.sin(i)))
+    for (const n of [8 * (1 << 15) + 5, 2_100_003]) expect(Buffer.compare(Buffer.from(totals(x).buffer, 0, 4 * n), Buffer.from(totals(x.slice(0, n)).buffer))).toBe(0)
+  })
   it('argsort', () => {
     const r = random(44)
     for (const d of ['f32', 'f64', 'i32', 'u8', 'u32', 'i64', 'bool'] as const)
