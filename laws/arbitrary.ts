@@ -8,7 +8,7 @@ import type { Aval, Host, Node, Params } from '../lib/ir/node.js'
 import { b, make, outputs } from '../lib/prim/index.js'
 import type { AnyPrimitive } from '../lib/prim/index.js'
 import { dtypeInfo, isComplex, isFloat } from '../lib/type/dtype.js'
-import type { DType } from '../lib/type/dtype.js'
+import type { DType, FloatDType } from '../lib/type/dtype.js'
 import { closed } from './calculus.js'
 import type { Fn } from './calculus.js'
 import { workOf } from './close.js'
@@ -61,7 +61,9 @@ export const smooth = (draw: Draw, slots: readonly Slot[], kinks: readonly { rea
 }
 const wild = [NaN, Infinity, -Infinity, 0, -0, 1, -1, 0.5, -0.5, 1.5, 2.5, -2.5]
 /** Sums of huge numbers depend on the order in which they are added, so those corners go to pointwise ops only. */
-const extremes: Record<'f32' | 'f64', readonly number[]> = {
+const extremes: Record<FloatDType, readonly number[]> = {
+  f16: [65504, -65504, 2 ** -14, 2 ** -24, 2049, 1e3, -1e-3, 11.09, -17],
+  bf16: [3.3895313892515355e38, -3.3895313892515355e38, 2 ** -126, 2 ** -133, 257, 1e10, -1e-10, 88.5, -92],
   f32: [3.4028234663852886e38, -3.4028234663852886e38, 1.1754943508222875e-38, 1.401298464324817e-45, 16777217, 1e10, -1e-10, 88.8, -104],
   f64: [Number.MAX_VALUE, -Number.MAX_VALUE, 2.2250738585072014e-308, 5e-324, 9007199254740993, 1e10, -1e-10, 709.9, -746],
 }
@@ -69,6 +71,7 @@ const cornerOf = (draw: Draw, dtype: DType, range: Range, order: boolean): numbe
   if (isComplex(dtype)) return oneOf(draw, wild)
   if (isFloat(dtype)) return oneOf(draw, order ? wild : [...wild, ...extremes[dtype]])
   if (dtype === 'bool') return draw(2)
+  if (dtype === 'u64') return oneOf(draw, [0n, 1n, 2n ** 64n - 1n, 2n ** 63n, 2n ** 63n - 1n, 3n ** 40n, BigInt(draw(7))])
   if (dtype === 'i64') return oneOf(draw, [0n, 1n, -1n, 2n ** 63n - 1n, -(2n ** 63n), 3037000500n, BigInt(draw(7) - 3)])
   const { min, max } = dtypeInfo[dtype]
   return oneOf(draw, [0, 1, Math.max(min, -1), min, max, Math.floor(max / 3), whole(draw, range, dtype)])

@@ -7,8 +7,8 @@
  */
 import type { Aval, Host } from '../lib/ir/node.js'
 import type { AnyPrimitive } from '../lib/prim/index.js'
-import { isComplex, isInexact, realOf } from '../lib/type/dtype.js'
-import type { FloatDType } from '../lib/type/dtype.js'
+import { isComplex, isHalf, isInexact, realOf } from '../lib/type/dtype.js'
+import type { DType, HalfDType, WideFloatDType } from '../lib/type/dtype.js'
 import { magnitude } from './host.js'
 
 /** true, or a sentence that says what is wrong. */
@@ -43,9 +43,18 @@ const table: Record<Class, Entry> = {
   third: { f32: 4e-4, f64: 1e-6 },
   program: { f32: 4e-6, f64: 1e-11 },
 }
+/** Half types are computed in f32 and rounded: two results that straddle a rounding boundary are one unit apart. */
+const units: Readonly<Record<HalfDType, { readonly relative: number; readonly least: number }>> = {
+  f16: { relative: 2 ** -10, least: 2 ** -24 }, bf16: { relative: 2 ** -7, least: 2 ** -133 },
+}
+const wideOf = (d: DType): WideFloatDType => (realOf(d) === 'f64' ? 'f64' : 'f32')
 /** Relative tolerance of a class for a dtype; integers and bools are exact. */
-export const tolerance = (x: Aval, work: Work): number =>
-  isInexact(x.dtype) ? table[work.class][realOf(x.dtype) as FloatDType] * Math.sqrt(Math.max(1, work.length ?? 1)) : 0
+export const tolerance = (x: Aval, work: Work): number => {
+  const rel = isInexact(x.dtype) ? table[work.class][wideOf(x.dtype)] * Math.sqrt(Math.max(1, work.length ?? 1)) : 0
+  return rel > 0 && isHalf(x.dtype) ? rel + units[x.dtype].relative : rel
+}
+/** What below the normal numbers is one unit. */
+const least = (d: DType): number => (isHalf(d) ? units[d].least : Number.MIN_VALUE)
 
 /** Ops whose float results IEEE 754 determines: every backend gives the same bits. */
 const rounded = new Set(['neg', 'abs', 'sign', 'sqrt', 'add', 'sub', 'mul', 'div', 'floor', 'ceil', 'round', 'trunc', 'eq', 'ne', 'lt', 'le', 'gt', 'ge', 'where', 'cast', 'not', 'and', 'or', 'xor', 'shl', 'shr'])
@@ -67,7 +76,7 @@ export const workOf = (p: AnyPrimitive, operands: readonly Aval[]): Work => {
 export const contracts = (p: AnyPrimitive): boolean => products.has(p.name)
 /** Ops whose algorithms are backward stable: exact for operands that are off by a rounding of their largest element. */
 export const factorizes = (p: AnyPrimitive): boolean => factors.has(p.name)
-const unitRoundoff = (x: Aval): number => (x.dtype === 'f64' ? 2 ** -53 : 2 ** -24)
+const unitRoundoff = (x: Aval): number => (isHalf(x.dtype) ? units[x.dtype].relative / 2 : x.dtype === 'f64' ? 2 ** -53 : 2 ** -24)
 const moving: ReadonlySet<string> = new Set(['view', 'instruction', 'reduce'])
 /** What one op may round, relative to the size of what it adds up; movement and choices round nothing. */
 export const roundingOf = (p: AnyPrimitive, operands: readonly Aval[], out: Aval): number => {
@@ -113,7 +122,7 @@ export const close = (got: Host, want: Host, work: Work, skip: (i: number) => bo
   for (let i = 0; i < got.data.length; i++) {
     const [g, w] = [Number(got.data[i]), Number(want.data[i])]
     if (skip(i) || Object.is(g, w) || g === w) continue
-    const share = Math.abs(g - w) / (rel * (sizeAt(want, i) + scale) + Number.MIN_VALUE)
+    const share = Math.abs(g - w) / (rel * (sizeAt(want, i) + scale) + least(want.dtype))
     if (!(share <= 1)) return wrong(got, i, g, w, `, off by ${Math.abs(g - w)}: ${share.toPrecision(3)} times the slack of ${work.class}`)
     note(`${work.class} ${want.dtype}`, share)
   }

@@ -2,7 +2,8 @@
 import { numel } from '../lib/ir/node.js'
 import type { Aval, Host } from '../lib/ir/node.js'
 import { castScalar } from '../lib/prim/cast.js'
-import { arrayOf, complexOf, dtypeInfo, isComplex, isInexact, realOf } from '../lib/type/dtype.js'
+import { arrayOf, complexOf, dtypeInfo, isBig, isComplex, isInexact, realOf } from '../lib/type/dtype.js'
+import { rounded } from '../lib/type/half.js'
 import type { AnyArray, FloatDType } from '../lib/type/dtype.js'
 import { unit } from './draw.js'
 import type { Draw } from './draw.js'
@@ -10,8 +11,8 @@ import type { Draw } from './draw.js'
 /** `f` gives each number: of a complex tensor the real and the imaginary part of each element in turn. */
 export const hostOf = (x: Aval, f: (i: number) => number | bigint): Host => {
   const data = arrayOf(x.dtype, numel(x.shape))
-  for (let i = 0; i < data.length; i++) data[i] = (x.dtype === 'i64' ? BigInt(f(i)) : Number(f(i))) as never
-  return { shape: x.shape, dtype: x.dtype, data }
+  for (let i = 0; i < data.length; i++) data[i] = (isBig(x.dtype) ? BigInt(f(i)) : Number(f(i))) as never
+  return { shape: x.shape, dtype: x.dtype, data: rounded(data, x.dtype) }
 }
 export const copied = (x: Host): Host => ({ ...x, data: x.data.slice() as AnyArray })
 export const numbersOf = (x: Host): number[] => Array.from(x.data as ArrayLike<number | bigint>, Number)

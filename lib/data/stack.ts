@@ -5,7 +5,7 @@
  * fit is a sentence that names the item and the field, because "stack expects equal sizes" does not say which of
  * 60,000 pictures is wrong.
  */
-import { arrayOf, dtypeInfo, type AnyArray, type DType } from '../type/dtype.js'
+import { arrayOf, dtypeInfo, dtypeOfArray, type AnyArray, type DType } from '../type/dtype.js'
 import { fail } from '../type/fault.js'
 import { isTensor } from '../type/tensor.js'
 import { describe, isHostTensor, type HostTensor } from '../io/host.js'
@@ -21,9 +21,17 @@ export type DTypeOfArray<A> = A extends Float32Array
         ? 'u32'
         : A extends BigInt64Array
           ? 'i64'
-          : A extends Uint8Array
-            ? 'u8'
-            : never
+          : A extends BigUint64Array
+            ? 'u64'
+            : A extends Uint8Array
+              ? 'u8'
+              : A extends Int8Array
+                ? 'i8'
+                : A extends Int16Array
+                  ? 'i16'
+                  : A extends Uint16Array
+                    ? 'u16'
+                    : never
 
 /** The batch of B items of type A. */
 export type Stacked<A, B extends number> =
@@ -135,20 +143,7 @@ const fromTypedArray = (item: unknown): HostTensor | undefined => {
   return dtype === undefined ? undefined : { dtype, shape: [(item as AnyArray).length], data: item as AnyArray }
 }
 
-const dtypeOf = (item: unknown): DType | undefined =>
-  item instanceof Float32Array
-    ? 'f32'
-    : item instanceof Float64Array
-      ? 'f64'
-      : item instanceof Int32Array
-        ? 'i32'
-        : item instanceof Uint32Array
-          ? 'u32'
-          : item instanceof BigInt64Array
-            ? 'i64'
-            : item instanceof Uint8Array
-              ? 'u8'
-              : undefined
+const dtypeOf = (item: unknown): DType | undefined => (ArrayBuffer.isView(item) ? dtypeOfArray(item) : undefined)
 
 const wordFor = (item: unknown): string =>
   isTensor(item)

@@ -4,8 +4,9 @@
  * product of `shape` (twice that for complex numbers), and a bool holds 0 or 1 (checked by `hostTensor`, kept by everything here). It is separate
  * from `Tensor` so that data loading and files need neither a backend nor a graph, and can run in a worker.
  */
-import { arrayOf, dtypeInfo, lengthOf, type AnyArray, type ArrayOf, type DType } from '../type/dtype.js'
+import { arrayOf, dtypeInfo, isBig, isHalf, lengthOf, type AnyArray, type ArrayOf, type DType } from '../type/dtype.js'
 import { fail } from '../type/fault.js'
+import { roundHalf } from '../type/half.js'
 
 /** A typed array with its dtype and shape: row-major, never changed once made. */
 export interface HostTensor<S extends readonly number[] = readonly number[], D extends DType = DType> {
@@ -45,7 +46,7 @@ export const scalar = <const D extends DType>(
   dtype: D,
 ): HostTensor<readonly [], D> => {
   const data = arrayOf(dtype, 1)
-  data[0] = dtype === 'i64' ? BigInt(value) : fitting(Number(value), dtype)
+  data[0] = isBig(dtype) ? BigInt(value) : isHalf(dtype) ? roundHalf(Number(value), dtype) : fitting(Number(value), dtype)
   return hostTensor(dtype, [], data)
 }
 

@@ -7,8 +7,9 @@
  * @source https://github.com/huggingface/safetensors (format section of its README, and safetensors/src/tensor.rs 0.5)
  */
 import { open, type FileHandle } from 'node:fs/promises'
-import { arrayOf, dtypeInfo, lengthOf, viewOf, type AnyArray, type DType } from '../type/dtype.js'
+import { arrayOf, dtypeInfo, isHalf, lengthOf, viewOf, type AnyArray, type DType } from '../type/dtype.js'
 import { fail } from '../type/fault.js'
+import { fromBits, toBits } from '../type/half.js'
 import { writeAtomic } from './atomic.js'
 import { atFile } from './fileFault.js'
 import { parseHeader, formatNames, maxHeaderBytes, type Entry } from './safetensorsHeader.js'
@@ -78,7 +79,7 @@ export const inFileOrder = (
     ([a, x], [b, y]) => formatRank(y.dtype) - formatRank(x.dtype) || Buffer.compare(Buffer.from(a), Buffer.from(b)),
   )
 
-const formatRank = (dtype: DType): number => ['bool', 'u8', 'i32', 'u32', 'f32', 'c64', 'f64', 'i64'].indexOf(dtype)
+const formatRank = (dtype: DType): number => ['bool', 'u8', 'i8', 'i16', 'u16', 'f16', 'bf16', 'i32', 'u32', 'f32', 'c64', 'f64', 'i64', 'u64'].indexOf(dtype)
 
 const encodePieces = (
   tensors: Readonly<Record<string, HostTensor>>,
@@ -88,12 +89,15 @@ const encodePieces = (
   const header = Object.keys(metadata).length > 0 ? [member('__metadata__', metadata)] : []
   let at = 0
   for (const [name, h] of ordered) {
-    const end = at + checked(name, h).data.byteLength
+    const end = at + sizeOf(checked(name, h).shape) * dtypeInfo[h.dtype].bytes
     header.push(member(name, { dtype: formatName(name, h.dtype), shape: h.shape, data_offsets: [at, end] }))
     at = end
   }
-  return [...headerPieces(`{${header.join(',')}}`), ...ordered.map(([, h]) => bytesOf(h.data))]
+  return [...headerPieces(`{${header.join(',')}}`), ...ordered.map(([, h]) => fileBytes(h))]
 }
+
+/** As files hold it: half types in two bytes an element. */
+const fileBytes = (h: HostTensor): Uint8Array => bytesOf(isHalf(h.dtype) ? toBits(h.data as Float32Array, h.dtype) : h.data)
 
 /** A plain Uint8Array: a Buffer's `slice` would share its memory. */
 const joined = (pieces: readonly Uint8Array[]): Uint8Array => {
@@ -160,8 +164,11 @@ const headerLength = (start: Uint8Array, fileLength: number, source: string): nu
 const viewAt = (body: Uint8Array, { dtype, shape, begin, end }: Entry): AnyArray => {
   const part = body.subarray(begin, end)
   const aligned = part.byteOffset % dtypeInfo[dtype].bytes === 0 ? part : new Uint8Array(part)
-  return viewOf(dtype, aligned.buffer, aligned.byteOffset, sizeOf(shape))
+  const stored = isHalf(dtype) ? 'u16' : dtype
+  return numbersOf(dtype, viewOf(stored, aligned.buffer, aligned.byteOffset, sizeOf(shape)))
 }
+
+const numbersOf = (dtype: DType, data: AnyArray): AnyArray => (isHalf(dtype) ? fromBits(data as Uint16Array, dtype) : data)
 
 const collect = (read: readonly (readonly [Entry, AnyArray])[], source: string): Readonly<Record<string, HostTensor>> =>
   Object.fromEntries(
@@ -182,9 +189,9 @@ const readOpen = async (file: FileHandle, path: string): Promise<TensorFile> => 
   const { entries, metadata } = parseHeader(header, size - 8 - length, path)
   const read: (readonly [Entry, AnyArray])[] = []
   for (const entry of entries) {
-    const data = arrayOf(entry.dtype, sizeOf(entry.shape))
+    const data = arrayOf(isHalf(entry.dtype) ? 'u16' : entry.dtype, sizeOf(entry.shape))
     await readAt(file, bytesOf(data), 8 + length + entry.begin, path)
-    read.push([entry, data])
+    read.push([entry, numbersOf(entry.dtype, data)])
   }
   return { metadata, tensors: collect(read, path) }
 }

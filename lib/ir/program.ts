@@ -25,8 +25,13 @@ import type { ComplexDType, DType } from '../type/dtype.js'
 export const MAGIC = 0xc07a
 export const VERSION = 1
 
-/** What a program computes with; complex numbers have been opened into their parts before. */
-export const dtypeCode: Record<Exclude<DType, ComplexDType>, number> = { bool: 0, u8: 1, u32: 2, i32: 3, i64: 4, f32: 5, f64: 6 }
+/**
+ * Complex numbers have been opened into their parts before. The dtypes from i8 on are only stored, moved and cast: a program
+ * computes in the first seven, and u64 is the bits of i64.
+ */
+export const dtypeCode: Record<Exclude<DType, ComplexDType>, number> = {
+  bool: 0, u8: 1, u32: 2, i32: 3, i64: 4, f32: 5, f64: 6, i8: 7, i16: 8, u16: 9, f16: 10, bf16: 11, u64: 4,
+}
 
 export type Buffer =
   | { readonly kind: 'input' | 'output' | 'slot'; readonly bytes: number; readonly at: number }

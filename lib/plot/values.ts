@@ -13,5 +13,5 @@ export type Values = ArrayLike<number> | HostTensor
  */
 export const numbers = (values: Values): ArrayLike<number> => {
   const data = 'data' in values ? values.data : values
-  return data instanceof BigInt64Array ? Array.from(data, Number) : data
+  return data instanceof BigInt64Array || data instanceof BigUint64Array ? Array.from(data, Number) : data
 }

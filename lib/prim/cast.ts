@@ -1,10 +1,11 @@
 /**
- * Another dtype. Float to integer saturates and NaN gives 0; integer to integer wraps; anything to bool is "not zero"
+ * Another dtype. Float to integer saturates and NaN gives 0; integer to integer wraps; a half type rounds once, to nearest even; anything to bool is "not zero"
  * (NaN is true). A real number becomes complex with a zero beside it; the way back is `real`, not a cast. Linear between floats
  * and complex numbers; elsewhere there is no tangent.
  */
-import type { AnyArray, DType } from '../type/dtype.js'
-import { arrayOf, dtypeInfo, isComplex, isFloat, isInexact } from '../type/dtype.js'
+import type { AnyArray, BigDType, DType } from '../type/dtype.js'
+import { roundHalf } from '../type/half.js'
+import { arrayOf, dtypeInfo, isBig, isComplex, isFloat, isHalf, isInexact } from '../type/dtype.js'
 import { Fault } from '../type/fault.js'
 import type { Aval, Host, Node } from '../ir/node.js'
 import { typeName } from '../ir/node.js'
@@ -17,10 +18,10 @@ import type { Primitive } from './primitive.js'
 type P = { readonly dtype: DType }
 const MAX = 2n ** 63n - 1n
 
-const toBig = (x: number | bigint): bigint => {
-  if (typeof x === 'bigint') return x
-  if (Number.isNaN(x)) return 0n
-  return x >= 2 ** 63 ? MAX : x <= -(2 ** 63) ? -MAX - 1n : BigInt(Math.trunc(x))
+const toBig = (x: number | bigint, from: DType, to: BigDType): bigint => {
+  const [min, max] = to === 'u64' ? [0n, 2n * MAX + 1n] : [-MAX - 1n, MAX]
+  if (!isFloat(from)) return (to === 'u64' ? BigInt.asUintN : BigInt.asIntN)(64, BigInt(x))
+  return Number.isNaN(x) ? 0n : x >= Number(max) ? max : x <= Number(min) ? min : BigInt(Math.trunc(Number(x)))
 }
 const saturate = (x: number, to: DType): number => {
   const { min, max } = dtypeInfo[to]
@@ -31,7 +32,8 @@ const toInt = (x: number | bigint, from: DType, to: DType): number =>
 /** One element, as every backend converts it. */
 export const castScalar = (x: number | bigint, from: DType, to: DType): number | bigint => {
   if (to === 'bool') return x === 0 || x === 0n ? 0 : 1
-  if (to === 'i64') return toBig(x)
+  if (isBig(to)) return toBig(x, from, to)
+  if (isHalf(to)) return roundHalf(Number(x), to)
   return isFloat(to) ? Number(x) : toInt(x, from, to)
 }
 const castHost = (x: Host, to: DType): AnyArray => {

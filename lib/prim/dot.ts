@@ -5,7 +5,7 @@
 import type { Aval, Host, Node } from '../ir/node.js'
 import { numel, sameShape, typeName } from '../ir/node.js'
 import type { AnyArray } from '../type/dtype.js'
-import { arrayOf } from '../type/dtype.js'
+import { arrayOf, dtypeInfo, isBig } from '../type/dtype.js'
 import { Fault } from '../type/fault.js'
 import { bilinearJvp } from './family.js'
 import { stretch } from './build.js'
@@ -21,8 +21,8 @@ const multiply = (x: Host, y: Host, out: Aval): AnyArray => {
   const [m, n] = out.shape.slice(-2) as [number, number]
   const k = x.shape[x.shape.length - 1] as number
   const data = arrayOf(out.dtype, numel(out.shape))
-  const big = out.dtype === 'i64'
-  const whole = out.dtype === 'i32' || out.dtype === 'u32' || out.dtype === 'u8'
+  const big = isBig(out.dtype)
+  const whole = !big && dtypeInfo[out.dtype].kind === 'int'
   for (let at = 0; at < data.length; at++) {
     const [batch, i, j] = [Math.floor(at / (m * n)), Math.floor(at / n) % m, at % n]
     let s: number | bigint = big ? 0n : 0

@@ -6,7 +6,7 @@
 import { typeName } from '../ir/node.js'
 import type { Aval, Host, Node } from '../ir/node.js'
 import { sameShape } from '../ir/node.js'
-import { arrayOf, isFloat } from '../type/dtype.js'
+import { arrayOf, isBig, isFloat } from '../type/dtype.js'
 import type { AnyArray, DType } from '../type/dtype.js'
 import { Fault } from '../type/fault.js'
 import { floats, inexact } from './primitive.js'
@@ -37,16 +37,16 @@ const domain = (arity: number, dtypes: readonly DType[], note: DomainNote): Doma
   dtypes, range: note.range ?? [-3, 3], kinks: note.kinks ?? [], sample: elementwiseSample(arity),
 })
 
-/** Applies a scalar function to each element; i64 goes through its bigint twin. */
+/** Applies a scalar function to each element; 64-bit integers go through its bigint twin. */
 export const mapHost = (xs: readonly Host[], out: DType, num: (...x: number[]) => number, big?: (...x: bigint[]) => bigint | boolean): AnyArray => {
   const n = (xs[0] as Host).data.length
   const result = arrayOf(out, n)
-  const wide = (xs[xs.length - 1] as Host).dtype === 'i64'
-  if (wide && big === undefined) throw new Fault('BackendFailure', 'an op without a bigint twin met i64')
+  const wide = isBig((xs[xs.length - 1] as Host).dtype)
+  if (wide && big === undefined) throw new Fault('BackendFailure', 'an op without a bigint twin met a 64-bit integer')
   for (let i = 0; i < n; i++) {
     const row = xs.map((x) => x.data[i])
     const value = wide ? (big as (...x: bigint[]) => bigint | boolean)(...(row as bigint[])) : num(...(row as number[]))
-    result[i] = (out === 'i64' ? (typeof value === 'bigint' ? value : BigInt(value)) : Number(value)) as never
+    result[i] = (isBig(out) ? (typeof value === 'bigint' ? value : BigInt(value)) : Number(value)) as never
   }
   return result
 }

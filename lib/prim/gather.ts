@@ -6,20 +6,19 @@
  */
 import type { Aval, Host, Node } from '../ir/node.js'
 import { numel, sameShape } from '../ir/node.js'
-import type { AnyArray, DType } from '../type/dtype.js'
+import type { AnyArray, IntDType } from '../type/dtype.js'
 import { arrayOf } from '../type/dtype.js'
 import { Fault } from '../type/fault.js'
 import { constant, permuteTo, stretch } from './build.js'
 import type { Build } from './build.js'
-import { numbers } from './primitive.js'
+import { ints, numbers } from './primitive.js'
 import type { BatchSite, Operand, Primitive } from './primitive.js'
 import type { Instruction } from '../ir/program.js'
 
 type Gather = { readonly batch: number }
 type Scatter = { readonly batch: number; readonly size: number }
-const indexTypes: readonly DType[] = ['i32', 'i64', 'u8', 'u32']
 const checkIndex = (op: string, x: Aval, at: Aval, batch: number): void => {
-  if (!indexTypes.includes(at.dtype)) throw new Fault('DTypeMismatch', `${op}: the index must be an integer tensor, not ${at.dtype}`)
+  if (!ints.includes(at.dtype as IntDType)) throw new Fault('DTypeMismatch', `${op}: the index must be an integer tensor, not ${at.dtype}`)
   if (!sameShape(x.shape.slice(0, batch), at.shape.slice(0, batch))) throw new Fault('ShapeMismatch', `${op}: the first ${batch} axes of [${x.shape}] and [${at.shape}] differ`)
 }
 const product = (shape: readonly number[], from: number, to?: number): number => numel(shape.slice(from, to))

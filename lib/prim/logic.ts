@@ -1,10 +1,12 @@
 /** Logic on bool and, bit by bit, on integers; shifts by the width or more give 0 (or the sign). */
+import type { Aval } from '../ir/node.js'
+import { dtypeInfo } from '../type/dtype.js'
 import type { DType } from '../type/dtype.js'
 import { binary, mapHost, unary } from './family.js'
+import { ints } from './primitive.js'
 import type { None, Primitive } from './primitive.js'
 
-const bits: readonly DType[] = ['bool', 'u8', 'u32', 'i32', 'i64']
-const ints: readonly DType[] = ['u8', 'u32', 'i32', 'i64']
+const bits: readonly DType[] = ['bool', ...ints]
 
 export const andP: Primitive<'and', None> = binary({ name: 'and', dtypes: bits, scalar: (x, y) => x & y, big: (x, y) => x & y, jvp: null })
 export const orP: Primitive<'or', None> = binary({ name: 'or', dtypes: bits, scalar: (x, y) => x | y, big: (x, y) => x | y, jvp: null })
@@ -26,7 +28,9 @@ function shift<N extends string>(name: N, f: (x: number, y: number, width: numbe
   const plain = binary({ name, dtypes: ints, scalar: (x, y) => f(x, y, 32), big, jvp: null, range: [0, 6] })
   return {
     ...plain,
-    eval: (xs, p, outs, t) =>
-      outs[0]?.dtype === 'u8' ? mapHost(xs, 'u8', (x, y) => f(x, y, 8)) : plain.eval(xs, p, outs, t),
+    eval: (xs, _p, outs) => {
+      const { dtype } = outs[0] as Aval
+      return mapHost(xs, dtype, (x, y) => f(x, y, 8 * dtypeInfo[dtype].bytes), big)
+    },
   }
 }

@@ -7,7 +7,7 @@ import { numel } from '../ir/node.js'
 import { permuted } from '../ir/strided.js'
 import type { SinkKind } from '../ir/program.js'
 import type { AnyArray, DType } from '../type/dtype.js'
-import { arrayOf, dtypeInfo, isFloat } from '../type/dtype.js'
+import { arrayOf, dtypeInfo, isBig, isFloat } from '../type/dtype.js'
 import { Fault } from '../type/fault.js'
 import { castTo } from './build.js'
 import type { Build } from './build.js'
@@ -32,7 +32,7 @@ const foldHost = (x: Host, axes: readonly number[], out: Aval, fold: Fold): AnyA
   return data
 }
 const total: Fold = ({ data, from, n, dtype }) => {
-  if (dtype === 'i64') {
+  if (isBig(dtype)) {
     let s = 0n
     for (let i = 0; i < n; i++) s += data[from + i] as bigint
     return s
@@ -51,7 +51,7 @@ const best = (better: (x: number | bigint, y: number | bigint) => boolean, empty
   return m
 }
 const bottom = (d: DType, sign: 1 | -1): number | bigint =>
-  d === 'i64' ? (sign < 0 ? -(2n ** 63n) : 2n ** 63n - 1n) : isFloat(d) ? sign * Infinity : sign < 0 ? dtypeInfo[d].min : dtypeInfo[d].max
+  d === 'i64' ? (sign < 0 ? -(2n ** 63n) : 2n ** 63n - 1n) : d === 'u64' ? (sign < 0 ? 0n : 2n ** 64n - 1n) : isFloat(d) ? sign * Infinity : sign < 0 ? dtypeInfo[d].min : dtypeInfo[d].max
 const more = (x: number | bigint, y: number | bigint): boolean => x > y
 const less = (x: number | bigint, y: number | bigint): boolean => x < y
 /** Of two zeros the larger is +0, the smaller -0 (IEEE 754-2019, maximum and minimum); for positions they are equal. */

@@ -27,7 +27,7 @@ const alongAxis = (x: Host, axis: number, out: Aval, row: (data: AnyArray, resul
 type Along = { readonly axis: number; readonly reverse: boolean }
 const runningSum = (reverse: boolean) => (x: AnyArray, y: AnyArray): void => {
   const n = x.length
-  let s: number | bigint = x instanceof BigInt64Array ? 0n : 0
+  let s: number | bigint = typeof x[0] === 'bigint' ? 0n : 0
   for (let k = 0; k < n; k++) {
     const i = reverse ? n - 1 - k : k
     s = ((s as number) + (x[i] as number)) as number

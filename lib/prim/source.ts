@@ -3,7 +3,7 @@ import { numel } from '../ir/node.js'
 import type { Aval } from '../ir/node.js'
 import { rowMajor } from '../ir/strided.js'
 import type { DType } from '../type/dtype.js'
-import { arrayOf, realOf } from '../type/dtype.js'
+import { arrayOf, isBig, realOf } from '../type/dtype.js'
 import { stretch } from './build.js'
 import { allDTypes, reals } from './primitive.js'
 import type { Primitive } from './primitive.js'
@@ -16,7 +16,7 @@ export const constantP: Primitive<'constant', Value> = {
   jvp: () => null,
   transpose: 'none',
   batch: (b, s) => stretch(b.constant([], s.params), [s.size]),
-  eval: (_args, p) => arrayOf(p.dtype, 1).fill((p.dtype === 'i64' ? BigInt(p.value) : p.dtype === 'bool' ? Number(p.value !== 0) : p.value) as never) as never,
+  eval: (_args, p) => arrayOf(p.dtype, 1).fill((isBig(p.dtype) ? BigInt(p.value) : p.dtype === 'bool' ? Number(p.value !== 0) : p.value) as never) as never,
   lower: { kind: 'special' },
   domain: { dtypes: allDTypes, range: [0, 1], kinks: [], sample: (draw) => ({ shapes: [], params: { value: draw(3), dtype: allDTypes[draw(allDTypes.length)] as DType } }) },
 }
@@ -26,7 +26,7 @@ const iota = (out: Aval, axis: number): ReturnType<typeof arrayOf> => {
   const stride = rowMajor(out.shape)[axis] as number
   for (let i = 0; i < data.length; i++) {
     const at = Math.floor(i / stride) % (out.shape[axis] as number)
-    data[i] = (out.dtype === 'i64' ? BigInt(at) : at) as never
+    data[i] = (isBig(out.dtype) ? BigInt(at) : at) as never
   }
   return data
 }

@@ -8,7 +8,8 @@ import { numel } from '../ir/node.js'
 import type { Aval, Host } from '../ir/node.js'
 import { encode } from '../ir/program.js'
 import type { Instruction } from '../ir/program.js'
-import { arrayOf, dtypeInfo } from '../type/dtype.js'
+import { arrayOf, dtypeInfo, isHalf } from '../type/dtype.js'
+import { fromBits, toBits } from '../type/half.js'
 import { Fault } from '../type/fault.js'
 import { runStatus } from './addon.js'
 import type { Addon } from './addon.js'
@@ -178,14 +179,14 @@ export const native = (addon: Addon): Backend => {
     upload: (x: Host): Held => {
       const aval = { shape: x.shape, dtype: x.dtype }
       const value = held(aval, bytesOf(aval))
-      if (x.data.length > 0) addon.upload(value.storage.id, value.offset, x.data)
+      if (x.data.length > 0) addon.upload(value.storage.id, value.offset, isHalf(x.dtype) ? toBits(x.data as Float32Array, x.dtype) : x.data)
       return value
     },
     download: (x) => {
       const { aval, storage, offset } = x as Held
-      const data = arrayOf(aval.dtype, numel(aval.shape))
+      const data = arrayOf(isHalf(aval.dtype) ? 'u16' : aval.dtype, numel(aval.shape))
       if (data.length > 0) addon.download(storage.id, offset, data)
-      return { ...aval, data }
+      return { ...aval, data: isHalf(aval.dtype) ? fromBits(data as Uint16Array, aval.dtype) : data }
     },
     // slabs are shared
     drop: (x) => {

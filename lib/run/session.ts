@@ -6,7 +6,7 @@
 import { Node, numel, typeName } from '../ir/node.js'
 import type { Device } from '../type/device.js'
 import { isComplex } from '../type/dtype.js'
-import type { ArrayOf, ComplexDType, DType } from '../type/dtype.js'
+import type { ArrayOf, BigDType, ComplexDType, DType } from '../type/dtype.js'
 import { Fault } from '../type/fault.js'
 import type { Complex } from '../type/signature.js'
 import type { On, Tensor } from '../type/tensor.js'
@@ -20,7 +20,7 @@ import type { Runtime, Stats } from './runtime.js'
 /** Each tensor of a tree as a flat row-major typed array of its dtype; a complex number is two neighbours, re and im. */
 export type ReadOut<T> =
   T extends Tensor<unknown, infer D extends DType, unknown> ? ArrayOf<D> : T extends object ? { -readonly [K in keyof T]: ReadOut<T[K]> } : T
-export type ItemOf<D> = D extends ComplexDType ? Complex : D extends 'i64' ? bigint : D extends 'bool' ? boolean : number
+export type ItemOf<D> = D extends ComplexDType ? Complex : D extends BigDType ? bigint : D extends 'bool' ? boolean : number
 export interface RunSettings {
   /** A tree whose values this run may use up: touching it afterwards is refused by a sentence. */
   readonly consume?: unknown

@@ -7,8 +7,8 @@ import { LEAF, Node, SLOT, VARIABLE, numel, showWith, typeName } from '../ir/nod
 import type { Host } from '../ir/node.js'
 import { peekWith } from '../prim/identity.js'
 import { transforms } from '../transform/index.js'
-import type { AnyArray } from '../type/dtype.js'
-import { arrayOf, isComplex, realOf } from '../type/dtype.js'
+import type { AnyArray, DType } from '../type/dtype.js'
+import { arrayOf, isComplex, isHalf, realOf } from '../type/dtype.js'
 import type { Backend, Value } from './backend.js'
 
 const MOST_NODES = 256
@@ -40,10 +40,10 @@ const visible = (shape: readonly number[], at: number): number[] => {
   const stride = numel(shape.slice(1))
   return cutAxis(shape[0] as number).filter((i) => i >= 0).flatMap((i) => visible(shape.slice(1), at + i * stride))
 }
-const numberText = (v: number | bigint, dtype: string): string => {
+const numberText = (v: number | bigint, dtype: DType): string => {
   if (dtype === 'bool') return v === 0 ? 'false' : 'true'
   if (typeof v === 'bigint' || Number.isInteger(v)) return String(v)
-  return Number.isFinite(v) ? String(Number(v.toPrecision(dtype === 'f32' ? 6 : 10))) : String(v)
+  return Number.isFinite(v) ? String(Number(v.toPrecision(dtype === 'f32' ? 6 : isHalf(dtype) ? 4 : 10))) : String(v)
 }
 
 const known = (x: Node): Host | null => {

@@ -8,7 +8,7 @@ import { leaf, numel, sameShape } from '../ir/node.js'
 import type { Node } from '../ir/node.js'
 import { castScalar } from '../prim/cast.js'
 import type { AnyArray, AssertShape, Complex, DType, HostScalar, Nested, Shape, Tensor, TensorOf } from '../type/index.js'
-import { arrayOf, fail, holds, isComplex, lengthOf, realOf, show, sizeOf, viewOf } from '../type/index.js'
+import { arrayOf, dtypeOfArray, fail, holds, isComplex, lengthOf, realOf, rounded, show, sizeOf, viewOf } from '../type/index.js'
 import { sizes } from './fit.js'
 import { asNode, element } from './operand.js'
 
@@ -55,9 +55,7 @@ const real = (op: string, x: Entry, dtype: DType): HostScalar =>
   isPair(x) ? fail('DTypeMismatch', `${op}: ${x.re} + ${x.im}i is not a number that ${dtype} holds; ask for c64 or c128`) : x
 
 const arrayDType = (x: ArrayBufferView): DType =>
-  x instanceof Float32Array ? 'f32' : x instanceof Float64Array ? 'f64' : x instanceof Int32Array ? 'i32' : x instanceof Uint32Array ? 'u32'
-  : x instanceof BigInt64Array ? 'i64' : x instanceof Uint8Array || x instanceof Uint8ClampedArray ? 'u8'
-  : fail('DTypeMismatch', `tensor: no dtype is held by a ${x.constructor.name}; copy it into a Float32Array, Int32Array or another that has one`)
+  dtypeOfArray(x) ?? fail('DTypeMismatch', `tensor: no dtype is held by a ${x.constructor.name}; copy it into a Float32Array, Int32Array or another that has one`)
 /** Takes the memory away from its owner, who is left with an array of length 0. */
 const detach = (x: AnyArray, dtype: DType): AnyArray => {
   const { byteOffset, length } = x
@@ -107,7 +105,8 @@ export const tensor: TensorOf = ((x: Values, settings: Settings = {}) =>
 
 /**
  * A tensor over a host value (`{ data, shape, dtype }`, as data sets and files give it), without copying: nobody may
- * change the array afterwards. A complex number is two neighbours of its array, as `read` gives it.
+ * change the array afterwards. A complex number is two neighbours of its array, as `read` gives it; what a half type does not
+ * hold is rounded, in a copy.
  * @shape (host) → host.shape
  * @dtype host.dtype
  * @throws ShapeMismatch when the array does not hold as many elements as the shape, DTypeMismatch when it is of another dtype.
@@ -117,7 +116,7 @@ export const fromHost = <const S extends Shape, D extends DType>(host: { readonl
   const { data, shape, dtype }: Host = host
   if (!holds(dtype, data)) return fail('DTypeMismatch', `fromHost: a ${data.constructor.name} does not hold ${dtype}`)
   if (lengthOf(dtype, data) !== numel(shape)) return fail('ShapeMismatch', `fromHost: ${lengthOf(dtype, data)} values do not fill the shape ${show(shape)}`)
-  return leaf(data, shape, dtype) as never
+  return leaf(rounded(data, dtype), shape, dtype) as never
 }
 /**
  * The same tensor, with a shape that is known to the compiler from here on: the checked way back from `number`.

@@ -9,7 +9,7 @@
 import { Node, slot } from '../ir/node.js'
 import { castTo, stretch } from '../prim/index.js'
 import type { DType, HostScalar } from '../type/index.js'
-import { broadcastAll, dtypeInfo, fail, isFloat, isInexact, isTensor, promote, realOf } from '../type/index.js'
+import { broadcastAll, computedIn, dtypeInfo, fail, Fault, isBig, isFault, isFloat, isHalf, isInexact, isTensor, promote, realOf, roundHalf } from '../type/index.js'
 import { fit } from './fit.js'
 
 const kindOf = (x: unknown): string => (Array.isArray(x) ? 'an array' : x === null ? 'null' : typeof x === 'object' ? 'an object' : typeof x)
@@ -23,32 +23,44 @@ const isScalar = (x: unknown): x is HostScalar => typeof x === 'number' || typeo
 
 const refuse = (op: string, value: HostScalar, dtype: DType, hint: string): never =>
   fail('DTypeMismatch', `${op}: ${value} is not a number that ${dtype} holds; ${hint}`)
-const wide = (op: string, value: bigint): bigint =>
-  BigInt.asIntN(64, value) === value ? value : refuse(op, value, 'i64', 'it needs more than 64 bits')
+const wide = (op: string, value: bigint, dtype: DType): bigint =>
+  (dtype === 'u64' ? BigInt.asUintN : BigInt.asIntN)(64, value) === value ? value
+  : refuse(op, value, dtype, dtype === 'u64' && value < 0n ? 'it is negative' : 'it needs more than 64 bits')
 const whole = (op: string, value: number, dtype: DType): number => {
   const { min, max } = dtypeInfo[dtype]
   return value >= min && value <= max ? value : refuse(op, value, dtype, `it runs from ${min} to ${max}`)
 }
 const real = (op: string, value: number, dtype: DType): number =>
-  Number.isFinite(value) && Math.abs(value) > dtypeInfo[dtype].max ? refuse(op, value, dtype, 'use f64') : value
+  Number.isFinite(value) && Math.abs(value) > dtypeInfo[dtype].max ? refuse(op, value, dtype, isHalf(dtype) ? 'use f32' : 'use f64') : isHalf(dtype) ? roundHalf(value, dtype) : value
 /** A host number as an element of `dtype`, or DTypeMismatch when the dtype does not hold it. */
 export const element = (op: string, value: HostScalar, dtype: DType): number | bigint => {
   if (isFloat(dtype)) return real(op, Number(value), dtype)
   if (typeof value === 'number' && !Number.isInteger(value)) return refuse(op, value, dtype, 'round it, or use a float dtype')
-  return dtype === 'i64' ? wide(op, BigInt(value)) : whole(op, Number(value), dtype)
+  return isBig(dtype) ? wide(op, BigInt(value), dtype) : whole(op, Number(value), dtype)
 }
 /** A user's number as an input of the plan. */
-export const weak = (op: string, value: HostScalar, dtype: DType): Node => castTo(slot(element(op, value, realOf(dtype)), realOf(dtype)), dtype)
+export const weak = (op: string, value: HostScalar, dtype: DType): Node => {
+  const [x, as] = [element(op, value, realOf(dtype)), computedIn(realOf(dtype))]
+  return castTo(slot(typeof x === 'bigint' ? BigInt.asIntN(64, x) : x, as), dtype)
+}
 /** The same, repeated to the shape of its company. */
 export const weakLike = (op: string, value: HostScalar, x: Node): Node => stretch(weak(op, value, x.dtype), x.shape)
 
+/** Promotion, its refusal with the name of the op. */
+const met = (op: string, a: DType, c: DType): DType => {
+  try {
+    return promote(a, c)
+  } catch (e) {
+    throw isFault(e) ? new Fault(e._tag, `${op}: ${e.message}`) : e
+  }
+}
 /** The dtype in which operands meet. */
 export const commonDType = (op: string, xs: readonly unknown[]): DType => {
   let dtype: DType | null = null
   for (const x of xs) {
     if (isScalar(x)) continue
     const own = asNode(op, x).dtype
-    dtype = dtype === null ? own : promote(dtype, own)
+    dtype = dtype === null ? own : met(op, dtype, own)
   }
   if (dtype === null) return fail('InvalidArgument', `${op}: plain numbers make no tensor: wrap one with tensor()`)
   return dtype

@@ -1,10 +1,13 @@
-/** The reference meaning of a closed graph: every node by its record's `eval`, operands first, on dense host arrays. */
+/** The reference meaning of a closed graph: every node by its record's `eval`, operands first, on dense host arrays. What an op
+ *  gives in a half type is rounded to it. */
 import { graphOf } from '../ir/graph.js'
 import type { Graph } from '../ir/graph.js'
 import { variable } from '../ir/node.js'
 import type { Host, Node } from '../ir/node.js'
 import { onParts, opens, primitiveOf } from '../prim/index.js'
 import type { Transforms } from '../prim/index.js'
+import { isHalf } from '../type/dtype.js'
+import { rounded } from '../type/half.js'
 
 const isHosts = (r: unknown): r is readonly Host[] => Array.isArray(r)
 
@@ -46,5 +49,6 @@ const evaluateNode = (x: Node, values: ReadonlyMap<Node, readonly Host[]>, trans
   if (opens(x)) return evaluateParts(x, args, transforms)
   const outs = x.outs ?? [{ shape: x.shape, dtype: x.dtype }]
   const result = primitiveOf(x.op).eval(args, x.params as never, outs, transforms)
-  return isHosts(result) ? result : [{ ...(outs[0] as { shape: readonly number[]; dtype: Host['dtype'] }), data: result }]
+  const all = isHosts(result) ? result : [{ ...(outs[0] as { shape: readonly number[]; dtype: Host['dtype'] }), data: result }]
+  return all.map((y) => (isHalf(y.dtype) ? { ...y, data: rounded(y.data, y.dtype) } : y))
 }

@@ -1,36 +1,68 @@
 /**
- * Dtypes as literals, and the one promotion table. Complex beats floats, floats beat ints, wider beats narrower, a signed
- * integer with an unsigned one of the same width takes the next wider signed one. Commutative, associative, idempotent
- * (tested).
+ * Dtypes as literals, and the one promotion table. Complex beats floats, floats beat ints, wider beats narrower; f16 with
+ * bf16 gives f32, a signed integer with an unsigned one that is not narrower takes the next wider signed one, and u64 with a
+ * signed integer has no common dtype. Commutative, associative where it is defined, idempotent (tested).
  */
-export type FloatDType = 'f32' | 'f64'
+import { fail } from './fault.js'
+
+export type HalfDType = 'f16' | 'bf16'
+/** The floats that machines compute in. */
+export type WideFloatDType = 'f32' | 'f64'
+export type FloatDType = HalfDType | WideFloatDType
 export type ComplexDType = 'c64' | 'c128'
 /** What has derivatives: floats and complex numbers. */
 export type InexactDType = FloatDType | ComplexDType
-export type IntDType = 'u8' | 'u32' | 'i32' | 'i64'
+export type IntDType = 'i8' | 'u8' | 'i16' | 'u16' | 'i32' | 'u32' | 'i64' | 'u64'
+/** What bigints hold. */
+export type BigDType = 'i64' | 'u64'
 export type DType = 'bool' | IntDType | InexactDType
 
 interface Prom {
-  bool: { bool: 'bool'; u8: 'u8'; u32: 'u32'; i32: 'i32'; i64: 'i64'; f32: 'f32'; f64: 'f64'; c64: 'c64'; c128: 'c128' }
-  u8: { bool: 'u8'; u8: 'u8'; u32: 'u32'; i32: 'i32'; i64: 'i64'; f32: 'f32'; f64: 'f64'; c64: 'c64'; c128: 'c128' }
-  u32: { bool: 'u32'; u8: 'u32'; u32: 'u32'; i32: 'i64'; i64: 'i64'; f32: 'f32'; f64: 'f64'; c64: 'c64'; c128: 'c128' }
-  i32: { bool: 'i32'; u8: 'i32'; u32: 'i64'; i32: 'i32'; i64: 'i64'; f32: 'f32'; f64: 'f64'; c64: 'c64'; c128: 'c128' }
-  i64: { bool: 'i64'; u8: 'i64'; u32: 'i64'; i32: 'i64'; i64: 'i64'; f32: 'f32'; f64: 'f64'; c64: 'c64'; c128: 'c128' }
-  f32: { bool: 'f32'; u8: 'f32'; u32: 'f32'; i32: 'f32'; i64: 'f32'; f32: 'f32'; f64: 'f64'; c64: 'c64'; c128: 'c128' }
-  f64: { bool: 'f64'; u8: 'f64'; u32: 'f64'; i32: 'f64'; i64: 'f64'; f32: 'f64'; f64: 'f64'; c64: 'c128'; c128: 'c128' }
-  c64: { bool: 'c64'; u8: 'c64'; u32: 'c64'; i32: 'c64'; i64: 'c64'; f32: 'c64'; f64: 'c128'; c64: 'c64'; c128: 'c128' }
-  c128: { bool: 'c128'; u8: 'c128'; u32: 'c128'; i32: 'c128'; i64: 'c128'; f32: 'c128'; f64: 'c128'; c64: 'c128'; c128: 'c128' }
+  bool: { bool: 'bool'; i8: 'i8'; u8: 'u8'; i16: 'i16'; u16: 'u16'; i32: 'i32'; u32: 'u32'; i64: 'i64'; u64: 'u64'; f16: 'f16'; bf16: 'bf16'; f32: 'f32'; f64: 'f64'; c64: 'c64'; c128: 'c128' }
+  i8: { bool: 'i8'; i8: 'i8'; u8: 'i16'; i16: 'i16'; u16: 'i32'; i32: 'i32'; u32: 'i64'; i64: 'i64'; u64: never; f16: 'f16'; bf16: 'bf16'; f32: 'f32'; f64: 'f64'; c64: 'c64'; c128: 'c128' }
+  u8: { bool: 'u8'; i8: 'i16'; u8: 'u8'; i16: 'i16'; u16: 'u16'; i32: 'i32'; u32: 'u32'; i64: 'i64'; u64: 'u64'; f16: 'f16'; bf16: 'bf16'; f32: 'f32'; f64: 'f64'; c64: 'c64'; c128: 'c128' }
+  i16: { bool: 'i16'; i8: 'i16'; u8: 'i16'; i16: 'i16'; u16: 'i32'; i32: 'i32'; u32: 'i64'; i64: 'i64'; u64: never; f16: 'f16'; bf16: 'bf16'; f32: 'f32'; f64: 'f64'; c64: 'c64'; c128: 'c128' }
+  u16: { bool: 'u16'; i8: 'i32'; u8: 'u16'; i16: 'i32'; u16: 'u16'; i32: 'i32'; u32: 'u32'; i64: 'i64'; u64: 'u64'; f16: 'f16'; bf16: 'bf16'; f32: 'f32'; f64: 'f64'; c64: 'c64'; c128: 'c128' }
+  i32: { bool: 'i32'; i8: 'i32'; u8: 'i32'; i16: 'i32'; u16: 'i32'; i32: 'i32'; u32: 'i64'; i64: 'i64'; u64: never; f16: 'f16'; bf16: 'bf16'; f32: 'f32'; f64: 'f64'; c64: 'c64'; c128: 'c128' }
+  u32: { bool: 'u32'; i8: 'i64'; u8: 'u32'; i16: 'i64'; u16: 'u32'; i32: 'i64'; u32: 'u32'; i64: 'i64'; u64: 'u64'; f16: 'f16'; bf16: 'bf16'; f32: 'f32'; f64: 'f64'; c64: 'c64'; c128: 'c128' }
+  i64: { bool: 'i64'; i8: 'i64'; u8: 'i64'; i16: 'i64'; u16: 'i64'; i32: 'i64'; u32: 'i64'; i64: 'i64'; u64: never; f16: 'f16'; bf16: 'bf16'; f32: 'f32'; f64: 'f64'; c64: 'c64'; c128: 'c128' }
+  u64: { bool: 'u64'; i8: never; u8: 'u64'; i16: never; u16: 'u64'; i32: never; u32: 'u64'; i64: never; u64: 'u64'; f16: 'f16'; bf16: 'bf16'; f32: 'f32'; f64: 'f64'; c64: 'c64'; c128: 'c128' }
+  f16: { bool: 'f16'; i8: 'f16'; u8: 'f16'; i16: 'f16'; u16: 'f16'; i32: 'f16'; u32: 'f16'; i64: 'f16'; u64: 'f16'; f16: 'f16'; bf16: 'f32'; f32: 'f32'; f64: 'f64'; c64: 'c64'; c128: 'c128' }
+  bf16: { bool: 'bf16'; i8: 'bf16'; u8: 'bf16'; i16: 'bf16'; u16: 'bf16'; i32: 'bf16'; u32: 'bf16'; i64: 'bf16'; u64: 'bf16'; f16: 'f32'; bf16: 'bf16'; f32: 'f32'; f64: 'f64'; c64: 'c64'; c128: 'c128' }
+  f32: { bool: 'f32'; i8: 'f32'; u8: 'f32'; i16: 'f32'; u16: 'f32'; i32: 'f32'; u32: 'f32'; i64: 'f32'; u64: 'f32'; f16: 'f32'; bf16: 'f32'; f32: 'f32'; f64: 'f64'; c64: 'c64'; c128: 'c128' }
+  f64: { bool: 'f64'; i8: 'f64'; u8: 'f64'; i16: 'f64'; u16: 'f64'; i32: 'f64'; u32: 'f64'; i64: 'f64'; u64: 'f64'; f16: 'f64'; bf16: 'f64'; f32: 'f64'; f64: 'f64'; c64: 'c128'; c128: 'c128' }
+  c64: { bool: 'c64'; i8: 'c64'; u8: 'c64'; i16: 'c64'; u16: 'c64'; i32: 'c64'; u32: 'c64'; i64: 'c64'; u64: 'c64'; f16: 'c64'; bf16: 'c64'; f32: 'c64'; f64: 'c128'; c64: 'c64'; c128: 'c128' }
+  c128: { bool: 'c128'; i8: 'c128'; u8: 'c128'; i16: 'c128'; u16: 'c128'; i32: 'c128'; u32: 'c128'; i64: 'c128'; u64: 'c128'; f16: 'c128'; bf16: 'c128'; f32: 'c128'; f64: 'c128'; c64: 'c128'; c128: 'c128' }
 }
 type Same<A, B> = A extends B ? true : false
 /** The box resolves Promote<D, D> for a type parameter D. */
 export type Promote<A extends DType, B extends DType> = Same<[A], [B]> extends true ? B : Prom[A][B]
 
-const rank: Record<DType, number> = { bool: 0, u8: 1, i32: 2, u32: 2, i64: 3, f32: 4, f64: 5, c64: 5, c128: 6 }
+/** Why two dtypes do not meet, or true. */
+export type DTypesMeet<A extends DType, B extends DType> =
+  Same<[A], [B]> extends true ? true : [Prom[A][B]] extends [never] ? `${A} and ${B} have no common dtype: cast one of them` : true
 
-/** The run-time twin of `Promote`. */
+/** The run-time twin of `Promote`. @throws DTypeMismatch for u64 with a signed integer. */
 export const promote = <A extends DType, B extends DType>(a: A, b: B): Promote<A, B> => promoteAny(a, b) as Promote<A, B>
-const promoteAny = (a: DType, b: DType): DType =>
-  a === b ? a : rank[a] === rank[b] ? (rank[a] === rank.c64 ? 'c128' : 'i64') : rank[a] > rank[b] ? a : b
+const kinds = ['bool', 'int', 'float', 'complex'] as const
+const signed = { 8: 'i16', 16: 'i32', 32: 'i64' } as const
+const width = (d: DType): number => 8 * dtypeInfo[d].bytes
+const wider = (a: DType, b: DType): DType => (width(a) > width(b) ? a : b)
+const isSigned = (d: DType): boolean => dtypeInfo[d].min < 0
+const mixed = (s: DType, u: DType): DType =>
+  width(s) > width(u) ? s
+  : u === 'u64' ? fail('DTypeMismatch', `${s} and ${u} have no common dtype: cast one of them`) : signed[width(u) as keyof typeof signed]
+const sameKind = (a: DType, b: DType): DType => {
+  if (dtypeInfo[a].kind === 'int' && isSigned(a) !== isSigned(b)) return isSigned(a) ? mixed(a, b) : mixed(b, a)
+  return width(a) === width(b) ? 'f32' : wider(a, b)
+}
+const promoteAny = (a: DType, b: DType): DType => {
+  if (a === b) return a
+  const [x, y] = [a, b].map((d) => kinds.indexOf(dtypeInfo[d].kind)) as [number, number]
+  if (x === y) return sameKind(a, b)
+  const [high, low] = x > y ? [a, b] : [b, a]
+  return high === 'c64' && low === 'f64' ? 'c128' : high
+}
 
 /** What division and the mean give: floats and complex numbers stay, integers and bools become f32. It stays open for a type
  *  parameter D; a function generic in its dtype says `FloatOf<D>` for such a result. */
@@ -48,7 +80,10 @@ export type PromoteAll<Ds, Acc extends DType = 'bool'> =
 
 export const floatOf = (d: DType): InexactDType => (isInexact(d) ? d : 'f32')
 /** The same where only real numbers have a meaning: distributions. */
-export const realFloatOf = (d: DType): FloatDType => (isFloat(d) ? d : 'f32')
+/** What sums and products of d are computed in: halves in f32, narrow integers in i32, u64 in the bits of i64. */
+export const computedIn = (d: DType): DType =>
+  isHalf(d) ? 'f32' : d === 'u64' ? 'i64' : d === 'i8' || d === 'i16' || d === 'u16' ? 'i32' : d
+export const realFloatOf = (d: DType): WideFloatDType => (d === 'f64' ? d : 'f32')
 export const realOf = <D extends DType>(d: D): RealOf<D> => (d === 'c64' ? 'f32' : d === 'c128' ? 'f64' : d) as RealOf<D>
 export const complexOf = (d: DType): ComplexDType => (isComplex(d) ? d : d === 'f64' ? 'c128' : 'c64')
 export const sumOf = (d: DType): DType => (d === 'bool' ? 'i32' : d)
@@ -64,6 +99,8 @@ export interface DTypeInfo {
   readonly max: number
 }
 const F32_MAX = 3.4028234663852886e38
+const int = (bytes: number, min: number, max: number): DTypeInfo => ({ bytes, kind: 'int', numbers: 1, min, max })
+const float = (bytes: number, max: number): DTypeInfo => ({ bytes, kind: 'float', numbers: 1, min: -max, max })
 /**
  * What a dtype holds: its bytes an element, its kind, its least and largest finite number (of a complex one: of its parts).
  * @shape (none)
@@ -71,28 +108,45 @@ const F32_MAX = 3.4028234663852886e38
  */
 export const dtypeInfo: Record<DType, DTypeInfo> = {
   bool: { bytes: 1, kind: 'bool', numbers: 1, min: 0, max: 1 },
-  u8: { bytes: 1, kind: 'int', numbers: 1, min: 0, max: 255 },
-  u32: { bytes: 4, kind: 'int', numbers: 1, min: 0, max: 4294967295 },
-  i32: { bytes: 4, kind: 'int', numbers: 1, min: -2147483648, max: 2147483647 },
-  i64: { bytes: 8, kind: 'int', numbers: 1, min: -9223372036854775808, max: 9223372036854775807 },
-  f32: { bytes: 4, kind: 'float', numbers: 1, min: -F32_MAX, max: F32_MAX },
-  f64: { bytes: 8, kind: 'float', numbers: 1, min: -Number.MAX_VALUE, max: Number.MAX_VALUE },
+  i8: int(1, -128, 127),
+  u8: int(1, 0, 255),
+  i16: int(2, -32768, 32767),
+  u16: int(2, 0, 65535),
+  i32: int(4, -2147483648, 2147483647),
+  u32: int(4, 0, 4294967295),
+  i64: int(8, -9223372036854775808, 9223372036854775807),
+  u64: int(8, 0, 18446744073709551615),
+  f16: float(2, 65504),
+  bf16: float(2, 3.3895313892515355e38),
+  f32: float(4, F32_MAX),
+  f64: float(8, Number.MAX_VALUE),
   c64: { bytes: 8, kind: 'complex', numbers: 2, min: -F32_MAX, max: F32_MAX },
   c128: { bytes: 16, kind: 'complex', numbers: 2, min: -Number.MAX_VALUE, max: Number.MAX_VALUE },
 }
 export const dtypes = Object.keys(dtypeInfo) as readonly DType[]
 export const isFloat = (d: DType): d is FloatDType => dtypeInfo[d].kind === 'float'
 export const isComplex = (d: DType): d is ComplexDType => dtypeInfo[d].kind === 'complex'
+export const isHalf = (d: DType): d is HalfDType => d === 'f16' || d === 'bf16'
+export const isBig = (d: DType): d is BigDType => d === 'i64' || d === 'u64'
 export const isInexact = (d: DType): d is InexactDType => isFloat(d) || isComplex(d)
 
-/** The typed array that holds one dtype: i64 is a BigInt64Array, bool one byte an element (0 or 1), a complex number two
- *  neighbours, its real and its imaginary part. */
+/**
+ * The typed array that holds one dtype: i64 is a BigInt64Array, u64 a BigUint64Array, bool one byte an element (0 or 1), a
+ * complex number two neighbours, its real and its imaginary part. f16 and bf16 are numbers that one can read: a Float32Array
+ * of values that the half type holds (half.ts rounds); two bytes an element are what files and backends keep.
+ */
 export interface Arrays {
   bool: Uint8Array
+  i8: Int8Array
   u8: Uint8Array
-  u32: Uint32Array
+  i16: Int16Array
+  u16: Uint16Array
   i32: Int32Array
+  u32: Uint32Array
   i64: BigInt64Array
+  u64: BigUint64Array
+  f16: Float32Array
+  bf16: Float32Array
   f32: Float32Array
   f64: Float64Array
   c64: Float32Array
@@ -103,12 +157,16 @@ export type ArrayOf<D extends DType> = Arrays[D]
 export type DTypeOfArray<A> =
   A extends Float32Array ? 'f32' : A extends Float64Array ? 'f64'
   : A extends Int32Array ? 'i32' : A extends Uint32Array ? 'u32'
-  : A extends BigInt64Array ? 'i64' : A extends Uint8Array ? 'u8' : DType
+  : A extends BigInt64Array ? 'i64' : A extends BigUint64Array ? 'u64' : A extends Uint8Array ? 'u8'
+  : A extends Int8Array ? 'i8' : A extends Int16Array ? 'i16' : A extends Uint16Array ? 'u16' : DType
 export type AnyArray = Arrays[DType]
 const constructors = {
-  bool: Uint8Array, u8: Uint8Array, u32: Uint32Array, i32: Int32Array, i64: BigInt64Array, f32: Float32Array, f64: Float64Array,
-  c64: Float32Array, c128: Float64Array,
+  bool: Uint8Array, i8: Int8Array, u8: Uint8Array, i16: Int16Array, u16: Uint16Array, i32: Int32Array, u32: Uint32Array, i64: BigInt64Array,
+  u64: BigUint64Array, f16: Float32Array, bf16: Float32Array, f32: Float32Array, f64: Float64Array, c64: Float32Array, c128: Float64Array,
 }
+/** The dtype that a typed array holds by itself, or undefined. */
+export const dtypeOfArray = (x: ArrayBufferView): DType | undefined =>
+  x instanceof Uint8Array || x instanceof Uint8ClampedArray ? 'u8' : dtypes.find((d) => d !== 'bool' && !isHalf(d) && x instanceof constructors[d])
 /** A typed array for `length` elements of `dtype`. */
 export const arrayOf = <D extends DType>(dtype: D, length: number): ArrayOf<D> =>
   new constructors[dtype](length * dtypeInfo[dtype].numbers) as ArrayOf<D>

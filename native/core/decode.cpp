@@ -94,6 +94,10 @@ struct Decoder {
     return integers(length(what, room), 0, maxInteger, what);
   }
   DType dtype() { return DType(integer(0, dtypes - 1, "a dtype")); }
+  DType computed() { return DType(integer(0, F64, "a dtype that is computed in")); }
+  void computing(DType d, const char* what) {
+    if (!computes(d)) refuse(std::string(what) + " of a dtype that is only stored");
+  }
   /// The product of sizes, refused when it leaves the exact integers.
   int64_t product(const List<int64_t>& l, int64_t from = 1) {
     Wide p = from;
@@ -125,6 +129,7 @@ struct Decoder {
     Buffer& b = plan.buffers[v.buffer];
     if (b.kind == BufferKind::slot) {
       if (b.bytes != sizeOf(v.dtype)) refuse("a slot read with a dtype of another size");
+      if (!computes(v.dtype)) refuse("a slot of a dtype that is only stored");
       if (b.dtype != v.dtype && slotSeen[v.buffer]) refuse("a slot read with two dtypes");
       b.dtype = v.dtype;
       slotSeen[v.buffer] = true;
@@ -176,14 +181,14 @@ struct Decoder {
       s.view = read(rank, d);
       s.dtype = s.view.dtype;
     } else if (s.kind == SourceKind::index) {
-      s.dtype = dtype();
+      s.dtype = computed();
       s.axis = int32_t(integer(-rank, rank - 1, "an index's axis"));
       if (s.axis < 0) s.axis += int32_t(rank);
     } else if (s.kind == SourceKind::row) {
       s.dtype = dtype();
       s.sink = int32_t(integer(0, maxInteger, "a reduction's number"));
     } else {
-      s.dtype = dtype();
+      s.dtype = computed();
       immediate(s);
     }
     return s;
@@ -281,6 +286,7 @@ struct Decoder {
         continue;
       }
       l->reduces = true;
+      computing(s.dtype, "a reduction");
       s.view = write(d.size - reduced, d.at);
       const bool logic = s.kind == SinkKind::and_ || s.kind == SinkKind::or_;
       const bool arg = s.kind == SinkKind::argmax || s.kind == SinkKind::argmin;
@@ -376,6 +382,7 @@ struct Decoder {
     t->out = write(b + 2, with(outs));
     same(t->a, t->b, "a dot's operands");
     if (t->a.dtype == Bool) refuse("a dot of bools");
+    computing(t->a.dtype, "a dot");
     std::vector<DType> dtypeOf;
     body(t->body, dtypeOf, b + 2, d, &t->a.dtype);
     t->result = int32_t(dtypeOf.size()) - 1;
@@ -473,6 +480,7 @@ struct Decoder {
       same(p->x, p->dx, "a pooling's operands");
     }
     if (p->x.dtype == Bool) refuse("a pooling of bools");
+    computing(p->x.dtype, "a pooling");
     const int64_t kernels = product({const_cast<int64_t*>(w.kernel), rank});
     const int64_t outs = product({const_cast<int64_t*>(w.outSpatial), rank}, most(p->leads, 1));
     p->micros = double(outs) * (2e-3 + double(kernels) * 1e-3);
@@ -514,7 +522,8 @@ struct Decoder {
     rank = scatter ? dense() : picked();
     g->out = write(rank, d);
     same(g->x, g->out, "a gather's operands");
-    if (g->at.dtype == Bool || isFloat(g->at.dtype)) refuse("an index that is not an integer");
+    if (g->at.dtype == Bool || isFloat(g->at.dtype) || !computes(g->at.dtype)) refuse("an index that is not an integer");
+    if (scatter) computing(g->x.dtype, "a scatter-add");
     if (scatter && g->x.dtype == Bool) refuse("a scatter-add of bools");
     if (!scatter && g->size == 0 && g->batches * g->indices * g->rests > 0) refuse("a gather from nothing");
     g->micros = double(g->batches) * double(g->indices) * (5e-3 + double(g->rests) * 1e-3);
@@ -531,6 +540,7 @@ struct Decoder {
     c->out = write(c->dims.size, c->dims.at);
     same(c->x, c->out, "a cumulative operation's operands");
     if (c->x.dtype == Bool) refuse("a cumulative operation of bools");
+    computing(c->x.dtype, "a cumulative operation");
     c->micros = double(n) * 1e-3;
     return c;
   }
@@ -543,6 +553,7 @@ struct Decoder {
     a->x = read(a->dims.size, a->dims.at);
     a->out = write(a->dims.size, a->dims.at);
     if (a->out.dtype != I32) refuse("a sort's result is not i32");
+    computing(a->x.dtype, "a sort");
     a->micros = double(n) * 0.02;
     return a;
   }

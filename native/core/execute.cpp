@@ -76,6 +76,7 @@ void putSlot(DType d, const double* w, char* to) {
     case U8: put(uint8_t(whole(w[0]))); break;
     case U32: case I32: put(uint32_t(whole(w[0]))); break;
     case I64: put(uint64_t(uint32_t(whole(w[0]))) | uint64_t(whole(w[1])) << 32); break;
+    default: break;  // the decoder refuses it
   }
 }
 

@@ -8,15 +8,17 @@
 
 namespace cot {
 
-enum DType : uint8_t { Bool, U8, U32, I32, I64, F32, F64 };
-constexpr int dtypes = 7;
+/// From I8 on dtypes are stored, moved and cast only; programs compute in the ones before.
+enum DType : uint8_t { Bool, U8, U32, I32, I64, F32, F64, I8, I16, U16, F16, BF16 };
+constexpr int dtypes = 12;
 constexpr int maxRank = 16;
 constexpr int maxLevels = 16;
 
 static inline int64_t sizeOf(DType d) {
-  constexpr int64_t bytes[dtypes] = {1, 1, 4, 4, 8, 4, 8};
+  constexpr int64_t bytes[dtypes] = {1, 1, 4, 4, 8, 4, 8, 1, 2, 2, 2, 2};
   return bytes[d];
 }
+static inline bool computes(DType d) { return d <= F64; }
 static inline bool isFloat(DType d) { return d == F32 || d == F64; }
 static inline int64_t ceilDiv(int64_t a, int64_t b) { return (a + b - 1) / b; }
 static inline int64_t least(int64_t a, int64_t b) { return a < b ? a : b; }

@@ -35,6 +35,7 @@ const void* load(const Walk& w, Reach reach, const char* base, int64_t linear, i
   if (reach == Reach::whole) return base + linear * size;
   switch (size) {
     case 1: return loadAs<uint8_t>(w, base, linear, n, buffer);
+    case 2: return loadAs<uint16_t>(w, base, linear, n, buffer);
     case 4: return loadAs<uint32_t>(w, base, linear, n, buffer);
     default: return loadAs<uint64_t>(w, base, linear, n, buffer);
   }
@@ -63,6 +64,7 @@ void store(const Walk& w, Reach reach, char* base, int64_t linear, int64_t n, co
   }
   switch (size) {
     case 1: return storeAs<uint8_t>(w, base, linear, n, from);
+    case 2: return storeAs<uint16_t>(w, base, linear, n, from);
     case 4: return storeAs<uint32_t>(w, base, linear, n, from);
     default: return storeAs<uint64_t>(w, base, linear, n, from);
   }
@@ -70,6 +72,7 @@ void store(const Walk& w, Reach reach, char* base, int64_t linear, int64_t n, co
 void fill(void* dst, const void* value, int64_t n, int64_t size) {
   switch (size) {
     case 1: std::memset(dst, *static_cast<const uint8_t*>(value), size_t(n)); return;
+    case 2: copyIn(static_cast<uint16_t*>(dst), static_cast<const uint16_t*>(value), 0, n); return;
     case 4: copyIn(static_cast<uint32_t*>(dst), static_cast<const uint32_t*>(value), 0, n); return;
     default: copyIn(static_cast<uint64_t*>(dst), static_cast<const uint64_t*>(value), 0, n);
   }
@@ -93,6 +96,7 @@ void countAs(DType d, void* to, int64_t linear, int64_t n, int64_t inner, int64_
     case I64: countUp<int64_t>(to, linear, n, inner, dim); return;
     case F32: countUp<float>(to, linear, n, inner, dim); return;
     case F64: countUp<double>(to, linear, n, inner, dim); return;
+    default: return;  // the decoder refuses it
   }
 }
 

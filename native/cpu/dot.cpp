@@ -112,6 +112,7 @@ template <class T> struct Job {
   static const void* strided(const char* from, int64_t step, int64_t n, void* to, int64_t size) {
     switch (size) {
       case 1: copyIn(static_cast<uint8_t*>(to), reinterpret_cast<const uint8_t*>(from), step, n); break;
+      case 2: copyIn(static_cast<uint16_t*>(to), reinterpret_cast<const uint16_t*>(from), step, n); break;
       case 4: copyIn(static_cast<uint32_t*>(to), reinterpret_cast<const uint32_t*>(from), step, n); break;
       default: copyIn(static_cast<uint64_t*>(to), reinterpret_cast<const uint64_t*>(from), step, n);
     }
@@ -120,6 +121,7 @@ template <class T> struct Job {
   static void put(char* to, int64_t step, int64_t n, const void* from, int64_t size) {
     switch (size) {
       case 1: copyOut(reinterpret_cast<uint8_t*>(to), static_cast<const uint8_t*>(from), step, n); break;
+      case 2: copyOut(reinterpret_cast<uint16_t*>(to), static_cast<const uint16_t*>(from), step, n); break;
       case 4: copyOut(reinterpret_cast<uint32_t*>(to), static_cast<const uint32_t*>(from), step, n); break;
       default: copyOut(reinterpret_cast<uint64_t*>(to), static_cast<const uint64_t*>(from), step, n);
     }

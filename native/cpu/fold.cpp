@@ -220,8 +220,8 @@ template <bool least> const Fold* args(DType d) {
     case I64: return &Arg<int64_t, least>::fold;
     case F32: return &Arg<float, least>::fold;
     case F64: return &Arg<double, least>::fold;
+    default: return nullptr;
   }
-  return nullptr;
 }
 #endif
 const Fold* own(SinkKind kind, DType d) {

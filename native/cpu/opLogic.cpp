@@ -1,6 +1,7 @@
 // Comparisons, bits, choice, casts and random words as block functions.
 #include "cpu/map.hpp"
 #include "kernel/cast.hpp"
+#include "kernel/half.hpp"
 #include "kernel/logic.hpp"
 #include "kernel/random.hpp"
 
@@ -38,7 +39,7 @@ OpFn opLogic(Code code, DType d) {
     case Code::xor_: return ints2<Xor>(or8);
     case Code::shl_: return ints2<Shl>(d);
     case Code::shr_: return ints2<Shr>(d);
-    case Code::where_: return sizeOf(d) == 1 ? choose<uint8_t> : sizeOf(d) == 4 ? choose<uint32_t> : choose<uint64_t>;
+    case Code::where_: return sizeOf(d) == 1 ? choose<uint8_t> : sizeOf(d) == 2 ? choose<uint16_t> : sizeOf(d) == 4 ? choose<uint32_t> : choose<uint64_t>;
     case Code::threefry0_: return d == U32 ? words<Threefry0> : nullptr;
     case Code::threefry1_: return d == U32 ? words<Threefry1> : nullptr;
     case Code::threefryXor_: return d == U32 ? words<ThreefryXor> : nullptr;
@@ -60,7 +61,27 @@ template <class From> static OpFn castFrom(DType to) {
     default: return nullptr;
   }
 }
+/// Halves from and to what they are computed in, and from f64 with one rounding.
+static OpFn castHalf(DType from, DType to) {
+  switch (to) {
+    case F16: return from == F32 ? map1<ToF16, float, uint16_t> : from == F64 ? map1<FromDouble<ToF16>, double, uint16_t> : nullptr;
+    case BF16: return from == F32 ? map1<ToBf16, float, uint16_t> : from == F64 ? map1<FromDouble<ToBf16>, double, uint16_t> : nullptr;
+    default: return to != F32 ? nullptr : from == F16 ? map1<FromF16, uint16_t, float> : map1<FromBf16, uint16_t, float>;
+  }
+}
+#ifdef COT_RARE
+/// Narrow integers from and to i32.
+static OpFn castNarrow(DType from, DType to) {
+  if (from == I32) return to == I8 ? map1<Cast<int8_t>, int32_t, int8_t> : map1<Cast<int16_t>, int32_t, int16_t>;
+  if (to == I32) return from == I8 ? map1<Cast<int32_t>, int8_t, int32_t> : from == I16 ? map1<Cast<int32_t>, int16_t, int32_t> : map1<Cast<int32_t>, uint16_t, int32_t>;
+  return nullptr;
+}
+#else
+static OpFn castNarrow(DType, DType) { return nullptr; }
+#endif
 OpFn opCast(DType from, DType to) {
+  if (from >= F16 || to >= F16) return castHalf(from, to);
+  if (!computes(from) || !computes(to)) return castNarrow(from, to);
   switch (from) {
     case Bool: case U8: return castFrom<uint8_t>(to);
     case U32: return castFrom<uint32_t>(to);

@@ -21,7 +21,7 @@ export const dense = (dims: readonly number[]): number[] => {
   return s
 }
 export const view = (buffer: number, dtype: DType, dims: readonly number[], offset = 0): View => ({ buffer, dtype, offset, strides: dense(dims) })
-export const bytesOf = (dtype: DType, n: number): number => sizeOf[dtype] * n
+export const bytesOf = (dtype: DType, n: number): number => sizeOf(dtype) * n
 export const input = (at: number, dtype: DType, n: number): Buffer => ({ kind: 'input', bytes: bytesOf(dtype, n), at })
 export const output = (at: number, dtype: DType, n: number): Buffer => ({ kind: 'output', bytes: bytesOf(dtype, n), at })
 

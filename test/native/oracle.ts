@@ -2,6 +2,7 @@
  * Programs (lib/run/program.ts) executed the obvious way, one element at a time over typed arrays: what the addon's
  * results are compared with. f32 arithmetic rounds after every operation, integers wrap, reductions follow the fixed tree.
  */
+import { dtypeInfo } from '../../lib/type/dtype.js'
 import type { DType } from '../../lib/type/dtype.js'
 import type { Instruction, Op, Program, Sink, Source, View } from '../../lib/run/program.js'
 
@@ -17,7 +18,7 @@ export const arrayOf = (d: DType, n: number): Values => {
     default: return new Uint8Array(n)
   }
 }
-export const sizeOf: Record<DType, number> = { bool: 1, u8: 1, u32: 4, i32: 4, i64: 8, f32: 4, f64: 8, c64: 8, c128: 16 }
+export const sizeOf = (d: DType): number => dtypeInfo[d].bytes
 const viewArray = (d: DType, b: ArrayBuffer): Values => {
   switch (d) {
     case 'f32': return new Float32Array(b, 0, Math.floor(b.byteLength / 4))
@@ -68,7 +69,7 @@ const roundEven = (x: number): number => {
   const r = x - f === 0.5 ? (f % 2 === 0 ? f : f + 1) : Math.floor(x + 0.5)
   return Number.isFinite(x) && Math.abs(x) < 2 ** 52 ? (r === 0 && (x < 0 || Object.is(x, -0)) ? -0 : r) : x
 }
-const widthOf = (d: DType): bigint => BigInt(sizeOf[d] * 8)
+const widthOf = (d: DType): bigint => BigInt(sizeOf(d) * 8)
 const unsigned = (d: DType, x: Num): bigint => BigInt.asUintN(Number(widthOf(d)), BigInt(x))
 const maxOf = (a: Num, b: Num): Num => (b > a || b !== b ? b : a)
 const minOf = (a: Num, b: Num): Num => (b < a || b !== b ? b : a)

@@ -1,6 +1,6 @@
 /**
- * First step of planning: one flat list of nodes. Ops on complex numbers are opened into real ops on their parts; pairs are
- * left only where memory holds them, at inputs, outputs and the borders of bodies. Bodies of `call` are copied onto their operands, ops that are lowered by
+ * First step of planning: one flat list of nodes. Ops on complex numbers are opened into real ops on their parts, and ops on
+ * dtypes that programs only store into ops on those that they compute in (narrow.ts). Pairs are left only where memory holds them, at inputs, outputs and the borders of bodies. Bodies of `call` are copied onto their operands, ops that are lowered by
  * definition are replaced by it, and (in tier 1) equal nodes are merged and multiplications by a rule-made one disappear.
  * Scan, cond and remat keep their bodies, which are expanded on their own: what remat computes again is merged with nothing. What no output reaches is dropped.
  */
@@ -8,6 +8,7 @@ import { graphOf, withArgs } from '../../ir/graph.js'
 import type { Graph } from '../../ir/graph.js'
 import { numberedKey } from '../../ir/key.js'
 import type { Node } from '../../ir/node.js'
+import { narrowed, narrows } from './narrow.js'
 import { expanded } from '../../prim/call.js'
 import { b, onParts, opens, primitiveOf } from '../../prim/index.js'
 import { transforms } from '../../transform/index.js'
@@ -22,9 +23,16 @@ const isOne = (x: Node): boolean => {
   while (y.op === 'broadcast' || y.op === 'reshape') y = y.args[0] as Node
   return y.op === 'constant' && y.params['value'] === 1
 }
+/** There and back again. */
+const unread = (x: Node): Node | null => {
+  const y = x.args[0] as Node
+  const before = y.op === 'bitcast' ? (y.args[0] as Node) : y
+  return before.dtype === x.dtype ? before : null
+}
 /** x·1 = x, bit for bit. */
 const simplified = (x: Node): Node | null => {
   if (x.op === 'mul') return isOne(x.args[1] as Node) ? (x.args[0] as Node) : isOne(x.args[0] as Node) ? (x.args[1] as Node) : null
+  if (x.op === 'bitcast') return unread(x)
   if (x.op === 'cast' && (x.args[0] as Node).dtype === x.dtype) return x.args[0] as Node
   return null
 }
@@ -73,15 +81,16 @@ class Expander {
       return this.body(graphOf(args, [made]), args)
     }
     if (isPart(x) && args[0]?.op === 'complex') return [args[0].args[x.op === 'real' ? 0 : 1] as Node]
-    if (opens(x) && (this.pairs === 'opened' || !seesPairs(x))) return this.opened(x, args)
+    if (opens(x) && (this.pairs === 'opened' || !seesPairs(x)))
+      return this.rewritten([...args, ...args.flatMap((a) => (a.op === 'complex' ? a.args : []))], onParts(x.op, args, x.params))
+    if (narrows(x)) return this.rewritten(args, narrowed(x, args))
     const y = this.withBodies(args.some((a, i) => a !== x.args[i]) ? withArgs(x, args) : x)
     const short = this.tier === 0 ? null : simplified(y)
     return short === null ? this.merged(y) : [short]
   }
-  /** An op on complex numbers becomes real ops on their parts. */
-  private opened(x: Node, args: readonly Node[]): readonly Node[] {
-    const known = [...args, ...args.flatMap((a) => (a.op === 'complex' ? a.args : []))]
-    return this.body(graphOf(known, [onParts(x.op, args, x.params)]), known)
+  /** What a node became, between nodes that are known. */
+  private rewritten(known: readonly Node[], y: Node): readonly Node[] {
+    return this.body(graphOf(known, [y]), known)
   }
   private withBodies(x: Node): Node {
     if (!holdsBodies(x)) return x

@@ -91,7 +91,7 @@ class Sources {
     if (v.kind === 'immediate') return this.number(`c${v.dtype}${Object.is(v.value, -0) ? '-0' : v.value}`, () => ({ dtype: v.dtype, value: v.dtype === 'i64' ? BigInt(v.value) : v.value }))
     if (v.kind === 'index') return this.number(`i${v.dtype}${v.axis}`, () => ({ dtype: v.dtype, axis: this.order.indexOf(v.axis) }))
     const { view } = v.operand
-    return this.number(`v${view.buffer},${view.offset},${view.strides},${JSON.stringify(view.steps ?? [])}`, () => this.through(view))
+    return this.number(`v${view.dtype}${view.buffer},${view.offset},${view.strides},${JSON.stringify(view.steps ?? [])}`, () => this.through(view))
   }
 }
 

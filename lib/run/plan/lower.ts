@@ -21,7 +21,7 @@ import { channelStrides, channelwise } from './layout.js'
 import { loopInstruction } from './loop.js'
 import { joinable, readable, rowLoop, trailing } from './row.js'
 import { turned } from './turned.js'
-import { sameView } from './value.js'
+import { isSame, sameView } from './value.js'
 import type { Loop, Storage, Value } from './value.js'
 import { emitCall, emitCond, emitScan, emitWhile, finish, outputsOf } from './flow.js'
 type Step = { readonly kind: 'loop'; readonly loop: Loop } | { readonly kind: 'fixed'; readonly list: readonly Instruction[] }
@@ -185,11 +185,12 @@ export class Lowering {
     const from = x.args[0] as Node
     const v = this.settled(from)
     if (v.kind === 'immediate' && x.dtype === from.dtype) return void this.values.set(x, { ...v, shape: x.shape })
-    if (sameShape(from.shape, x.shape) && (x.op === 'stop' || x.op === 'peek' || x.op === 'mark' || x.op === 'reshape')) return void this.values.set(x, v)
-    const operand = v.kind === 'view' ? v.operand : this.operand(from)
+    if (isSame(x)) return void this.values.set(x, v)
+    const plain = x.op === 'bitcast' // what a loop gives a row, and a number of the caller, are read with one dtype only
+    const operand = v.kind === 'view' && !plain ? v.operand : this.operand(from)
     const ready = this.copies.get(from)?.ready ?? this.readyAt(v)
-    const seen = lower.view(operand, x.params as never, x)
-    if (seen !== null) return void this.values.set(x, { ...(v.kind === 'view' ? v : {}), kind: 'view', operand: { shape: x.shape, view: seen }, ready })
+    const seen = plain && this.storages[operand.view.buffer]?.kind === 'slot' ? null : lower.view(operand, x.params as never, x)
+    if (seen !== null) return void this.values.set(x, { ...(v.kind === 'view' && !plain ? v : {}), kind: 'view', operand: { shape: x.shape, view: seen }, ready })
     this.kept(v)
     const copy = this.dense(from)
     const at = this.emit([copyTo(operand, copy)])

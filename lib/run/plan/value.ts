@@ -3,6 +3,7 @@ import { sameShape } from '../../ir/node.js'
 import type { Node } from '../../ir/node.js'
 import type { Sink, View } from '../../ir/program.js'
 import type { Operand } from '../../prim/index.js'
+import { isBig } from '../../type/dtype.js'
 import type { DType } from '../../type/dtype.js'
 
 /** Bytes before they have an address. */
@@ -32,3 +33,8 @@ export interface Loop {
 /** Whether two views show the same elements in the same order. */
 export const sameView = (v: View, w: View): boolean => v === w || (v.buffer === w.buffer && v.offset === w.offset && v.dtype === w.dtype
   && v.steps === undefined && w.steps === undefined && sameShape(v.strides, w.strides))
+/** Whether x is its operand under another name; u64 is the bits of i64 in programs. */
+export const isSame = (x: Node): boolean => {
+  const from = x.args[0] as Node
+  return x.op === 'bitcast' ? isBig(x.dtype) && isBig(from.dtype) : sameShape(from.shape, x.shape) && (x.op === 'stop' || x.op === 'peek' || x.op === 'mark' || x.op === 'reshape')
+}

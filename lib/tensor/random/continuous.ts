@@ -1,7 +1,7 @@
 /** Distributions by inversion of a uniform number, or from a few normal ones: the algorithms of jax.random, number for number. */
 import type { Node } from '../../ir/node.js'
 import { b, constant } from '../../prim/index.js'
-import type { Device, FloatDType, Key, Shape, Tensor } from '../../type/index.js'
+import type { Device, WideFloatDType, Key, Shape, Tensor } from '../../type/index.js'
 import { fail } from '../../type/index.js'
 import { weak } from '../operand.js'
 import { below, choose, equal, exp, log, log1p, minus, neg, over, plus, times } from '../special/real.js'
@@ -12,16 +12,16 @@ import { twoKeys } from './key.js'
 import type { Drawn, DrawnBy, Given } from './parameter.js'
 import { parameter } from './parameter.js'
 
-interface Settings { readonly dtype?: FloatDType }
+interface Settings { readonly dtype?: WideFloatDType }
 /** The distance of 1 to the next larger number. */
-const epsilon: Readonly<Record<FloatDType, number>> = { f32: 2 ** -23, f64: 2 ** -52 }
-const within = (op: string, key: unknown, shape: Shape, dtype: FloatDType, low: number, high: number): Node => {
+const epsilon: Readonly<Record<WideFloatDType, number>> = { f32: 2 ** -23, f64: 2 ** -52 }
+const within = (op: string, key: unknown, shape: Shape, dtype: WideFloatDType, low: number, high: number): Node => {
   const scalar = { shape: [], dtype }
   return between(unit(op, key, shape, dtype), constant(low, scalar), constant(high, scalar))
 }
 /** -log(1 - u). */
-export const exponentialNoise = (op: string, key: unknown, shape: Shape, dtype: FloatDType): Node => neg(log1p(neg(unit(op, key, shape, dtype))))
-const drawn = (make: (key: unknown, shape: Shape, dtype: FloatDType) => Node) => (key: unknown, shape: Shape, s: Settings = {}): Node => make(key, shape, s.dtype ?? 'f32')
+export const exponentialNoise = (op: string, key: unknown, shape: Shape, dtype: WideFloatDType): Node => neg(log1p(neg(unit(op, key, shape, dtype))))
+const drawn = (make: (key: unknown, shape: Shape, dtype: WideFloatDType) => Node) => (key: unknown, shape: Shape, s: Settings = {}): Node => make(key, shape, s.dtype ?? 'f32')
 
 /**
  * Exponential with rate 1: e^(-x) for x ≥ 0.
@@ -86,7 +86,7 @@ export const logistic: Standard = drawn((key, shape, dtype) => {
  * @example deepClose(random.maxwell(key(0), [2]).shape, [2])
  */
 export const maxwell: Standard = drawn((key, shape, dtype) => lengths('maxwell', key, shape, dtype)) as never
-const lengths = (op: string, key: unknown, shape: Shape, dtype: FloatDType): Node => {
+const lengths = (op: string, key: unknown, shape: Shape, dtype: WideFloatDType): Node => {
   const x = standard(op, key, [...shape, 3], dtype)
   return b.sqrt([b.sum([times(x, x)], { axes: [shape.length] })])
 }
@@ -109,7 +109,7 @@ const twoSided = (key: unknown, shape: Shape, s: Given<'loc' | 'scale'> = {}): N
  */
 export const doubleSidedMaxwell: DrawnBy<'loc' | 'scale'> = twoSided as never
 
-type Body<P extends string> = (key: unknown, shape: Shape, dtype: FloatDType, of: (name: P) => Node) => Node
+type Body<P extends string> = (key: unknown, shape: Shape, dtype: WideFloatDType, of: (name: P) => Node) => Node
 /** A distribution with parameters; those with a value here may be left out. */
 const withParameters = <P extends string>(op: string, otherwise: { readonly [K in P]?: number }, make: Body<P>) => (key: unknown, shape: Shape, s: Given<P> = {}): Node => {
   const dtype = s.dtype ?? 'f32'
@@ -192,12 +192,12 @@ export const wald: DrawnBy<'mean'> = withParameters('wald', { mean: 1 }, (key, s
 
 /** Normal between two numbers.  @shape the one given */
 export interface TruncatedNormal {
-  <V extends Device, const S extends Shape, D extends FloatDType = 'f32'>(
+  <V extends Device, const S extends Shape, D extends WideFloatDType = 'f32'>(
     key: Key<V>, shape: readonly [...S], settings: { readonly lower: number; readonly upper: number; readonly dtype?: D },
   ): Tensor<S, NoInfer<D>, V>
 }
 /** The number next to x towards another. */
-const nextTo = (x: number, towards: number, dtype: FloatDType): number => {
+const nextTo = (x: number, towards: number, dtype: WideFloatDType): number => {
   const start = dtype === 'f32' ? Math.fround(x) : x
   if (!Number.isFinite(start)) return start
   const step = Math.max(Math.abs(start) * epsilon[dtype], tiny[dtype] * epsilon[dtype]) / 2
@@ -212,7 +212,7 @@ const nextTo = (x: number, towards: number, dtype: FloatDType): number => {
  * @source jax.random.truncated_normal, JAX 0.10: √2 erf⁻¹ of a uniform number between the erf of the bounds.
  * @example deepClose(await read(random.truncatedNormal(key(0), [1], { lower: -2, upper: 2 })), [1.45595896], 1e-5)
  */
-export const truncatedNormal: TruncatedNormal = ((key: unknown, shape: Shape, { lower, upper, dtype = 'f32' }: { readonly lower: number; readonly upper: number; readonly dtype?: FloatDType }) => {
+export const truncatedNormal: TruncatedNormal = ((key: unknown, shape: Shape, { lower, upper, dtype = 'f32' }: { readonly lower: number; readonly upper: number; readonly dtype?: WideFloatDType }) => {
   if (!(lower < upper)) return fail('InvalidArgument', `truncatedNormal: lower (${lower}) must be below upper (${upper})`)
   const edge = (x: number): Node => b.erf([times(weak('truncatedNormal', x, dtype), Math.SQRT1_2)])
   const u = between(unit('truncatedNormal', key, shape, dtype), edge(lower), edge(upper))

@@ -7,7 +7,7 @@
  */
 import type { Node } from '../../ir/node.js'
 import { b, castTo, constant } from '../../prim/index.js'
-import type { Device, DType, FloatDType, IntDType, Key, Shape, Tensor } from '../../type/index.js'
+import type { Device, DType, WideFloatDType, IntDType, Key, Shape, Tensor } from '../../type/index.js'
 import { gammalnOf } from '../special/gamma.js'
 import { abs, below, choose, equal, log, log1p, minus, neg, over, plus, polynomial, times } from '../special/real.js'
 import { settle } from '../special/settle.js'
@@ -18,13 +18,13 @@ import { parameter } from './parameter.js'
 
 /** With a number type of the counts.  @shape the one given */
 export interface Counted<P extends string, E extends DType> {
-  <V extends Device, const S extends Shape, D extends IntDType | FloatDType = E & (IntDType | FloatDType)>(
+  <V extends Device, const S extends Shape, D extends IntDType | WideFloatDType = E & (IntDType | WideFloatDType)>(
     key: Key<V>, shape: readonly [...S], settings: { readonly dtype?: D } & { readonly [K in P]: Parameter<V> },
   ): Tensor<S, NoInfer<D>, V>
 }
 /** -1 or 1.  @shape the one given */
 export interface Rademacher {
-  <V extends Device, const S extends Shape, D extends IntDType | FloatDType = 'i32'>(
+  <V extends Device, const S extends Shape, D extends IntDType | WideFloatDType = 'i32'>(
     key: Key<V>, shape: readonly [...S], settings?: { readonly dtype?: D },
   ): Tensor<S, NoInfer<D>, V>
 }

@@ -4,7 +4,7 @@
  */
 import type { Node } from '../../ir/node.js'
 import { b, castTo, constant, stretch } from '../../prim/index.js'
-import type { Bernoulli, Categorical, Device, FloatDType, Key, Normal, RandomLike, Shape, Tensor, Uniform } from '../../type/index.js'
+import type { Bernoulli, Categorical, Device, WideFloatDType, Key, Normal, RandomLike, Shape, Tensor, Uniform } from '../../type/index.js'
 import { realFloatOf } from '../../type/index.js'
 import { axisOf } from '../fit.js'
 import { asFloat, asNode, weak, weakLike } from '../operand.js'
@@ -22,17 +22,17 @@ const unit64 = ([high, low]: readonly [Node, Node]): Node => {
   const [h, l] = [castTo(high, 'f64'), castTo(shifted(low, 12), 'f64')]
   return b.add([b.mul([h, constant(2 ** -32, h)]), b.mul([l, constant(2 ** -52, l)])])
 }
-export const unit = (op: string, key: unknown, shape: Shape, dtype: FloatDType): Node =>
+export const unit = (op: string, key: unknown, shape: Shape, dtype: WideFloatDType): Node =>
   dtype === 'f64' ? unit64(bits64(op, key, shape)) : unit32(bits32(op, key, shape))
 interface Bits { readonly narrow: Node; readonly wide: readonly [Node, Node] }
 /** The same from bits that are already there. */
-export const unitFrom = (bits: Bits, dtype: FloatDType): Node => (dtype === 'f64' ? unit64(bits.wide) : unit32(bits.narrow))
+export const unitFrom = (bits: Bits, dtype: WideFloatDType): Node => (dtype === 'f64' ? unit64(bits.wide) : unit32(bits.narrow))
 /** max(low, u (high - low) + low), in the dtype throughout. */
 export const between = (u: Node, low: Node, high: Node): Node => {
   const [from, width] = [stretch(low, u.shape), stretch(b.sub([high, low]), u.shape)]
   return b.max([from, b.add([b.mul([u, width]), from])])
 }
-interface Range { readonly dtype?: FloatDType; readonly minval?: number; readonly maxval?: number }
+interface Range { readonly dtype?: WideFloatDType; readonly minval?: number; readonly maxval?: number }
 /**
  * Uniform in [minval, maxval), [0, 1) unless given.
  * @shape (key, shape) → shape
@@ -47,15 +47,15 @@ export const uniform: Uniform = ((key: unknown, shape: Shape, { dtype = 'f32', m
 }) as never
 
 /** The number next to -1 towards 0. */
-export const belowOne: Readonly<Record<FloatDType, number>> = { f32: -1 + 2 ** -24, f64: -1 + 2 ** -53 }
-const bell = (uniform: Node, dtype: FloatDType): Node => {
+export const belowOne: Readonly<Record<WideFloatDType, number>> = { f32: -1 + 2 ** -24, f64: -1 + 2 ** -53 }
+const bell = (uniform: Node, dtype: WideFloatDType): Node => {
   const scalar = { shape: [], dtype }
   const u = between(uniform, constant(belowOne[dtype], scalar), constant(1, scalar))
   return b.mul([constant(Math.SQRT2, u), erfInverse(u)])
 }
-export const standard = (op: string, key: unknown, shape: Shape, dtype: FloatDType): Node => bell(unit(op, key, shape, dtype), dtype)
-export const standardFrom = (bits: Bits, dtype: FloatDType): Node => bell(unitFrom(bits, dtype), dtype)
-interface Bell { readonly dtype?: FloatDType; readonly mean?: number; readonly std?: number }
+export const standard = (op: string, key: unknown, shape: Shape, dtype: WideFloatDType): Node => bell(unit(op, key, shape, dtype), dtype)
+export const standardFrom = (bits: Bits, dtype: WideFloatDType): Node => bell(unitFrom(bits, dtype), dtype)
+interface Bell { readonly dtype?: WideFloatDType; readonly mean?: number; readonly std?: number }
 /**
  * Normally distributed, with mean 0 and standard deviation 1 unless given.
  * @shape (key, shape) → shape
@@ -81,9 +81,9 @@ export const bernoulli: Bernoulli = ((key: unknown, shape: Shape, s: { readonly 
 }) as never
 
 /** The smallest normal number. */
-export const tiny: Readonly<Record<FloatDType, number>> = { f32: 2 ** -126, f64: 2 ** -1022 }
+export const tiny: Readonly<Record<WideFloatDType, number>> = { f32: 2 ** -126, f64: 2 ** -1022 }
 /** -log(-log u): the largest of many. */
-export const gumbelNoise = (op: string, key: unknown, shape: Shape, dtype: FloatDType): Node => {
+export const gumbelNoise = (op: string, key: unknown, shape: Shape, dtype: WideFloatDType): Node => {
   const scalar = { shape: [], dtype }
   const u = between(unit(op, key, shape, dtype), constant(tiny[dtype], scalar), constant(1, scalar))
   return b.neg([b.log([b.neg([b.log([u])])])])
@@ -104,11 +104,11 @@ export const categorical: Categorical = ((key: unknown, logits: unknown, s: { re
 
 /** Of a standard distribution.  @shape the one given */
 export interface Standard {
-  <V extends Device, const S extends Shape, D extends FloatDType = 'f32'>(
+  <V extends Device, const S extends Shape, D extends WideFloatDType = 'f32'>(
     key: Key<V>, shape: readonly [...S], settings?: { readonly dtype?: D },
   ): Tensor<S, NoInfer<D>, V>
 }
-interface Settings { readonly dtype?: FloatDType }
+interface Settings { readonly dtype?: WideFloatDType }
 /**
  * Uniform in [0, 1): PyTorch's rand, with a key.
  * @shape (key, shape) → shape

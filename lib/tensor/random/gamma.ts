@@ -9,7 +9,7 @@ import type { Node } from '../../ir/node.js'
 import { numel } from '../../ir/node.js'
 import { b, castTo, constant, reshapeTo } from '../../prim/index.js'
 import { customJvp } from '../../transform/index.js'
-import type { Device, FloatDType, Key, Shape, Tensor } from '../../type/index.js'
+import type { Device, WideFloatDType, Key, Shape, Tensor } from '../../type/index.js'
 import { realFloatOf } from '../../type/index.js'
 import { gammaSlope } from '../special/incomplete.js'
 import { below, choose, equal, exp, log, log1p, minus, neg, over, plus, times } from '../special/real.js'
@@ -21,8 +21,8 @@ import { standard } from './float.js'
 import { eachKey, splitEach, twoKeys, wordsAt } from './key.js'
 import type { Words } from './key.js'
 
-const normalOf = (k: Words, dtype: FloatDType): Node => standardFrom(wordsAt(k), dtype)
-const uniformOf = (k: Words, dtype: FloatDType): Node => unitFrom(wordsAt(k), dtype)
+const normalOf = (k: Words, dtype: WideFloatDType): Node => standardFrom(wordsAt(k), dtype)
+const uniformOf = (k: Words, dtype: WideFloatDType): Node => unitFrom(wordsAt(k), dtype)
 
 /** One proposal an element: (1 + c x)³ with x normal, drawn again until it is positive. */
 const proposal = (k: Words, c: Node, on: Node): readonly [square: Node, cube: Node] => {
@@ -158,7 +158,7 @@ export const f: Drawn<'dfnum' | 'dfden'> = ((key: unknown, shape: Shape, s: Give
 }) as never
 /** Of a vector of parameters.  @shape (key, [...s], [..., k]) → [...s, k] */
 export interface Dirichlet {
-  <V extends Device, const S extends Shape, K extends number, D extends FloatDType>(
+  <V extends Device, const S extends Shape, K extends number, D extends WideFloatDType>(
     key: Key<V>, shape: readonly [...S], alpha: Tensor<readonly [K], D, V>,
   ): Tensor<[...S, K], D, V>
 }

@@ -5,7 +5,7 @@
 import type { Node } from '../../ir/node.js'
 import { b, castTo, constant, stretch } from '../../prim/index.js'
 import type { DType, IntDType, Permutation, RandInt, Shape } from '../../type/index.js'
-import { dtypeInfo, fail } from '../../type/index.js'
+import { dtypeInfo, fail, isBig } from '../../type/index.js'
 import { count } from '../fit.js'
 import { weak } from '../operand.js'
 import { bits32, bits64, twoKeys } from './key.js'
@@ -54,8 +54,8 @@ interface Settings { readonly minval?: number; readonly maxval: number; readonly
  * @example deepClose(await read(random.randint(key(0), [2], { minval: 5, maxval: 6 })), [5, 5])
  */
 export const randint: RandInt = ((key: unknown, shape: Shape, { minval = 0, maxval, dtype = 'i32' }: Settings) => {
-  const w = dtype === 'i64' ? wide : narrow
-  const [least, most] = dtype === 'i64' ? [-(2n ** 63n), 2n ** 63n - 1n] : [BigInt(dtypeInfo[dtype].min), BigInt(dtypeInfo[dtype].max)]
+  const w = isBig(dtype) ? wide : narrow
+  const [least, most] = dtype === 'i64' ? [-(2n ** 63n), 2n ** 63n - 1n] : dtype === 'u64' ? [0n, 2n ** 64n - 1n] : [BigInt(dtypeInfo[dtype].min), BigInt(dtypeInfo[dtype].max)]
   const low = clamp(bound('minval', minval), least, most)
   const high = clamp(bound('maxval', maxval), least, most + 1n)
   const drawn = offset(key, shape, high > low ? high - low : 1n, w)

@@ -7,7 +7,7 @@
  */
 import type { Sub } from '../arith.js'
 import type { Device } from '../device.js'
-import type { AnyArray, DType, DTypeOfArray, FloatDType, IntDType } from '../dtype.js'
+import type { AnyArray, DType, DTypeOfArray, FloatDType, IntDType, WideFloatDType } from '../dtype.js'
 import type { Reduce } from '../reduce.js'
 import type { DimOk, Must, Same, Shape, Show, Shp, Unranked } from '../shape.js'
 import type { Tensor } from '../tensor.js'
@@ -144,18 +144,18 @@ export interface Bits {
 }
 /** randLike, randnLike: the shape and the dtype of x.  @shape [...s] -> [...s] */
 export interface RandomLike {
-  <V extends Device, S extends Shape, D extends FloatDType>(key: Key<V>, x: Tensor<S, D, Device>): Tensor<S, D, V>
+  <V extends Device, S extends Shape, D extends WideFloatDType>(key: Key<V>, x: Tensor<S, D, Device>): Tensor<S, D, V>
 }
 /** Uniform in [minval, maxval), [0, 1) unless given.  @shape the one given */
 export interface Uniform {
-  <V extends Device, const S extends Shape, D extends FloatDType = 'f32'>(
+  <V extends Device, const S extends Shape, D extends WideFloatDType = 'f32'>(
     key: Key<V>, shape: readonly [...S],
     settings?: { readonly dtype?: D; readonly minval?: number; readonly maxval?: number },
   ): Tensor<S, NoInfer<D>, V>
 }
 /** Standard normal unless given.  @shape the one given */
 export interface Normal {
-  <V extends Device, const S extends Shape, D extends FloatDType = 'f32'>(
+  <V extends Device, const S extends Shape, D extends WideFloatDType = 'f32'>(
     key: Key<V>, shape: readonly [...S],
     settings?: { readonly dtype?: D; readonly mean?: number; readonly std?: number },
   ): Tensor<S, NoInfer<D>, V>
@@ -178,7 +178,7 @@ export interface Permutation { <V extends Device, N extends number>(key: Key<V>,
 /** A class by unnormalised log probabilities along an axis, the last unless given.  @shape [..., c] -> [...] */
 export interface Categorical {
   <V extends Device, S extends Shape, const I extends number = -1>(
-    key: Key<V>, logits: Tensor<S, FloatDType, V>,
+    key: Key<V>, logits: Tensor<S, WideFloatDType, V>,
     settings?: { readonly axis?: Must<Reduce<S, I, false, 'categorical'>, I> },
   ): Tensor<Shp<Reduce<S, I, false, 'categorical'>>, 'i32', V>
 }
