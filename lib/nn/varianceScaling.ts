@@ -3,7 +3,7 @@
  * initialisations are settings. Numbers are JAX's for the same key.
  */
 import { mul, random } from '../tensor/index.js'
-import type { Device, FloatDType, Key, Shape, Tensor } from '../type/index.js'
+import type { Device, WideFloatDType, Key, Shape, Tensor } from '../type/index.js'
 import { fail, show } from '../type/index.js'
 
 export interface VarianceScaling {
@@ -36,7 +36,7 @@ const CUT = 0.87962566103423978
  * @source jax.nn.initializers.variance_scaling, JAX 0.10.
  * @example deepClose((await read(nn.varianceScaling(key(0), [200, 50], { scale: 2 }))).every((w) => Math.abs(w) < Math.sqrt(6 / 50)), true)
  */
-export const varianceScaling = <const S extends Shape, V extends Device, D extends FloatDType = 'f32'>(
+export const varianceScaling = <const S extends Shape, V extends Device, D extends WideFloatDType = 'f32'>(
   key: Key<V>, shape: readonly [...S], s: VarianceScaling & { readonly dtype?: D } = {},
 ): Tensor<S, D, V> => {
   const dtype = s.dtype ?? 'f32'

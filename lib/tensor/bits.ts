@@ -4,7 +4,7 @@
  */
 import type { Node } from '../ir/node.js'
 import { b, constant } from '../prim/index.js'
-import type { Device, DType, IntBinary, IntDType, Shape, Tensor } from '../type/index.js'
+import type { Cast, Device, DType, IntBinary, IntDType, Shape, Tensor } from '../type/index.js'
 import { dtypeInfo, fail, isFloat } from '../type/index.js'
 import { asNode, pair } from './operand.js'
 
@@ -107,3 +107,14 @@ export const lcm: IntBinary = onInts('lcm', (args) => {
   const [x, y] = args as readonly [Node, Node]
   return b.mul([b.floorDiv([b.abs([x]), divisor(x, y)]), b.abs([y])])
 })
+/**
+ * The same bits read as another dtype of as many bytes, as `u32` shows those of an f32. It has no derivative.
+ * @shape [...s] → [...s]
+ * @dtype any but bool and complex → the one given, of as many bytes
+ * @throws DTypeMismatch when the dtypes differ in size, or one is bool or complex.
+ * @example deepClose(await read(bitcast(tensor([1, -2]), 'u32')), [0x3f800000, 0xc0000000])
+ */
+export const bitcast: Cast = ((x: unknown, dtype: DType) => {
+  const node = asNode('bitcast', x)
+  return node.dtype === dtype ? node : b.bitcast([node], { dtype })
+}) as never

@@ -38,9 +38,9 @@ type Same<A, B> = A extends B ? true : false
 /** The box resolves Promote<D, D> for a type parameter D. */
 export type Promote<A extends DType, B extends DType> = Same<[A], [B]> extends true ? B : Prom[A][B]
 
-/** Why two dtypes do not meet, or true. */
-export type DTypesMeet<A extends DType, B extends DType> =
-  Same<[A], [B]> extends true ? true : [Prom[A][B]] extends [never] ? `${A} and ${B} have no common dtype: cast one of them` : true
+/** R, or why the dtypes of two operands do not meet. */
+export type Meeting<A extends DType, B extends DType, R> =
+  Same<[A], [B]> extends true ? R : [Prom[A][B]] extends [never] ? `${A} and ${B} have no common dtype: cast one of them` : R
 
 /** The run-time twin of `Promote`. @throws DTypeMismatch for u64 with a signed integer. */
 export const promote = <A extends DType, B extends DType>(a: A, b: B): Promote<A, B> => promoteAny(a, b) as Promote<A, B>

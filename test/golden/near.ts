@@ -2,7 +2,7 @@
 import type { Host } from '../../lib/ir/node.js'
 import { isComplex, realOf } from '../../lib/type/dtype.js'
 
-/** Relative to the value and to the largest of its tensor, by dtype; integers are exact. */
+/** Relative to the value and to the largest of its tensor, by dtype; integers are exact, halves one unit in the last place. */
 export interface Tolerance { readonly f32: number; readonly f64: number }
 export const exact: Tolerance = { f32: 0, f64: 0 }
 export const rounded: Tolerance = { f32: 2e-6, f64: 2e-14 }
@@ -19,7 +19,7 @@ const finite = (values: readonly number[]): number => values.reduce((m, v) => (N
 export const differences = (got: Host, want: Host, t: Tolerance): string[] => {
   const [g, w] = [got, want].map((h) => Array.from(h.data as Iterable<number | bigint>, Number)) as [number[], number[]]
   const dtype = realOf(want.dtype)
-  const tolerance = dtype === 'f32' ? t.f32 : dtype === 'f64' ? t.f64 : 0
+  const tolerance = dtype === 'f32' ? t.f32 : dtype === 'f64' ? t.f64 : t === exact ? 0 : dtype === 'f16' ? 2 ** -10 : dtype === 'bf16' ? 2 ** -7 : 0
   const scale = t === summed ? Math.min(1, finite(w)) : t === factored ? finite(w) : 1e-30
   // a part of a complex number is as exact as the number
   const size = (i: number): number => (isComplex(want.dtype) ? Math.max(scale, finite([w[i] as number, w[i ^ 1] as number])) : scale)

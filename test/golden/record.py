@@ -18,6 +18,7 @@ import sys
 
 os.environ.setdefault("JAX_PLATFORMS", "cpu")
 import jax
+import ml_dtypes
 import numpy as np
 import torch
 
@@ -26,14 +27,15 @@ jax.config.update("jax_threefry_partitionable", True)
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 NAMES = {"float32": "f32", "float64": "f64", "int32": "i32", "int64": "i64", "uint32": "u32", "uint8": "u8", "bool": "bool",
-         "complex64": "c64", "complex128": "c128"}
+         "complex64": "c64", "complex128": "c128", "float16": "f16", "bfloat16": "bf16", "int8": "i8", "int16": "i16",
+         "uint16": "u16", "uint64": "u64"}
 
 
 def number(v, dtype):
     """The shortest text that reads back as the same number; JSON has no NaN, infinity or -0."""
     if dtype == "bool":
         return int(v)
-    if dtype[0] != "f":
+    if "f" not in dtype:
         return int(v) if abs(int(v)) < 2**53 else str(int(v))
     if np.isnan(v):
         return "NaN"
@@ -43,7 +45,7 @@ def number(v, dtype):
         return "-0"
     if v == int(v) and abs(v) < 2**53:
         return int(v)
-    return float(str(np.float32(v))) if dtype == "f32" else float(v)
+    return float(str(np.float32(v))) if dtype in ("f32", "f16", "bf16") else float(v)
 
 
 def values(a):
@@ -88,7 +90,7 @@ class R:
 
 
 def is_float(a):
-    return np.dtype(a.dtype).kind in "fc"
+    return np.dtype(a.dtype).kind in "fc" or a.dtype == ml_dtypes.bfloat16
 
 
 class Group:
@@ -187,8 +189,8 @@ def rand(shape, low=-3.0, high=3.0, dtype="float32"):
 if __name__ == "__main__":
     sys.modules["record"] = sys.modules["__main__"]
     sys.path.insert(0, HERE)
-    import activations, complexes, contractions, corners, distributed, distributions, extensions, fouriers, linalg, movements, neighbours, pointwise, randomness, reductions, specials, tables, windows
+    import activations, complexes, contractions, corners, distributed, distributions, dtypes, extensions, fouriers, linalg, movements, neighbours, pointwise, randomness, reductions, specials, tables, windows
 
-    for module in (pointwise, activations, complexes, reductions, movements, contractions, corners, randomness, distributions, specials, distributed, extensions, tables, windows, fouriers, linalg, neighbours):
+    for module in (pointwise, activations, complexes, reductions, movements, contractions, corners, dtypes, randomness, distributions, specials, distributed, extensions, tables, windows, fouriers, linalg, neighbours):
         if len(sys.argv) < 2 or module.__name__ in sys.argv[1:]:
             module.record()

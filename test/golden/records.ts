@@ -5,7 +5,7 @@ import { leaf } from '../../lib/ir/node.js'
 import type { Host, Node } from '../../lib/ir/node.js'
 import * as ct from '../../lib/tensor/index.js'
 import type { DType } from '../../lib/type/index.js'
-import { arrayOf, dtypeInfo } from '../../lib/type/index.js'
+import { arrayOf, dtypeInfo, isBig } from '../../lib/type/index.js'
 
 type Number = number | 'NaN' | 'Infinity' | '-Infinity' | '-0' | string
 export type Stored = readonly [dtype: DType, shape: readonly number[], values: readonly Number[]]
@@ -16,7 +16,7 @@ const parse = (v: Number): number => (typeof v === 'string' ? Number(v) : v)
 export const hostOf = ([dtype, shape, values]: Stored): Host => {
   const data = arrayOf(dtype, values.length / dtypeInfo[dtype].numbers)
   values.forEach((v, i) => {
-    data[i] = (dtype === 'i64' ? BigInt(v) : parse(v)) as never
+    data[i] = (isBig(dtype) ? BigInt(v) : parse(v)) as never
   })
   return { dtype, shape, data }
 }

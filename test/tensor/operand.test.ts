@@ -52,6 +52,10 @@ describe('broadcasting', () => {
 describe('promotion', () => {
   test('follows the table for every pair, in both orders', () => {
     for (const a of dtypes) for (const b of dtypes) {
+      if (a === 'u64' ? /^i/.test(b) : b === 'u64' && /^i/.test(a)) {
+        expect(fault(() => add(of([2], a), of([2], b)))).toMatch(/^DTypeMismatch: add: [iu]\d+ and [iu]\d+ have no common dtype: cast one of them$/)
+        continue
+      }
       expect(add(of([2], a), of([2], b)).dtype).toBe(promote(a, b))
       expect(add(of([2], b), of([2], a)).dtype).toBe(promote(a, b))
     }

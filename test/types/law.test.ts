@@ -65,6 +65,9 @@ const sums = fc.constantFrom<[string, number[][]]>(
   ['ij', [[2, 3]]], ['ij,j->i', [[2, 3]]], ['ij->i', [[2, 3], [3]]], ['ijk->i', [[2, 3]]], ['i->i', [[2, 3]]], ['...i->i', [[2, 3]]])
 const chained = near.chain(([s, t]) => fc.tuple(fc.constant([s, t, s].slice(0, 3)), axis, fc.integer({ min: 1, max: 3 })))
 
+const refusal = (a: law.DType, b: law.DType): string => `${a} and ${b} have no common dtype: cast one of them`
+/** u64 with a signed integer is refused, and nothing else. */
+const meets = (a: law.DType, b: law.DType): boolean => ![[a, b], [b, a]].some(([x, y]) => x === 'u64' && /^i/.test(y as string))
 const questions: Question[] = [
   ...draw(fc.tuple(big, big), ([a, b]) => same('Add', [a, b], a + b)),
   ...draw(fc.tuple(big, big), ([a, b]) => same('Mul', [a, b], a * b)),
@@ -134,7 +137,7 @@ const questions: Question[] = [
   ...draw(images, ([b, c, h, w, r]) => same('PixelUnshuffle', [[...b, c, h * r, w * r + (c === 9 ? 1 : 0)], r], law.pixelUnshuffle([...b, c, h * r, w * r + (c === 9 ? 1 : 0)], r))),
   ...draw(patterns, ([p, s, e]) => same('Rearrange', [p, s, e], law.rearrange(p, s, e))),
   ...draw(sums, ([f, ss]) => same('Einsum', [f, ss], law.einsum(f, ss))),
-  ...law.dtypes.flatMap((a) => law.dtypes.map((b) => same('Promote', [a, b], law.promote(a, b)))),
+  ...law.dtypes.flatMap((a) => law.dtypes.map((b) => meets(a, b) ? same('Promote', [a, b], law.promote(a, b)) : same('Meeting', [a, b, true], refusal(a, b)))),
   ...law.dtypes.flatMap((d) => [same('FloatOf', [d], law.floatOf(d)), same('SumOf', [d], law.sumOf(d))]),
 ]
 const program = [

@@ -1,7 +1,7 @@
 /** Random vectors and matrices: points of a ball, rotations; the algorithms of jax.random, number for number. */
 import type { Node } from '../../ir/node.js'
 import { b } from '../../prim/index.js'
-import type { Device, FloatDType, Key, Shape, Tensor } from '../../type/index.js'
+import type { Device, WideFloatDType, Key, Shape, Tensor } from '../../type/index.js'
 import { count, sizes } from '../fit.js'
 import { weak } from '../operand.js'
 import { abs, over, plus, raised, times } from '../special/real.js'
@@ -31,7 +31,7 @@ export const generalizedNormal: Drawn<'p'> = ((key: unknown, shape: Shape, s: Gi
 
 /** Of d dimensions.  @shape (key, d, [...s]) -> [...s, d] */
 export interface Ball {
-  <V extends Device, N extends number, const S extends Shape, D extends FloatDType = 'f32'>(
+  <V extends Device, N extends number, const S extends Shape, D extends WideFloatDType = 'f32'>(
     key: Key<V>, d: N, shape: readonly [...S], settings?: { readonly p?: number; readonly dtype?: D },
   ): Tensor<[...S, N], NoInfer<D>, V>
 }
@@ -44,7 +44,7 @@ export interface Ball {
  * jax.random.ball, JAX 0.10.
  * @example deepClose(random.ball(key(0), 3, [5]).shape, [5, 3])
  */
-export const ball: Ball = ((key: unknown, d: number, shape: Shape, s: { readonly p?: number; readonly dtype?: FloatDType } = {}) => {
+export const ball: Ball = ((key: unknown, d: number, shape: Shape, s: { readonly p?: number; readonly dtype?: WideFloatDType } = {}) => {
   const dtype = s.dtype ?? 'f32'
   const dims = [...sizes('ball', shape), count('ball', 'd', d)]
   const [one, two] = twoKeys('ball', key)

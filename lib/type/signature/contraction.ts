@@ -1,7 +1,7 @@
 /** Call interfaces of the contractions: matmul, dot, outer, einsum; and of the windows: conv and the pools. */
 import type { Dot, Einsum, MatMul, Outer } from '../contract.js'
 import type { Device } from '../device.js'
-import type { DType, FloatDType, Promote, PromoteAll } from '../dtype.js'
+import type { DType, FloatDType, Meeting, Promote, PromoteAll } from '../dtype.js'
 import type { Must, Shape, Shp } from '../shape.js'
 import type { AnyTensor, Must2, Tensor } from '../tensor.js'
 import type { AdaptivePool, Conv, Padding, PerAxis, Pool, Precision } from '../window.js'
@@ -10,19 +10,19 @@ import type { DTypesOf, DevicesOf, OnOneDevice, ShapesOf } from './list.js'
 /** NumPy's matmul.  @shape [...b, m, k], [...b, k, n] -> [...b, m, n] */
 export interface MatMulOf {
   <A extends Shape, D extends DType, V extends Device, B extends Shape, E extends DType, W extends Device>(
-    a: Tensor<A, D, V>, b: Must2<MatMul<A, B>, V, W, Tensor<B, E, W>>,
+    a: Tensor<A, D, V>, b: Must2<Meeting<D, E, MatMul<A, B>>, V, W, Tensor<B, E, W>>,
   ): Tensor<Shp<MatMul<A, B>>, Promote<D, E>, V | W>
 }
 /** Of two vectors.  @shape [n], [n] -> [] */
 export interface DotOf {
   <A extends Shape, D extends DType, V extends Device, B extends Shape, E extends DType, W extends Device>(
-    a: Tensor<A, D, V>, b: Must2<Dot<A, B>, V, W, Tensor<B, E, W>>,
+    a: Tensor<A, D, V>, b: Must2<Meeting<D, E, Dot<A, B>>, V, W, Tensor<B, E, W>>,
   ): Tensor<Shp<Dot<A, B>>, Promote<D, E>, V | W>
 }
 /** Of two vectors.  @shape [m], [n] -> [m, n] */
 export interface OuterOf {
   <A extends Shape, D extends DType, V extends Device, B extends Shape, E extends DType, W extends Device>(
-    a: Tensor<A, D, V>, b: Must2<Outer<A, B>, V, W, Tensor<B, E, W>>,
+    a: Tensor<A, D, V>, b: Must2<Meeting<D, E, Outer<A, B>>, V, W, Tensor<B, E, W>>,
   ): Tensor<Shp<Outer<A, B>>, Promote<D, E>, V | W>
 }
 /** einsum('ij,jk->ik', a, b).  @shape by the letters; the output is written out */

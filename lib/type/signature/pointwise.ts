@@ -6,7 +6,7 @@
  */
 import type { Broadcast } from '../broadcast.js'
 import type { Device, DeviceError, SameDevice } from '../device.js'
-import type { ComplexOf, DType, FloatDType, FloatOf, InexactDType, IntDType, Promote, RealOf } from '../dtype.js'
+import type { ComplexOf, DType, FloatDType, FloatOf, InexactDType, IntDType, Meeting, Promote, RealOf } from '../dtype.js'
 import type { Must, Shape, Unbox } from '../shape.js'
 import type { AnyTensor, DeviceOf, Tensor } from '../tensor.js'
 
@@ -16,9 +16,9 @@ export type IntOperand = Tensor<Shape, IntDType | 'bool', Device> | number
 
 /** What `a op b` has as its shape, boxed, or a message. */
 export type Bin<A, B> =
-  A extends Tensor<infer S extends Shape, unknown, infer V>
-    ? B extends Tensor<infer T extends Shape, unknown, infer W>
-      ? SameDevice<V, W> extends true ? Broadcast<S, T> : DeviceError<V, W>
+  A extends Tensor<infer S extends Shape, infer D extends DType, infer V>
+    ? B extends Tensor<infer T extends Shape, infer E extends DType, infer W>
+      ? SameDevice<V, W> extends true ? Meeting<D, E, Broadcast<S, T>> : DeviceError<V, W>
       : [S]
     : B extends Tensor<infer T extends Shape, unknown, unknown> ? [T]
     : 'two plain numbers make no tensor: wrap one with tensor()'
