@@ -15,7 +15,7 @@ import { arrayOf, complexOf, isComplex, realOf } from '../type/dtype.js'
 import { Fault } from '../type/fault.js'
 import { b, make, primitiveOf, zeros } from './build.js'
 import { elementwiseSample, linearJvp } from './family.js'
-import { complexes } from './primitive.js'
+import { complexes, wideFloats } from './primitive.js'
 import type { None, Operand, Primitive } from './primitive.js'
 import type { View } from '../ir/program.js'
 
@@ -73,7 +73,7 @@ export const complexP: Primitive<'complex', None> = {
   batch: 'pointwise',
   eval: (xs, _p, outs) => interleaved(xs, outs[0] as Aval),
   lower: { kind: 'special' },
-  domain: { dtypes: ['f32', 'f64'], range: [-3, 3], kinks: [], sample: elementwiseSample(2) },
+  domain: { dtypes: wideFloats, range: [-3, 3], kinks: [], sample: elementwiseSample(2) },
 }
 
 /** Real numbers as they lie in complex memory: every second one, from the first or from the next. */

@@ -9,7 +9,7 @@ import type { AnyArray } from '../type/dtype.js'
 import { arrayOf } from '../type/dtype.js'
 import { Fault } from '../type/fault.js'
 import { linearJvp } from './family.js'
-import { floats } from './primitive.js'
+import { wideFloats } from './primitive.js'
 import type { Operand, Primitive } from './primitive.js'
 
 export type Fourier = { readonly inverse: boolean; readonly scale: number }
@@ -48,7 +48,7 @@ export const fftP: Primitive<'fft', Fourier> = {
   name: 'fft',
   aval: ([x]) => {
     const a = x as Aval
-    if (!floats.includes(a.dtype as 'f32')) throw new Fault('DTypeMismatch', `fft takes ${floats.join(', ')}, not ${typeName(a)}; cast it first`)
+    if (!wideFloats.includes(a.dtype as 'f32')) throw new Fault('DTypeMismatch', `fft takes ${wideFloats.join(', ')}, not ${typeName(a)}; cast it first`)
     if (a.shape.length < 2 || a.shape.at(-1) !== 2) throw new Fault('ShapeMismatch', `fft: [${a.shape}] has no last axis of real and imaginary parts`)
     return { shape: a.shape, dtype: a.dtype }
   },
@@ -67,7 +67,7 @@ export const fftP: Primitive<'fft', Fourier> = {
     make: ([x], p, out) => [{ kind: 'dft', inverse: p.inverse, scale: p.scale, dims: out.shape.slice(0, -1), x: (x as Operand).view, out: out.view }],
   },
   domain: {
-    dtypes: floats, range: [-3, 3], kinks: [],
+    dtypes: wideFloats, range: [-3, 3], kinks: [],
     sample: (draw) => [
       { shapes: [[8, 2]], params: { inverse: false, scale: 1 } }, { shapes: [[3, 6, 2]], params: { inverse: true, scale: 0.25 } },
       { shapes: [[2, 5, 2]], params: { inverse: true, scale: 1 } }, { shapes: [[17, 2]], params: { inverse: false, scale: 0.5 } },

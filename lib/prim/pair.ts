@@ -10,7 +10,7 @@ import { Fault } from '../type/fault.js'
 import { b } from './build.js'
 import { planeOf } from './complex.js'
 import { elementwiseSample, linearJvp } from './family.js'
-import { complexes, floats } from './primitive.js'
+import { complexes, wideFloats } from './primitive.js'
 import type { None, Primitive } from './primitive.js'
 import type { View } from '../ir/program.js'
 
@@ -57,7 +57,7 @@ export const asComplexP: Primitive<'asComplex', None> = {
   },
   aval: ([x]) => {
     const a = x as Aval
-    if (!floats.includes(a.dtype as 'f32')) throw new Fault('DTypeMismatch', `asComplex takes ${floats.join(', ')}, not ${typeName(a)}; cast it first`)
+    if (!wideFloats.includes(a.dtype as 'f32')) throw new Fault('DTypeMismatch', `asComplex takes ${wideFloats.join(', ')}, not ${typeName(a)}; cast it first`)
     if (a.shape.at(-1) !== 2) throw new Fault('ShapeMismatch', `asComplex: [${a.shape}] has no last axis of real and imaginary parts`)
     return { shape: a.shape.slice(0, -1), dtype: complexOf(a.dtype) }
   },
@@ -67,7 +67,7 @@ export const asComplexP: Primitive<'asComplex', None> = {
   eval: ([x]) => (x as Host).data,
   lower: { kind: 'view', view: (x) => complexView(x.view) },
   domain: {
-    dtypes: floats, range: [-3, 3], kinks: [],
+    dtypes: wideFloats, range: [-3, 3], kinks: [],
     sample: (draw) => ({ shapes: [[[2], [3, 2], [2, 2, 2], [0, 2]][draw(4)] as number[]], params: {} }),
   },
 }

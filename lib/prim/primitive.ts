@@ -10,7 +10,7 @@
 import type { Graph } from '../ir/graph.js'
 import type { Aval, Host, Node, Params } from '../ir/node.js'
 import type { Instruction, SinkKind, View } from '../ir/program.js'
-import type { AnyArray, ComplexDType, DType, FloatDType, IntDType } from '../type/dtype.js'
+import type { AnyArray, ComplexDType, DType, FloatDType, IntDType, WideFloatDType } from '../type/dtype.js'
 import type { Build } from './build.js'
 
 export type None = Readonly<Record<string, never>>
@@ -117,7 +117,8 @@ export interface Batched { readonly nodes: readonly Node[]; readonly batched: re
 /** A record whose params are forgotten: what walks over any op see. */
 export type AnyPrimitive = Primitive<string, Params>
 
-export const floats: readonly FloatDType[] = ['f32', 'f64', 'f16', 'bf16']
+export const wideFloats: readonly WideFloatDType[] = ['f32', 'f64']
+export const floats: readonly FloatDType[] = [...wideFloats, 'f16', 'bf16']
 export const ints: readonly IntDType[] = ['i32', 'i64', 'u8', 'u32', 'i8', 'i16', 'u16', 'u64']
 export const complexes: readonly ComplexDType[] = ['c64', 'c128']
 /** Floats and complex numbers: what analytic functions take. */
