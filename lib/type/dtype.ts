@@ -79,10 +79,10 @@ export type PromoteAll<Ds, Acc extends DType = 'bool'> =
   : Ds extends readonly [] ? Acc : Ds extends readonly (infer D)[] ? D : DType
 
 export const floatOf = (d: DType): InexactDType => (isInexact(d) ? d : 'f32')
-/** The same where only real numbers have a meaning: distributions. */
 /** What sums and products of d are computed in: halves in f32, narrow integers in i32, u64 in the bits of i64. */
 export const computedIn = (d: DType): DType =>
   isHalf(d) ? 'f32' : d === 'u64' ? 'i64' : d === 'i8' || d === 'i16' || d === 'u16' ? 'i32' : d
+/** What distributions are drawn in. */
 export const realFloatOf = (d: DType): WideFloatDType => (d === 'f64' ? d : 'f32')
 export const realOf = <D extends DType>(d: D): RealOf<D> => (d === 'c64' ? 'f32' : d === 'c128' ? 'f64' : d) as RealOf<D>
 export const complexOf = (d: DType): ComplexDType => (isComplex(d) ? d : d === 'f64' ? 'c128' : 'c64')
@@ -153,12 +153,12 @@ export interface Arrays {
   c128: Float64Array
 }
 export type ArrayOf<D extends DType> = Arrays[D]
-/** The dtype that a typed array holds; bytes are u8. */
-export type DTypeOfArray<A> =
-  A extends Float32Array ? 'f32' : A extends Float64Array ? 'f64'
-  : A extends Int32Array ? 'i32' : A extends Uint32Array ? 'u32'
-  : A extends BigInt64Array ? 'i64' : A extends BigUint64Array ? 'u64' : A extends Uint8Array ? 'u8'
-  : A extends Int8Array ? 'i8' : A extends Int16Array ? 'i16' : A extends Uint16Array ? 'u16' : DType
+interface Tags {
+  Int8Array: 'i8'; Uint8Array: 'u8'; Int16Array: 'i16'; Uint16Array: 'u16'; Int32Array: 'i32'; Uint32Array: 'u32'; BigInt64Array: 'i64'; BigUint64Array: 'u64'
+  Float32Array: 'f32'; Float64Array: 'f64'
+}
+/** The dtype that a typed array holds; bytes are u8. Arrays are told apart by their tags: comparing their methods is dear. */
+export type DTypeOfArray<A> = A extends { readonly [Symbol.toStringTag]: keyof Tags } ? Tags[A[typeof Symbol.toStringTag]] : DType
 export type AnyArray = Arrays[DType]
 const constructors = {
   bool: Uint8Array, i8: Int8Array, u8: Uint8Array, i16: Int16Array, u16: Uint16Array, i32: Int32Array, u32: Uint32Array, i64: BigInt64Array,
