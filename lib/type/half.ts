@@ -33,24 +33,35 @@ export const rounded = (data: AnyArray, d: DType): AnyArray => {
   return y.every((v, i) => Object.is(v, data[i])) ? data : y
 }
 
-/** The sixteen bits of each number, which the type holds. */
+/** The sixteen bits of each number, which the type holds; a NaN keeps its own. */
 export const toBits = (data: Float32Array, d: HalfDType): Uint16Array => {
   const bits = new Uint32Array(data.buffer, data.byteOffset, data.length)
-  return d === 'bf16' ? Uint16Array.from(bits, (u, i) => (Number.isNaN(data[i]) ? (u >>> 16) | 64 : u >>> 16)) : Uint16Array.from(bits, f16Bits)
+  const halves = new Uint16Array(data.length)
+  const of = d === 'f16' ? f16Of : bf16Of
+  for (let i = 0; i < halves.length; i++) halves[i] = of(bits[i] as number)
+  return halves
 }
+const bf16Of = (u: number): number => (u >>> 16) | (isNaNHere(u) && (u & 0x7f0000) === 0 ? 64 : 0)
+const isNaNHere = (u: number): boolean => (u & 0x7fffffff) > 0x7f800000
 /** What is smaller than the smallest normal number counts units of 2⁻²⁴. */
-const f16Bits = (u: number): number => {
+const f16Of = (u: number): number => {
   const [sign, size] = [(u >>> 16) & 0x8000, u & 0x7fffffff]
-  if (size > 0x7f800000) return sign | 0x7e00
+  if (size > 0x7f800000) return sign | 0x7c00 | ((size >>> 13) & 1023 || 512)
   if (size === 0x7f800000) return sign | 0x7c00
   return sign | (size >= 0x38800000 ? (size - 0x38000000) >>> 13 : ((size & 0x7fffff) | 0x800000) >>> (126 - (size >>> 23)))
 }
 /** Numbers by their sixteen bits. */
 export const fromBits = (bits: Uint16Array, d: HalfDType): Float32Array => {
-  if (d === 'bf16') return new Float32Array(Uint32Array.from(bits, (u) => u << 16).buffer)
-  return Float32Array.from(bits, (u) => {
-    const [sign, exponent, rest] = [u & 0x8000 ? -1 : 1, (u >>> 10) & 31, u & 1023]
-    if (exponent === 31) return rest === 0 ? sign * Infinity : NaN
-    return exponent === 0 ? sign * rest * 2 ** -24 : sign * (1 + rest / 1024) * 2 ** (exponent - 15)
-  })
+  const words = new Uint32Array(bits.length)
+  const of = d === 'f16' ? ofF16 : ofBf16
+  for (let i = 0; i < words.length; i++) words[i] = of(bits[i] as number)
+  return new Float32Array(words.buffer)
+}
+const ofBf16 = (h: number): number => h << 16
+const ofF16 = (h: number): number => {
+  const [sign, exponent, rest] = [(h & 0x8000) << 16, (h >>> 10) & 31, h & 1023]
+  if (exponent === 31) return sign | 0x7f800000 | (rest << 13)
+  if (exponent > 0) return sign | ((exponent + 112) << 23) | (rest << 13)
+  const zeros = Math.clz32(rest) - 8
+  return rest === 0 ? sign : sign | ((126 - zeros) << 23) | ((rest << zeros) & 0x7fffff)
 }

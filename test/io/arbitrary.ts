@@ -3,15 +3,19 @@
  * bits.
  */
 import fc from 'fast-check'
-import { dtypeInfo, dtypes, viewOf, type DType } from '../../lib/type/dtype.js'
+import { dtypeInfo, dtypes, isHalf, viewOf, type DType } from '../../lib/type/dtype.js'
 import { isFault } from '../../lib/type/fault.js'
+import { fromBits } from '../../lib/type/half.js'
 import { bytesOf, sizeOf, type HostTensor } from '../../lib/io/host.js'
 
 const tensorOf = (dtype: DType, shape: readonly number[]): fc.Arbitrary<HostTensor> => {
   const length = sizeOf(shape) * dtypeInfo[dtype].bytes
   return fc
     .uint8Array({ minLength: length, maxLength: length, ...(dtype === 'bool' ? { max: 1 } : {}) })
-    .map((bytes) => ({ dtype, shape, data: viewOf(dtype, bytes.slice().buffer, 0, sizeOf(shape)) }))
+    .map((bytes) => {
+      const data = viewOf(isHalf(dtype) ? 'u16' : dtype, bytes.slice().buffer, 0, sizeOf(shape))
+      return { dtype, shape, data: isHalf(dtype) ? fromBits(data as Uint16Array, dtype) : data }
+    })
 }
 
 /** safetensors has no c128. */

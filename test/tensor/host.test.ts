@@ -4,7 +4,8 @@ import { describe, expect, test } from 'vitest'
 import type { Node } from '../../lib/ir/node.js'
 import * as ct from '../../lib/tensor/index.js'
 import type { AnyArray, DType, Nested } from '../../lib/type/index.js'
-import { arrayOf, dtypeInfo, dtypes, isComplex } from '../../lib/type/index.js'
+import { arrayOf, dtypeInfo, dtypes, isBig, isComplex } from '../../lib/type/index.js'
+import { fromBits, roundHalf, toBits } from '../../lib/type/half.js'
 import { flat, host, value } from './value.js'
 
 const tensor = ct.tensor as unknown as (x: Nested | AnyArray, s?: { shape?: number[]; dtype?: DType; move?: boolean }) => { shape: number[]; dtype: DType }
@@ -32,7 +33,7 @@ describe('nested literals', () => {
     expect([tensor(1), tensor([1, 2]), tensor([true]), tensor([1n]), tensor([]), tensor([[], []])].map((x) => [x.dtype, x.shape])).toEqual([
       ['f32', []], ['f32', [2]], ['bool', [1]], ['i64', [1]], ['f32', [0]], ['f32', [2, 0]],
     ])
-    for (const dtype of dtypes) expect(host(tensor([0, 1], { dtype })).data).toEqual(isComplex(dtype) ? arrayOf(dtype, 2).map((_, i) => (i === 2 ? 1 : 0) as never) : arrayOf(dtype, 2).map((_, i) => (dtype === 'i64' ? BigInt(i) : i) as never))
+    for (const dtype of dtypes) expect(host(tensor([0, 1], { dtype })).data).toEqual(isComplex(dtype) ? arrayOf(dtype, 2).map((_, i) => (i === 2 ? 1 : 0) as never) : arrayOf(dtype, 2).map((_, i) => (isBig(dtype) ? BigInt(i) : i) as never))
   })
   test('that are ragged are told where', () => {
     expect(message(() => tensor([[1, 2], [3]]))).toBe('RaggedArray: tensor: at [1] the length is 1, elsewhere 2; all rows of one level must have the same length')
@@ -72,7 +73,7 @@ describe('typed arrays', () => {
     expect(value(tensor(Int32Array.of(1, 2, 3, 4), { shape: [2, 2], dtype: 'f32' }))).toEqual([[1, 2], [3, 4]])
     expect(flat(tensor(Float32Array.of(-1.5, 300, NaN), { dtype: 'u8' }))).toEqual([0, 255, 0])
     expect(message(() => tensor(Float32Array.of(1, 2, 3), { shape: [2, 2] }))).toBe('ShapeMismatch: tensor: 3 values do not fill the shape [2,2], which holds 4')
-    expect(message(() => tensor(new Int16Array(2) as never))).toContain('no dtype is held by a Int16Array')
+    expect(message(() => tensor(new DataView(new ArrayBuffer(2)) as never))).toContain('no dtype is held by a DataView')
   })
   test('fromHost does not copy', () => {
     const data = Float32Array.of(1, 2)
@@ -102,6 +103,21 @@ describe('filled tensors and ranges', () => {
     for (const n of [2, 3, 7, 10, 49]) expect([flat(ct.linspace(0.1, 0.7, n, { dtype: 'f64' })).at(-1), flat(ct.linspace(0, 1, n)).at(-1)]).toEqual([0.7, 1])
   })
   test('oneHot of bytes reaches past 255', () => expect(host(ct.oneHot(ct.tensor([255], { dtype: 'u8' }), 300)).data[255]).toBe(1))
+  test('every half is its sixteen bits, and the nearest number to itself', () => {
+    const words = Uint16Array.from({ length: 2 ** 16 }, (_, i) => i)
+    for (const d of ['f16', 'bf16'] as const) {
+      const numbers = fromBits(words, d)
+      expect(toBits(numbers, d)).toEqual(words)
+      expect(numbers.every((x) => Object.is(roundHalf(x, d), x))).toBe(true)
+      // between two neighbours: the nearer one, in the middle the one whose last bit is 0
+      fc.assert(fc.property(fc.nat(d === 'f16' ? 0x7bfe : 0x7f7e), fc.boolean(), (i, minus) => {
+        const [low, high] = [numbers[i] as number, numbers[i + 1] as number]
+        const [middle, step] = [(low + high) / 2, (high - low) / 8]
+        const sign = minus ? -1 : 1
+        expect([middle - step, middle, middle + step].map((x) => roundHalf(sign * x, d))).toEqual([low, i % 2 === 0 ? low : high, high].map((x) => sign * x))
+      }))
+    }
+  })
   test('every dtype has its range', () => expect(dtypes.every((d) => dtypeInfo[d].min < dtypeInfo[d].max)).toBe(true))
 })
 test('assertShape gives the tensor back, or says what it is', () => {
