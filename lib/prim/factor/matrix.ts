@@ -11,7 +11,7 @@ import { Fault } from '../../type/fault.js'
 import type { Factor, Instruction } from '../../ir/program.js'
 import { castTo, stretch, zeros } from '../build.js'
 import type { Build } from '../build.js'
-import { floats } from '../primitive.js'
+import { wideFloats } from '../primitive.js'
 import type { BatchSite, Domain, Operand } from '../primitive.js'
 
 // ---- graphs --------------------------------------------------------------------------------------------------------
@@ -53,7 +53,7 @@ export const corner = (b: Build, x: Node, rows: number, columns: number): Node =
 /** Matrices of floats: their sizes, or a sentence. */
 export const matrix = (op: string, x: Aval | undefined, square = false): readonly [lead: readonly number[], m: number, n: number, dtype: DType] => {
   const a = x as Aval
-  if (!isFloat(a.dtype)) throw new Fault('DTypeMismatch', `${op} takes ${floats.join(', ')}, not ${a.dtype}; cast it first`)
+  if (!wideFloats.includes(a.dtype as 'f32')) throw new Fault('DTypeMismatch', `${op} takes ${wideFloats.join(', ')}, not ${a.dtype}; cast it first`)
   if (a.shape.length < 2) throw new Fault('ShapeMismatch', `${op}: needs rank 2 or more, got [${a.shape}]; unsqueeze it`)
   const [m, n] = a.shape.slice(-2) as [number, number]
   if (square && m !== n) throw new Fault('ShapeMismatch', `${op}: needs square matrices, got [${a.shape}]`)
@@ -72,7 +72,7 @@ type Weight = (b: Build, row: Node, column: Node) => Node
  * (a tie of pivots, equal eigenvalues). All have a batch axis in front, so that repeating the first slice keeps them so.
  */
 export const regular = <P>(shapes: readonly (readonly (readonly number[])[])[], params: readonly P[], weight: Weight): Domain<P> => ({
-  dtypes: floats, range: [-1, 1], kinks: [],
+  dtypes: wideFloats, range: [-1, 1], kinks: [],
   sample: (draw) => ({ shapes: shapes[draw(shapes.length)] as readonly (readonly number[])[], params: params[draw(params.length)] as P }),
   tame: (b, x, i) => {
     if (i > 0) return x

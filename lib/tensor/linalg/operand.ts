@@ -2,20 +2,26 @@
 import type { Node } from '../../ir/node.js'
 import { b, castTo, constant, permuteTo, reshapeTo, stretch } from '../../prim/index.js'
 import type { Shape } from '../../type/index.js'
-import { floatOf, matricesOf, solution, square } from '../../type/index.js'
+import { wideFloats } from '../../prim/primitive.js'
+import { fail, floatOf, matricesOf, solution, square } from '../../type/index.js'
 import { fit } from '../fit.js'
 import { asDType, asFloat, commonDType } from '../operand.js'
 import { against } from '../range.js'
 
+/** Factorizations need the room of f32: halves are refused (as JAX, PyTorch and LAPACK do), complex numbers have none yet. */
+const wide = (op: string, x: unknown): Node => {
+  const node = asFloat(op, x)
+  return wideFloats.includes(node.dtype as 'f32') ? node : fail('DTypeMismatch', `${op} takes ${wideFloats.join(', ')}, not ${node.dtype}; cast it first`)
+}
 /** A tensor of square matrices of floats. */
 export const squares = (op: string, x: unknown): Node => {
-  const node = asFloat(op, x)
+  const node = wide(op, x)
   fit(op, square(op, node.shape), 'the last two axes must be equal')
   return node
 }
 /** A tensor of matrices of floats. */
 export const matrices = (op: string, x: unknown): Node => {
-  const node = asFloat(op, x)
+  const node = wide(op, x)
   fit(op, matricesOf(op, node.shape), 'unsqueeze it')
   return node
 }
