@@ -34,11 +34,11 @@ export const shapeMonoid: monoid.Monoid<Shape> = { concat: (a, c) => [...a, ...c
  */
 export const dtypeEq: eq.Eq<DType> = { equals: (a, c) => a === c }
 /**
- * Promotion: the least dtype that holds both.
+ * Promotion: the least dtype that holds both. u64 stays outside: it has no common dtype with a signed integer.
  * @law associative, commutative, idempotent; bool is its identity
  * @example dtypeJoin.join('i32', 'u32') // 'i64'
  */
-export const dtypeJoin: boundedJoinSemilattice.BoundedJoinSemilattice<DType> = { join: promote, zero: 'bool' }
+export const dtypeJoin: boundedJoinSemilattice.BoundedJoinSemilattice<Exclude<DType, 'u64'>> = { join: (a, c) => promote(a, c), zero: 'bool' }
 
 const sameBytes = (a: ArrayBufferView, c: ArrayBufferView): boolean => {
   const [x, y] = [a, c].map((v) => new Uint8Array(v.buffer, v.byteOffset, v.byteLength)) as [Uint8Array, Uint8Array]
