@@ -7,7 +7,7 @@
 import type { Node } from '../ir/node.js'
 import { constant } from '../prim/index.js'
 import type { Device, DType, FloatDType, Fn, Key, Law, Layer, Shape, Tensor } from '../type/index.js'
-import { fail } from '../type/index.js'
+import { fail, isFloat } from '../type/index.js'
 
 /** A tensor whose shape the layer checks at run time: the bound model has proved it at compile time. */
 export type Float = Tensor<Shape, FloatDType, Device>
@@ -54,7 +54,7 @@ export const pure = (of: Pick<Definition, 'kind' | 'shape'> & { readonly apply: 
 /** The input of all layers but embedding. */
 export const floats = (kind: string, x: Input): Float =>
   isFloats(x) ? x : fail('DTypeMismatch', `${kind}: takes floats, not ${x.dtype}; cast the input first`)
-const isFloats = (x: Input): x is Float => x.dtype === 'f32' || x.dtype === 'f64'
+const isFloats = (x: Input): x is Float => isFloat(x.dtype)
 
 /** A layer's setting beside a tensor: it is part of the program, not an input of it, so a rewrite may look at it. */
 export const fixed = (value: number, beside: Float): Float => constant(value, beside as unknown as Node) as unknown as Float

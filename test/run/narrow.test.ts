@@ -1,0 +1,66 @@
+/** Dtypes that are stored only: what the plan computes in, and that its results say so. */
+import { describe, expect, it } from 'vitest'
+import { closed } from '../../laws/calculus.js'
+import { allClose, allSameBits } from '../../laws/close.js'
+import { hostOf } from '../../laws/host.js'
+import { argmax, conv, cumsum, grad, matmul, mean, relu, softmax, sort, sum } from '../../lib/index.js'
+import type { Tensor } from '../../lib/index.js'
+import type { Graph } from '../../lib/ir/graph.js'
+import type { Aval, Host } from '../../lib/ir/node.js'
+import { findAddon } from '../../lib/run/addon.js'
+import { evaluate } from '../../lib/run/evaluate.js'
+import { native } from '../../lib/run/native.js'
+import { plan } from '../../lib/run/plan/index.js'
+import { eachView } from '../../lib/run/plan/view.js'
+import { reference } from '../../lib/run/reference.js'
+import { computedIn } from '../../lib/type/index.js'
+import type { DType } from '../../lib/type/index.js'
+
+const found = findAddon()
+const narrow = ['i8', 'i16', 'u16', 'f16', 'bf16'] as const
+type Case = readonly [name: string, f: (...xs: readonly never[]) => unknown, shapes: readonly (readonly number[])[]]
+type Image = Tensor<[2, 16, 9, 9], 'bf16'>
+type Kernel = Tensor<[32, 16, 3, 3], 'bf16'>
+const cases: readonly Case[] = [
+  ['matmul', (x: Tensor<[5, 33], 'bf16'>, y: Tensor<[33, 7], 'bf16'>) => relu(matmul(x, y)), [[5, 33], [33, 7]]],
+  ['softmax', (x: Tensor<[6, 40], 'bf16'>) => softmax(x, { axis: -1 }), [[6, 40]]],
+  ['running totals, order', (x: Tensor<[6, 40], 'bf16'>) => [cumsum(x, { axis: 1 }), sort(x), argmax(x, { axis: 1 })], [[6, 40]]],
+  ['gradient of images', grad((w: Kernel, x: Image) => sum(conv(x, w, { padding: 1 })), { argnums: [0, 1] }) as never, [[32, 16, 3, 3], [2, 16, 9, 9]]],
+]
+const avals = (shapes: Case[2], dtype: DType): Aval[] => shapes.map((shape) => ({ shape, dtype }))
+const filled = (x: Aval, seed: number): Host => hostOf(x, (i) => 2 * Math.sin(i * 0.7 + seed))
+
+describe.skipIf('missing' in found)('narrow dtypes', () => {
+  const { addon } = found as Extract<typeof found, { addon: unknown }>
+  const planned = (g: Graph) => plan(g, g.inputs.map(() => false), new Map(addon.kernels().elementwise.map((n, i) => [n, i])), 1).program.instructions
+  const machine = native(addon)
+  it.each(cases)('%s in halves: no instruction computes in them; as the reference, fused or not', (_name, f, shapes) => {
+    for (const dtype of ['f16', 'bf16'] as const) {
+      const g = closed(f as never, avals(shapes, dtype))
+      for (const i of planned(g)) {
+        if (i.kind === 'gather') continue
+        if (i.kind !== 'loop') eachView(i, (v) => expect(computedIn(v.dtype)).toBe(v.dtype))
+        else for (const op of i.ops) if (computedIn(op.dtype) !== op.dtype) expect(op.args.length).toBe(op.out === 'f32' ? 1 : 3)
+      }
+      const inputs = g.inputs.map(filled)
+      const [fused, plain] = ([1, 0] as const).map((tier) => evaluate(g, inputs, machine, { tier }).outputs) as [readonly Host[], readonly Host[]]
+      expect(allSameBits(fused, plain)).toBe(true)
+      expect(allClose(fused, evaluate(g, inputs, reference()).outputs, { class: 'contraction', length: 4 * 16 * 81 })).toBe(true)
+    }
+  })
+  it('sums of halves are added up in f32: 4,096 ones are 4,096, where bf16 would stay at 256', () => {
+    const ones = (shape: readonly number[]): Host => hostOf({ shape, dtype: 'bf16' }, () => 1)
+    const inputs = [ones([1, 4096]), ones([4096, 1])]
+    const g = closed(((x: Tensor<[1, 4096], 'bf16'>, y: Tensor<[4096, 1], 'bf16'>) => [matmul(x, y), sum(x), mean(x)]) as never, inputs)
+    expect(planned(g).flatMap((i) => (i.kind === 'dot' ? [i.a.dtype, i.out.dtype] : []))).toEqual(['f32', 'f32'])
+    for (const on of [machine, reference()])
+      expect(evaluate(g, inputs, on).outputs.map((y) => [y.dtype, ...Array.from(y.data as Float32Array)])).toEqual([['bf16', 4096], ['bf16', 4096], ['bf16', 1]])
+  })
+  it('two bytes an element, one for i8', () => {
+    for (const dtype of narrow) {
+      const g = closed(((x: Tensor<[8], 'i8'>) => x) as never, [{ shape: [8], dtype }])
+      const { buffers } = plan(g, [false], new Map(), 1).program
+      expect(buffers.map((b) => b.bytes)).toEqual(buffers.map(() => (dtype === 'i8' ? 8 : 16)))
+    }
+  })
+})
