@@ -186,11 +186,10 @@ export class Lowering {
     const v = this.settled(from)
     if (v.kind === 'immediate' && x.dtype === from.dtype) return void this.values.set(x, { ...v, shape: x.shape })
     if (isSame(x)) return void this.values.set(x, v)
-    const plain = x.op === 'bitcast' // what a loop gives a row, and a number of the caller, are read with one dtype only
-    const operand = v.kind === 'view' && !plain ? v.operand : this.operand(from)
-    const ready = this.copies.get(from)?.ready ?? this.readyAt(v)
-    const seen = plain && this.storages[operand.view.buffer]?.kind === 'slot' ? null : lower.view(operand, x.params as never, x)
-    if (seen !== null) return void this.values.set(x, { ...(v.kind === 'view' && !plain ? v : {}), kind: 'view', operand: { shape: x.shape, view: seen }, ready })
+    const own = v.kind === 'view' && x.op !== 'bitcast' ? v : undefined // what a loop gives a row, and a number of the caller, are read with one dtype only
+    const operand = own?.operand ?? this.operand(from)
+    const seen = x.op === 'bitcast' && this.storages[operand.view.buffer]?.kind === 'slot' ? null : lower.view(operand, x.params as never, x)
+    if (seen !== null) return void this.values.set(x, { ...own, kind: 'view', operand: { shape: x.shape, view: seen }, ready: this.copies.get(from)?.ready ?? this.readyAt(v) })
     this.kept(v)
     const copy = this.dense(from)
     const at = this.emit([copyTo(operand, copy)])
