@@ -3,8 +3,9 @@ import { describe, expect, it } from 'vitest'
 import { closed } from '../../laws/calculus.js'
 import { allClose, allSameBits } from '../../laws/close.js'
 import { hostOf } from '../../laws/host.js'
-import { argmax, conv, cumsum, grad, matmul, mean, relu, softmax, sort, sum } from '../../lib/index.js'
+import { abs, add, argmax, bitcast, cond, conv, cumsum, grad, gt, lt, matmul, max, mean, mul, neg, relu, remat, scan, sin, slice, scatterAdd, softmax, sort, sub, sum, take, tensor, transpose, whileLoop, zeros } from '../../lib/index.js'
 import type { Tensor } from '../../lib/index.js'
+import { leaf } from '../../lib/ir/node.js'
 import type { Graph } from '../../lib/ir/graph.js'
 import type { Aval, Host } from '../../lib/ir/node.js'
 import { findAddon } from '../../lib/run/addon.js'
@@ -15,6 +16,7 @@ import { eachView } from '../../lib/run/plan/view.js'
 import { reference } from '../../lib/run/reference.js'
 import { computedIn } from '../../lib/type/index.js'
 import type { DType } from '../../lib/type/index.js'
+import { backends, hosts } from '../tensor/value.js'
 
 const found = findAddon()
 const narrow = ['i8', 'i16', 'u16', 'f16', 'bf16'] as const
@@ -27,6 +29,24 @@ const cases: readonly Case[] = [
   ['running totals, order', (x: Tensor<[6, 40], 'bf16'>) => [cumsum(x, { axis: 1 }), sort(x), argmax(x, { axis: 1 })], [[6, 40]]],
   ['gradient of images', grad((w: Kernel, x: Image) => sum(conv(x, w, { padding: 1 })), { argnums: [0, 1] }) as never, [[32, 16, 3, 3], [2, 16, 9, 9]]],
 ]
+type Rows = Tensor<[4, 3], 'bf16'>
+/** What has bodies, indices and bits; written for one dtype and run with several. */
+const flows: readonly (readonly [name: string, f: (x: Rows) => unknown, dtypes: readonly DType[]])[] = [
+  ['scan', (x) => scan((c: Tensor<[3], 'bf16'>, v: Tensor<[3], 'bf16'>) => [add(mul(c, v), v), mul(c, 2)] as const, zeros([3], { dtype: x.dtype }), x), [...narrow, 'u64']],
+  ['cond', (x) => cond(gt(sum(x), 0), () => mul(x, 3), () => neg(x)), [...narrow, 'u64']],
+  ['while', (x) => whileLoop((c: Rows) => lt(max(c), 100), (c) => add(c, mul(c, c)), add(abs(x), 2)), [...narrow, 'u64']],
+  ['remat', grad((x: Rows) => sum(remat((y: Rows) => sin(mul(y, y)))(x))) as (x: Rows) => unknown, ['f16', 'bf16']],
+  ['take', (x) => [take(x, tensor([1, 0, 5], { dtype: 'u16' })), take(x, tensor([1n, 0n, 2n ** 63n], { dtype: 'u64' }))], [...narrow, 'u64']],
+  ['scatterAdd', (x) => scatterAdd(x, tensor([1, 1], { dtype: 'i8' }), slice(x, [[0, 2]])), [...narrow, 'u64']],
+  ['the bits of a row', (x) => sum(bitcast(max(x, { axes: [1] }), 'i16')), ['f16', 'bf16', 'u16']],
+  ['the bits of u64', (x) => [bitcast(sum(x, { axes: [1] }), 'i64'), sub(x, max(x, { axes: [1], keepdims: true })), bitcast(transpose(x), 'f64')], ['u64']],
+]
+/** Small numbers; every third of u64 past 2⁶³. */
+const drawn = (dtype: DType): Host => hostOf({ shape: [4, 3], dtype }, (i) => {
+  const v = Math.round(6 * Math.sin(i * 1.7))
+  if (dtype === 'u64') return BigInt(Math.abs(v)) + (i % 3 === 0 ? 2n ** 63n : 0n)
+  return dtype === 'u16' ? Math.abs(v) : dtype.startsWith('i') ? v : v / 4
+})
 const avals = (shapes: Case[2], dtype: DType): Aval[] => shapes.map((shape) => ({ shape, dtype }))
 const filled = (x: Aval, seed: number): Host => hostOf(x, (i) => 2 * Math.sin(i * 0.7 + seed))
 
@@ -55,6 +75,13 @@ describe.skipIf('missing' in found)('narrow dtypes', () => {
     expect(planned(g).flatMap((i) => (i.kind === 'dot' ? [i.a.dtype, i.out.dtype] : []))).toEqual(['f32', 'f32'])
     for (const on of [machine, reference()])
       expect(evaluate(g, inputs, on).outputs.map((y) => [y.dtype, ...Array.from(y.data as Float32Array)])).toEqual([['bf16', 4096], ['bf16', 4096], ['bf16', 1]])
+  })
+  it.each(flows)('%s gives what the reference gives', (_name, f, dtypes) => {
+    for (const dtype of dtypes) {
+      const { data, shape } = drawn(dtype)
+      const [want, got] = backends.map(([, on]) => hosts([f(leaf(data, shape, dtype) as never)].flat(), on)) as [readonly Host[], readonly Host[]]
+      expect(allClose(got, want, { class: 'program' })).toBe(true)
+    }
   })
   it('two bytes an element, one for i8', () => {
     for (const dtype of narrow) {

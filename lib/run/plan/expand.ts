@@ -83,7 +83,7 @@ class Expander {
     if (isPart(x) && args[0]?.op === 'complex') return [args[0].args[x.op === 'real' ? 0 : 1] as Node]
     if (opens(x) && (this.pairs === 'opened' || !seesPairs(x)))
       return this.rewritten([...args, ...args.flatMap((a) => (a.op === 'complex' ? a.args : []))], onParts(x.op, args, x.params))
-    if (narrows(x)) return this.rewritten(args, narrowed(x, args))
+    if (!holdsBodies(x) && narrows(x)) return this.rewritten(args, narrowed(x, args))
     const y = this.withBodies(args.some((a, i) => a !== x.args[i]) ? withArgs(x, args) : x)
     const short = this.tier === 0 ? null : simplified(y)
     return short === null ? this.merged(y) : [short]
