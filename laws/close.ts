@@ -54,7 +54,7 @@ export const tolerance = (x: Aval, work: Work): number => {
   return rel > 0 && isHalf(x.dtype) ? rel + units[x.dtype].relative : rel
 }
 /** What below the normal numbers is one unit. */
-const least = (d: DType): number => (isHalf(d) ? units[d].least : Number.MIN_VALUE)
+export const least = (d: DType): number => (isHalf(d) ? units[d].least : Number.MIN_VALUE)
 
 /** Ops whose float results IEEE 754 determines: every backend gives the same bits. */
 const rounded = new Set(['neg', 'abs', 'sign', 'sqrt', 'add', 'sub', 'mul', 'div', 'floor', 'ceil', 'round', 'trunc', 'eq', 'ne', 'lt', 'le', 'gt', 'ge', 'where', 'cast', 'not', 'and', 'or', 'xor', 'shl', 'shr'])
@@ -75,7 +75,7 @@ export const workOf = (p: AnyPrimitive, operands: readonly Aval[]): Work => {
 /** Ops that are linear in each operand and add up products. */
 export const contracts = (p: AnyPrimitive): boolean => products.has(p.name)
 /** Ops whose algorithms are backward stable: exact for operands that are off by a rounding of their largest element. */
-export const factorizes = (p: AnyPrimitive): boolean => factors.has(p.name)
+export const isStable = (p: AnyPrimitive): boolean => factors.has(p.name) || p.name === 'fft'
 const unitRoundoff = (x: Aval): number => (isHalf(x.dtype) ? units[x.dtype].relative / 2 : x.dtype === 'f64' ? 2 ** -53 : 2 ** -24)
 const moving: ReadonlySet<string> = new Set(['view', 'instruction', 'reduce'])
 /** What one op may round, relative to the size of what it adds up; movement and choices round nothing. */

@@ -23,8 +23,8 @@ import { b, primitiveOf } from '../lib/prim/index.js'
 import type { Transforms } from '../lib/prim/index.js'
 import { expand } from '../lib/run/plan/expand.js'
 import { evaluateGraph, transforms } from '../lib/transform/index.js'
-import { isComplex, realOf } from '../lib/type/dtype.js'
-import { contracts, factorizes, roundingOf } from './close.js'
+import { isComplex, isHalf, realOf } from '../lib/type/dtype.js'
+import { contracts, isStable, least, roundingOf } from './close.js'
 import { hostOf, isFloating, numbersOf } from './host.js'
 
 /** A value and its bound, interleaved along a last axis of two; floats as f64, so that no bound underflows. For an integer
@@ -95,8 +95,8 @@ const errorsOf = (x: Node, k: number, y: Host, values: readonly Host[], errors: 
   const p = primitiveOf(x.op)
   const unit = roundingOf(p, values, y)
   const pointwise = p.lower.kind === 'element'
-  const sizes = pointwise || unit === 0 ? null : values.map((v) => sizesOf(v, factorizes(p)))
-  const largest = factorizes(p) ? unit * greatest(numbersOf(y)) : 0
+  const sizes = pointwise || unit === 0 ? null : values.map((v) => sizesOf(v, isStable(p)))
+  const largest = isStable(p) ? unit * greatest(numbersOf(y)) : 0
   const total = jumps.slice()
   const add = (xs: Float64Array, scale: number): void => total.forEach((e, i) => (total[i] = e + scale * (xs[i] as number)))
   values.forEach((v, i) => {
@@ -107,12 +107,12 @@ const errorsOf = (x: Node, k: number, y: Host, values: readonly Host[], errors: 
     if ((errors[i] as Float64Array).some((e) => e !== 0)) add(through(slope, i, values, errors, errors[i] as Float64Array), 1)
     if (sizes !== null) add(through(slope, i, values, errors, sizes[i] as Float64Array), unit)
   })
-  const tiny = y.dtype === 'f64' ? Number.MIN_VALUE : 2 ** -149
+  const tiny = y.dtype === 'f64' || isHalf(y.dtype) ? least(y.dtype) : 2 ** -149
   return total.map((e, i) => e + (pointwise ? unit * Math.abs(Number(y.data[i])) : largest) + (unit > 0 ? tiny : 0))
 }
 
 const greatest = (xs: readonly number[]): number => xs.reduce((m, x) => Math.max(m, Math.abs(x)), 0)
-/** What an op rounds relative to: each element, or, in a factorization, the largest one. */
+/** What an op rounds relative to: each element, or, in a factorization and a transform, the largest one. */
 const sizesOf = (x: Host, same: boolean): Float64Array => {
   const xs = numbersOf(x)
   return same ? new Float64Array(xs.length).fill(greatest(xs)) : Float64Array.from(xs, Math.abs)
