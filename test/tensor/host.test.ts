@@ -43,7 +43,7 @@ describe('nested literals', () => {
     expect(message(() => tensor(['a'] as never))).toBe('InvalidArgument: tensor: at [0] stands string, not a number, bigint, boolean or { re, im }')
   })
   test('outside the dtype are refused', () => {
-    expect(message(() => tensor([1.5], { dtype: 'i32' }))).toBe('DTypeMismatch: tensor: 1.5 is not a number that i32 holds; round it, or ask for a float dtype')
+    expect(message(() => tensor([1.5], { dtype: 'i32' }))).toBe('DTypeMismatch: tensor: 1.5 is not a number that i32 holds; round it, or use a float dtype')
     expect(message(() => tensor([300], { dtype: 'u8' }))).toContain('it runs from 0 to 255')
     expect(message(() => tensor([NaN], { dtype: 'i32' }))).toContain('NaN is not a number that i32 holds')
     expect(flat(tensor([2n ** 63n - 1n, -(2n ** 63n)]))).toEqual([2n ** 63n - 1n, -(2n ** 63n)])
