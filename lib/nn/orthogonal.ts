@@ -1,6 +1,6 @@
 /** Initial weights that keep lengths: orthonormal rows or columns, as PyTorch's orthogonal_. Numbers are JAX's for the same key. */
 import { moveaxis, mul, pad, random, reshape } from '../tensor/index.js'
-import type { Device, FloatDType, Key, Shape, Tensor } from '../type/index.js'
+import type { Device, WideFloatDType, Key, Shape, Tensor } from '../type/index.js'
 import { fail, show } from '../type/index.js'
 
 type Initial<D> = { readonly scale?: number; readonly dtype?: D }
@@ -14,7 +14,7 @@ type Initial<D> = { readonly scale?: number; readonly dtype?: D }
  * networks", ICLR 2014; jax.nn.initializers.orthogonal, JAX 0.10.
  * @example const w = nn.orthogonal(key(0), [2, 5]); deepClose(await read(matmul(w, transpose(w))), [[1, 0], [0, 1]])
  */
-export const orthogonal = <const S extends Shape, V extends Device, D extends FloatDType = 'f32'>(
+export const orthogonal = <const S extends Shape, V extends Device, D extends WideFloatDType = 'f32'>(
   key: Key<V>, shape: readonly [...S], s: Initial<D> & { readonly outAxis?: number } = {},
 ): Tensor<S, D, V> => {
   const axis = (s.outAxis ?? 0) < 0 ? (s.outAxis ?? 0) + shape.length : s.outAxis ?? 0
@@ -34,7 +34,7 @@ export const orthogonal = <const S extends Shape, V extends Device, D extends Fl
  * CNNs", ICML 2018; jax.nn.initializers.delta_orthogonal, JAX 0.10.
  * @example const w = nn.deltaOrthogonal(key(0), [4, 2, 3, 3]); deepClose(await item(sum(mul(w, w))), 2)
  */
-export const deltaOrthogonal = <const S extends Shape, V extends Device, D extends FloatDType = 'f32'>(
+export const deltaOrthogonal = <const S extends Shape, V extends Device, D extends WideFloatDType = 'f32'>(
   key: Key<V>, shape: readonly [...S], s: Initial<D> = {},
 ): Tensor<S, D, V> => {
   const [out, inputs, ...kernel] = shape as Shape

@@ -2,7 +2,7 @@
 import { numel } from '../../ir/node.js'
 import type { Node } from '../../ir/node.js'
 import { b, castTo, outputs, reshapeTo, stretch } from '../../prim/index.js'
-import type { Device, FloatDType, Key, Shape, Tensor } from '../../type/index.js'
+import type { Device, WideFloatDType, Key, Shape, Tensor } from '../../type/index.js'
 import { fail, show } from '../../type/index.js'
 import { count, sizes } from '../fit.js'
 import { symmetric } from '../linalg/cholesky.js'
@@ -13,7 +13,7 @@ import { standard } from './float.js'
 
 /** n rows and M columns.  @shape (key, n, [...s]) → [...s, n, m] */
 export interface Orthogonal {
-  <V extends Device, N extends number, const S extends Shape = [], M extends number = N, D extends FloatDType = 'f32'>(
+  <V extends Device, N extends number, const S extends Shape = [], M extends number = N, D extends WideFloatDType = 'f32'>(
     key: Key<V>, n: N, shape?: readonly [...S], settings?: { readonly m?: M; readonly dtype?: D },
   ): Tensor<[...S, NoInfer<N>, NoInfer<M>], NoInfer<D>, V>
 }
@@ -26,7 +26,7 @@ export interface Orthogonal {
  * jax.random.orthogonal, JAX 0.10.
  * @example deepClose(await item(abs(linalg.det(random.orthogonal(key(0), 3)))), 1)
  */
-export const orthogonal: Orthogonal = ((key: unknown, n: number, shape: Shape = [], s: { readonly m?: number; readonly dtype?: FloatDType } = {}) => {
+export const orthogonal: Orthogonal = ((key: unknown, n: number, shape: Shape = [], s: { readonly m?: number; readonly dtype?: WideFloatDType } = {}) => {
   const [rows, columns] = [count('orthogonal', 'n', n), count('orthogonal', 'm', s.m ?? n)]
   const [long, short] = [Math.max(rows, columns), Math.min(rows, columns)]
   const z = standard('orthogonal', key, [...sizes('orthogonal', shape), long, short], s.dtype ?? 'f32')
@@ -38,7 +38,7 @@ export const orthogonal: Orthogonal = ((key: unknown, n: number, shape: Shape = 
 type Method = 'cholesky' | 'eigh' | 'svd'
 /** Of a mean and a covariance.  @shape (key, [...s], [n], [n, n]) → [...s, n] */
 export interface MultivariateNormal {
-  <V extends Device, const S extends Shape, N extends number, D extends FloatDType, W extends Device>(
+  <V extends Device, const S extends Shape, N extends number, D extends WideFloatDType, W extends Device>(
     key: Key<V>, shape: readonly [...S], mean: Tensor<readonly [N], D, W>, cov: Tensor<readonly [NoInfer<N>, NoInfer<N>], NoInfer<D>, W>, settings?: { readonly method?: Method },
   ): Tensor<[...S, N], D, V | W>
 }
@@ -68,7 +68,7 @@ export const multivariateNormal: MultivariateNormal = ((key: unknown, shape: Sha
   const n = center.shape[0]
   if (center.shape.length !== 1 || matrix.shape.length !== 2 || matrix.shape[0] !== n) return fail('ShapeMismatch', `multivariateNormal: a mean of shape ${show(center.shape)} needs a covariance of [n,n], not ${show(matrix.shape)}; map over several with vmap`)
   const all = [...sizes('multivariateNormal', shape), n as number]
-  const z = standard('multivariateNormal', key, all, center.dtype as FloatDType)
+  const z = standard('multivariateNormal', key, all, center.dtype as WideFloatDType)
   return b.add([stretch(center, all), turnedBy(factorOf(matrix, s.method ?? 'cholesky'), z)])
 }) as never
 /** F z for the vectors along the last axis. */
