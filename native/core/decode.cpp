@@ -55,6 +55,7 @@ struct Decoder {
   int64_t end;       // of what is being read
   int64_t pos = 0;
   Plan& plan;
+  Emitter emitter;
   int64_t count[maxLevels] = {};   // of the open repeats
   bool open[maxLevels] = {};
   int depth = 0;
@@ -248,9 +249,11 @@ struct Decoder {
         if (dtypeOf[op.args[i]] != want) refuse(std::string(opNames[int(code)]) + ": an argument of another dtype");
       }
       for (int64_t i = n; i < 4; i++) op.args[i] = op.args[0];
+      op.code = code;
+      op.in = in;
       op.fn = k.op(code, in, op.out);
       if (op.fn == nullptr) refuse(std::string(opNames[int(code)]) + " does not take this dtype");
-      op.direct = -1;
+      op.direct = op.streamed = -1;
       dtypeOf.push_back(op.out);
       body.nanos += nanosOf(code, in == Bool ? op.out : in);
     }
@@ -296,7 +299,7 @@ struct Decoder {
       if (arg && l->length == 0 && l->rows > 0) refuse("an argmax or argmin of nothing");
     }
     staged(*l, d);
-    prepareLoop(plan.shelf, *l, d, reduced);
+    prepareLoop(plan.shelf, *l, d, reduced, emitter);
     return l;
   }
   /// Which reductions of its row an operation waits for, and which registers are one value a row.
@@ -396,6 +399,9 @@ struct Decoder {
     for (int i = 0; i <= t->body.sources.size; i++) keep[i] = true;
     // The sum takes a register between sources and operations but no block of its own.
     assignSlots(plan.shelf, t->body, keep);
+    t->body.groups = plan.shelf.list<Group>(1);
+    t->body.groups[0].to = t->body.ops.size;
+    t->body.width = 8;
     const double outputs = double(t->batches) * double(t->m) * double(t->n);
     t->micros = outputs * (double(t->k) * (t->a.dtype == F32 ? 1.8e-5 : t->a.dtype == F64 ? 3.6e-5 : 5e-4) + 2e-4 + t->body.nanos * 1e-3);
     return t;
@@ -777,6 +783,7 @@ struct Decoder {
     plan.instructions = list();
     if (pos != end) refuse("words after its end");
     slots();
+    emitter.finish(plan.code);
     for (auto* i : plan.instructions) plan.micros += i->micros;
   }
 };

@@ -3,6 +3,7 @@
 #pragma once
 #include <memory>
 
+#include "core/emit.hpp"
 #include "core/plan.hpp"
 
 namespace cot {
@@ -28,6 +29,7 @@ class Shelf {
 
 struct Plan {
   Shelf shelf;
+  CodePages code;
   List<Buffer> buffers;
   List<Instruction*> instructions;
   int64_t inputs = 0, outputs = 0, slots = 0;   // how many the command must bring

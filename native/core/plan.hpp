@@ -1,6 +1,7 @@
 // What a program becomes once it is decoded and verified: the same instructions with everything that depends on sizes only
 // worked out (collapsed dims, block slots, costs). Immutable while it runs, shared by all threads.
 #pragma once
+#include "core/ops.hpp"
 #include "core/types.hpp"
 
 namespace cot {
@@ -40,20 +41,35 @@ struct Source {
 };
 struct Op {
   OpFn fn;
-  DType out;
+  Code code;
+  DType in, out;
   int32_t args[4];             // registers (unused ones repeat the first)
   int32_t slot;
   int32_t direct;              // the store sink whose memory this op may write straight into, or -1
+  int32_t streamed;            // the same, past the caches, by emitted code only
   int32_t stage;               // how many reductions of its row must be finished before
   bool row;                    // one value a row: every argument is one
+};
+/// Emitted code of a group of operations (core/emit.hpp): elements 0..n, n a multiple of its lanes, of the registers at `reg`.
+using GroupFn = void (*)(int64_t n, const void* const* reg);
+/// Operations that run one after the other over a block, or, with code, side by side over a vector.
+struct Group {
+  int32_t from, to, stage;
+  int32_t lanes;               // of the code
+  bool streams;                // the code writes past the caches: its places must be aligned
+  GroupFn code;                // null: operation by operation
 };
 /// Sources, then operations, in registers; `slots` block buffers are enough for all of them at any time.
 struct Body {
   List<Source> sources;
   List<Op> ops;
+  List<Group> groups;          // of all operations, in order
   int32_t slots;
+  int32_t width;               // bytes of the widest element
   double nanos;                // predicted, an element
 };
+/// How far apart block buffers lie: an odd number of cache lines, so that they do not fall on each other in the cache.
+static inline int64_t slotBytesOf(const Body& body, int64_t block) { return (ceilDiv(block * body.width, 64) | 1) * 64; }
 
 enum class SinkKind : uint8_t { store, sum, prod, max, min, and_, or_, argmax, argmin, row };
 struct Sink {

@@ -26,17 +26,23 @@ Reach reachOf(const Walk& w) {
   return w.strides[0] == 1 ? Reach::whole : w.strides[0] == 0 ? Reach::same : Reach::strided;
 }
 
+/// Results that one group may write past the caches: each takes two vectors.
+constexpr int mostStreams = 3;
+/// Of a first-level cache, for block buffers; the rest is for what streams through.
+constexpr int64_t hot = 16 << 10;
+
 void assignSlots(Shelf& shelf, Body& body, const List<bool>& keep) {
   // Registers: sources (each with a block of its own, filled once where possible), perhaps a dot's sum, operations.
   const int first = keep.size - body.ops.size;
   List<int32_t> last = shelf.list<int32_t>(keep.size);
   for (int i = 0; i < body.ops.size; i++)
     for (int32_t a : body.ops[i].args) last[a] = i;
-  std::vector<int32_t> spare;
+  std::vector<int32_t> spares[9];   // by element size: code goes through several registers at once, index by index
   int32_t slots = 0;
   for (auto& s : body.sources) s.slot = slots++;
   for (int i = 0; i < body.ops.size; i++) {
     Op& op = body.ops[i];
+    std::vector<int32_t>& spare = spares[sizeOf(op.out)];
     if (spare.empty()) op.slot = slots++;
     else {
       op.slot = spare.back();
@@ -47,7 +53,7 @@ void assignSlots(Shelf& shelf, Body& body, const List<bool>& keep) {
       const int32_t r = op.args[a];
       bool again = false;
       for (int b = 0; b < a; b++) again = again || op.args[b] == r;
-      if (!again && r >= first && !keep[r] && last[r] == i) spare.push_back(body.ops[r - first].slot);
+      if (!again && r >= first && !keep[r] && last[r] == i) spares[sizeOf(body.ops[r - first].out)].push_back(body.ops[r - first].slot);
     }
     if (!keep[first + i] && last[first + i] <= i) spare.push_back(op.slot);  // nobody reads it
   }
@@ -139,9 +145,135 @@ int64_t tiled(Shape& s, size_t sources) {
   return ti * tj;
 }
 
+/// Operations in groups: those that code takes side by side, then those that wait for others, and so on.
+struct Order {
+  Loop& loop;
+  const int lanes, first;
+  std::vector<int32_t> phase;
+
+  explicit Order(Loop& l) : loop(l), lanes(lanesOf(l)), first(l.body.sources.size) {}
+  static int lanesOf(const Loop& l) {
+    if (!emits() || l.count < 256) return 0;
+    int eight = 0, four = 0;
+    for (const Op& op : l.body.ops) {
+      eight += !op.row && op.in == F32 && Emitter::takes(op, 8);
+      four += !op.row && Emitter::takes(op, 4);
+    }
+    return eight >= four ? 8 : 4;
+  }
+  bool taken(const Op& op) const { return lanes > 0 && !op.row && Emitter::takes(op, lanes); }
+  /// Even phases are groups of code.
+  void phases() {
+    for (const Op& op : loop.body.ops) {
+      int32_t p = 0;
+      for (const int32_t a : op.args)
+        if (a >= first && loop.body.ops[a - first].stage == op.stage) p = std::max(p, phase[size_t(a - first)]);
+      phase.push_back(p + ((p & 1) == (taken(op) ? 0 : 1) ? 0 : 1));
+    }
+  }
+  /// Sorted by stage and phase; registers are numbered anew.
+  void sort(Shelf& shelf) {
+    const int n = loop.body.ops.size;
+    std::vector<int32_t> order(static_cast<size_t>(n)), to(size_t(first + n));
+    for (int i = 0; i < n; i++) order[size_t(i)] = i;
+    const auto key = [&](int32_t i) { return int64_t(loop.body.ops[i].stage) << 32 | phase[size_t(i)]; };
+    std::stable_sort(order.begin(), order.end(), [&](int32_t x, int32_t y) { return key(x) < key(y); });
+    for (int r = 0; r < first; r++) to[size_t(r)] = r;
+    for (int i = 0; i < n; i++) to[size_t(first + order[size_t(i)])] = first + i;
+    const std::vector<Op> ops(loop.body.ops.begin(), loop.body.ops.end());
+    const std::vector<int32_t> spread(loop.spread.begin(), loop.spread.end()), phases(phase);
+    for (int i = 0; i < n; i++) {
+      Op& op = loop.body.ops[i] = ops[size_t(order[size_t(i)])];
+      for (int32_t& a : op.args) a = to[size_t(a)];
+      phase[size_t(i)] = phases[size_t(order[size_t(i)])];
+    }
+    for (size_t r = 0; r < spread.size(); r++) loop.spread[to[r]] = spread[r];
+    for (Sink& s : loop.sinks) s.reg = to[size_t(s.reg)];
+    cut(shelf);
+  }
+  bool together(int i, int j) const {
+    const Op &x = loop.body.ops[i], &y = loop.body.ops[j];
+    return x.stage == y.stage && x.row == y.row && phase[size_t(i)] == phase[size_t(j)];
+  }
+  void cut(Shelf& shelf) {
+    std::vector<Group> groups;
+    for (int i = 0; i < loop.body.ops.size; i++) {
+      if (i == 0 || !together(i - 1, i)) groups.push_back({i, i, loop.body.ops[i].stage, taken(loop.body.ops[i]) ? lanes : 0, false, nullptr});
+      groups.back().to = i + 1;
+    }
+    loop.body.groups = shelf.list<Group>(int64_t(groups.size()));
+    std::copy(groups.begin(), groups.end(), loop.body.groups.begin());
+  }
+};
+/// Puts operations in groups; gives the registers that are read by others than their own group.
+List<bool> grouped(Shelf& shelf, Loop& loop) {
+  Order order(loop);
+  order.phases();
+  order.sort(shelf);
+  List<bool> outside = shelf.list<bool>(loop.body.sources.size + loop.body.ops.size);
+  for (const Sink& s : loop.sinks) outside[s.reg] = true;
+  for (const Group& g : loop.body.groups)
+    for (int i = g.from; i < g.to; i++)
+      for (const int32_t a : loop.body.ops[i].args) outside[a] = outside[a] || a < loop.body.sources.size + g.from;
+  return outside;
+}
+/// Which operations write straight into the memory of a store, and whether past the caches.
+void aim(Loop& loop, const List<bool>& outside) {
+  const int first = loop.body.sources.size;
+  for (int i = 0; i < loop.sinks.size; i++) {
+    Sink& s = loop.sinks[i];
+    if (s.kind != SinkKind::store || s.reach != Reach::whole || s.reg < first) continue;
+    s.streams = loop.count * sizeOf(s.dtype) >= streamed;
+    Op& op = loop.body.ops[s.reg - first];
+    if (op.direct < 0 && !op.row && !s.streams) op.direct = i;
+    int others = 0;
+    for (const Sink& t : loop.sinks) others += &t != &s && t.reg == s.reg;
+    for (Group& g : loop.body.groups) {
+      bool read = others > 0;
+      for (int j = g.to; j < loop.body.ops.size; j++)
+        for (const int32_t a : loop.body.ops[j].args) read = read || a == s.reg;
+      int already = 0;
+      for (int j = g.from; j < g.to; j++) already += loop.body.ops[j].streamed >= 0;
+      if (s.reg - first < g.from || s.reg - first >= g.to || g.lanes == 0 || !s.streams || read || op.out == Bool || already == mostStreams) continue;
+      op.streamed = i;
+      g.streams = true;
+    }
+  }
+  // A single operation is a function already; it gains from code only where it writes past the caches.
+  for (Group& g : loop.body.groups)
+    if (g.to - g.from == 1 && !g.streams) g.lanes = 0;
+  (void)outside;
+}
+/// As many elements as the buffers that a block really uses leave in the first-level cache.
+void chooseBlock(Loop& loop, const List<bool>& outside, int64_t tile) {
+  const int first = loop.body.sources.size;
+  int64_t width = 1, used = 0;
+  for (const Source& s : loop.body.sources) {
+    width = most(width, sizeOf(s.dtype));
+    if (s.kind == SourceKind::index || s.reach == Reach::strided) used++;
+  }
+  for (const Op& op : loop.body.ops) width = most(width, sizeOf(op.out));
+  for (const int32_t s : loop.spread) used += s >= 0;
+  std::vector<bool> seen(size_t(loop.body.slots), false);
+  for (const Group& g : loop.body.groups)
+    for (int i = g.from; i < g.to; i++) {
+      const Op& op = loop.body.ops[i];
+      if (op.direct >= 0 || op.streamed >= 0 || (g.lanes > 0 && !outside[first + i]) || seen[size_t(op.slot)]) continue;
+      seen[size_t(op.slot)] = true;
+      used++;
+    }
+  loop.body.width = int32_t(width);
+  const int64_t room = hot / most(1, used * width);
+  int64_t block = 256;
+  while (block * 2 <= least(room, loop.outer ? 512 : 4096)) block *= 2;
+  if (loop.stages > 1) block = most(1, block / loop.length) * loop.length;
+  if (tile > 0) block = 512 / tile * tile;
+  loop.block = int32_t(block);
+}
+
 }  // namespace
 
-void prepareLoop(Shelf& shelf, Loop& loop, const List<int64_t>& dims, int reduced) {
+void prepareLoop(Shelf& shelf, Loop& loop, const List<int64_t>& dims, int reduced, Emitter& emitter) {
   Shape shape;
   const int rank = dims.size;
   for (int i = 0; i < rank; i++) {
@@ -238,22 +370,16 @@ void prepareLoop(Shelf& shelf, Loop& loop, const List<int64_t>& dims, int reduce
     s.reach = reachOf(s.walk);
   }
 
-  const int sources = loop.body.sources.size;
-  List<bool> keep = shelf.list<bool>(sources + loop.body.ops.size);
-  for (int i = 0; i < loop.sinks.size; i++) {
-    Sink& s = loop.sinks[i];
-    keep[s.reg] = true;
-    if (s.kind != SinkKind::store || s.reach != Reach::whole || s.reg < sources) continue;
-    s.streams = loop.count * sizeOf(s.dtype) >= streamed;
-    Op& op = loop.body.ops[s.reg - sources];
-    if (op.direct < 0 && !op.row && !s.streams) op.direct = i;
-  }
+  const List<bool> outside = grouped(shelf, loop);
+  List<bool> keep = shelf.list<bool>(outside.size);
+  for (const Sink& s : loop.sinks) keep[s.reg] = true;
+  aim(loop, outside);
   assignSlots(shelf, loop.body, keep);
   for (int32_t& s : loop.spread)
     if (s == 0) s = loop.body.slots++;
-  loop.block = loop.body.slots <= 6 ? 512 : 256;
-  if (loop.stages > 1) loop.block = int32_t(most(1, 512 / loop.length) * loop.length);
-  if (tile > 0) loop.block = int32_t(512 / tile * tile);
+  for (Group& g : loop.body.groups)
+    if (g.lanes > 0) emitter.emit(loop.body, g, outside);
+  chooseBlock(loop, outside, tile);
   loop.micros = double(loop.count) * (loop.body.nanos + 0.15 * loop.sinks.size) * 1e-3;
 }
 

@@ -83,15 +83,17 @@ struct Registers {
   const char** base;   // of view sources
   char* slots;
   int64_t slotBytes;
+  int first;           // register of operations
 
   static int64_t bytes(const Body& b, int64_t block) {
-    return (int64_t(b.sources.size) * 2 + b.ops.size + 1) * 8 + 64 + int64_t(b.slots) * block * 8;
+    return (int64_t(b.sources.size) * 2 + b.ops.size + 1) * 8 + 64 + int64_t(b.slots) * slotBytesOf(b, block);
   }
-  void place(const Body& b, int64_t block, char* memory) {
+  void place(const Body& b, int64_t block, char* memory, int firstOp) {
+    first = firstOp;
     const int64_t pointers = int64_t(b.sources.size) * 2 + b.ops.size + 1;
     reg = reinterpret_cast<const void**>(memory);
     base = reinterpret_cast<const char**>(memory) + b.sources.size + b.ops.size + 1;
-    slotBytes = block * 8;
+    slotBytes = slotBytesOf(b, block);
     slots = memory + (pointers * 8 + 63) / 64 * 64;
   }
   char* slot(int32_t i) const { return slots + i * slotBytes; }
@@ -116,13 +118,28 @@ struct Registers {
       }
     }
   }
-  /// Operations from register `first` on; an op with a direct sink writes to direct(sink).
-  template <class Direct> void compute(const Body& b, int first, int64_t n, const Direct& direct) {
-    for (int i = 0; i < b.ops.size; i++) {
-      const Op& op = b.ops[i];
-      const void* args[4] = {reg[op.args[0]], reg[op.args[1]], reg[op.args[2]], reg[op.args[3]]};
-      void* dst = op.direct >= 0 ? direct(op.direct) : slot(op.slot);
-      op.fn(n, dst, args);
+  /// One operation on elements from..n of its registers.
+  void one(const Body& b, const Op& op, void* dst, int64_t from, int64_t n) const {
+    const void* args[4];
+    for (int k = 0; k < 4; k++) {
+      const int32_t a = op.args[k];
+      const DType d = a < b.sources.size ? b.sources[a].dtype : a < first ? op.in : b.ops[a - first].out;
+      args[k] = static_cast<const char*>(reg[a]) + from * sizeOf(d);
+    }
+    op.fn(n - from, static_cast<char*>(dst) + from * sizeOf(op.out), args);
+  }
+  /// A group of operations; to(op) says where an operation writes.
+  template <class To> void compute(const Body& b, const Group& g, int64_t n, const To& to, bool coded) {
+    int64_t done = 0;
+    if (coded && g.code != nullptr) {
+      for (int i = g.from; i < g.to; i++) reg[first + i] = to(b.ops[i]);
+      done = n / g.lanes * g.lanes;
+      g.code(done, reg);
+    }
+    if (done == n) return;
+    for (int i = g.from; i < g.to; i++) {
+      void* dst = to(b.ops[i]);
+      one(b, b.ops[i], dst, done, n);
       reg[first + i] = dst;
     }
   }

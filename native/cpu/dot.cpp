@@ -80,7 +80,7 @@ template <class T> struct Job {
   void epilogue(int64_t batch, int64_t i0, int64_t j0, int64_t m, int64_t n, const T* tile, char* c, char* memory) const {
     const Body& body = d.body;
     Registers r;
-    r.place(body, run, reinterpret_cast<char*>((reinterpret_cast<uintptr_t>(memory) + 63) / 64 * 64));
+    r.place(body, run, reinterpret_cast<char*>((reinterpret_cast<uintptr_t>(memory) + 63) / 64 * 64), body.sources.size + 1);
     const int sources = body.sources.size;
     const int64_t outSize = sizeOf(d.out.dtype);
     for (int q = 0; q < sources; q++) {
@@ -105,7 +105,7 @@ template <class T> struct Job {
           if (step != 1) r.reg[q] = strided(from, step, len, r.slot(src.slot), size);
         }
         r.reg[sources] = tile + i * tileN + j;
-        r.compute(body, sources + 1, len, [](int32_t) { return static_cast<void*>(nullptr); });
+        r.compute(body, body.groups[0], len, [&](const Op& op) { return r.slot(op.slot); }, false);
         put(c + (i * s.cRow + j * s.cColumn) * outSize, s.cColumn, len, r.reg[d.result], outSize);
       }
   }

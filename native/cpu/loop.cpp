@@ -12,23 +12,44 @@ struct Eval {
   const Loop& l;
   Registers r;
   char** sinkBase;
+  bool past = false;           // code of this block writes past the caches
 
   static int64_t bytes(const Loop& l) {
     return Registers::bytes(l.body, l.block) + (int64_t(l.sinks.size) * 8 + 63) / 64 * 64 + 64;
   }
   Eval(const Loop& loop, const Frame& f, char* memory) : l(loop) {
     sinkBase = reinterpret_cast<char**>(memory);
-    r.place(l.body, l.block, memory + (int64_t(l.sinks.size) * 8 + 63) / 64 * 64);
+    r.place(l.body, l.block, memory + (int64_t(l.sinks.size) * 8 + 63) / 64 * 64, l.body.sources.size);
     r.open(l.body, f, l.block);
     for (int i = 0; i < l.sinks.size; i++) sinkBase[i] = addressOf(l.sinks[i].view, f);
   }
   /// Computes a block and stores what is to be stored; reductions find their values in r.reg.
   void block(int64_t linear, int64_t n) {
     r.loadSources(l.body, linear, n);
-    r.compute(l.body, l.body.sources.size, n, [&](int32_t sink) {
-      return static_cast<void*>(sinkBase[sink] + linear * sizeOf(l.sinks[sink].dtype));
-    });
+    past = aligned(linear);
+    for (const Group& g : l.body.groups) group(g, linear, n);
     stores(linear, n);
+  }
+  void group(const Group& g, int64_t linear, int64_t n) {
+    const auto at = [&](int32_t sink) { return sinkBase[sink] + linear * sizeOf(l.sinks[sink].dtype); };
+    const auto to = [&](const Op& op) -> void* {
+      return op.direct >= 0 ? at(op.direct) : past && op.streamed >= 0 ? at(op.streamed) : r.slot(op.slot);
+    };
+    r.compute(l.body, g, n, to, past || !g.streams);
+  }
+  /// Stores past the caches are whole vectors.
+  bool aligned(int64_t linear) const {
+    bool yes = false;
+    for (const Group& g : l.body.groups) {
+      if (!g.streams) continue;
+      if (g.code == nullptr) return false;
+      yes = true;
+      for (int i = g.from; i < g.to; i++) {
+        const int32_t sink = l.body.ops[i].streamed;
+        if (sink >= 0 && reinterpret_cast<uintptr_t>(sinkBase[sink] + linear * sizeOf(l.sinks[sink].dtype)) % 32 != 0) return false;
+      }
+    }
+    return yes;
   }
   ~Eval() {
     bool streams = false;
@@ -40,7 +61,7 @@ struct Eval {
       const Sink& s = l.sinks[i];
       if (s.kind != SinkKind::store) continue;
       const int op = s.reg - l.body.sources.size;
-      if (op >= 0 && l.body.ops[op].direct == i) continue;
+      if (op >= 0 && (l.body.ops[op].direct == i || (past && l.body.ops[op].streamed == i))) continue;
       if (s.streams) stream(sinkBase[i] + linear * sizeOf(s.dtype), r.reg[s.reg], n * sizeOf(s.dtype));
       else store(s.walk, s.reach, sinkBase[i], linear, n, r.reg[s.reg], sizeOf(s.dtype));
     }
@@ -283,20 +304,22 @@ struct RowEval {
       f.merge(parts, chunks, to + row * f.value);
     }
   }
+  void group(const Group& g, int64_t linear, int64_t n, int64_t rows) {
+    for (int i = g.from; i < g.to; i++) {
+      const Op& op = l.body.ops[i];
+      if (!op.row) return e.group(g, linear, n);
+      const void* args[4] = {one[op.args[0]], one[op.args[1]], one[op.args[2]], one[op.args[3]]};
+      op.fn(rows, e.r.slot(op.slot), args);
+      know(l.body.sources.size + i, e.r.slot(op.slot), rows, sizeOf(op.out));
+    }
+  }
   void block(int64_t row, int64_t rows) {
     const int first = l.body.sources.size;
     const int64_t n = rows * l.length, linear = row * l.length;
     e.r.loadSources(l.body, linear, n);
+    e.past = e.aligned(linear);
     for (int32_t stage = 0, i = 0; stage < l.stages; stage++) {
-      for (; i < l.body.ops.size && l.body.ops[i].stage == stage; i++) {
-        const Op& op = l.body.ops[i];
-        const void* const* from = op.row ? one : e.r.reg;
-        const void* args[4] = {from[op.args[0]], from[op.args[1]], from[op.args[2]], from[op.args[3]]};
-        void* dst = op.direct >= 0 ? e.sinkBase[op.direct] + linear * sizeOf(op.out) : e.r.slot(op.slot);
-        op.fn(op.row ? rows : n, dst, args);
-        if (op.row) know(first + i, dst, rows, sizeOf(op.out));
-        else e.r.reg[first + i] = dst;
-      }
+      for (; i < l.body.groups.size && l.body.groups[i].stage == stage; i++) group(l.body.groups[i], linear, n, rows);
       for (int k = 0; k < l.sinks.size; k++) {
         if (fold[k] == nullptr || l.sinks[k].stage != stage) continue;
         reduce(*fold[k], static_cast<const char*>(e.r.reg[l.sinks[k].reg]), sizeOf(l.sinks[k].dtype), rows, valuesOf(k));

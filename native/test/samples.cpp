@@ -39,6 +39,20 @@ std::vector<Words> samples() {
                 {op(Code::sub_, F32, F32, {0, 1}), op(Code::exp_, F32, F32, {4}), op(Code::mul_, F32, F32, {2, 3}), op(Code::div_, F32, F32, {5, 6})},
                 {sink(SinkKind::max, 0, view(2, F32, 0, {1})), sink(SinkKind::sum, 5, view(3, F32, 0, {1})), sink(SinkKind::row, 6, view(4, F32, 0, {1})),
                  sink(SinkKind::store, 7, view(1, F32, 0, {length, 1}))})}));
+  // Long enough for code: floats with a mask, a choice, integers, a function between two groups, doubles; odd numbers of elements.
+  const double many = 3001;
+  all.push_back(program(
+      {{0, many * 4, 0}, {0, many * 4, 1}, {0, 4, 2}, {1, many * 4, 0}, {1, many, 1}, {1, many * 4, 2}, {1, 4, 3}},
+      {loopOf({many}, 1,
+              {source(view(0, F32, 0, {1})), source(view(1, F32, many - 1, {-1})), source(view(2, F32, 0, {0})), immediate(F32, 2), source(view(0, I32, 0, {1}))},
+              {op(Code::mul_, F32, F32, {0, 1}), op(Code::lt_, F32, Bool, {5, 2}), op(Code::max_, F32, F32, {5, 2}), op(Code::exp_, F32, F32, {7}),
+               op(Code::where_, F32, F32, {6, 8, 3}), op(Code::rsqrt_, F32, F32, {9}), op(Code::sub_, F32, F32, {10, 0}), op(Code::mul_, I32, I32, {4, 4}),
+               op(Code::gt_, I32, Bool, {12, 4}), op(Code::and_, Bool, Bool, {13, 6}), op(Code::not_, Bool, Bool, {14}), op(Code::cast_, Bool, F32, {15}), op(Code::div_, F32, F32, {11, 16}), op(Code::max_, I32, I32, {12, 4})},
+              {sink(SinkKind::store, 17, view(3, F32, 0, {1})), sink(SinkKind::store, 14, view(4, Bool, 0, {1})), sink(SinkKind::store, 18, view(5, I32, 0, {1})), sink(SinkKind::sum, 11, view(6, F32, 0, {}))})}));
+  all.push_back(program({{0, many * 8, 0}, {1, many * 8, 0}},
+                        {loopOf({many}, 0, {source(view(0, F64, 0, {1})), immediate(F64, 3)},
+                                {op(Code::mul_, F64, F64, {0, 1}), op(Code::abs_, F64, F64, {2}), op(Code::sqrt_, F64, F64, {3}), op(Code::min_, F64, F64, {4, 0}), op(Code::floor_, F64, F64, {5})},
+                                {sink(SinkKind::store, 6, view(1, F64, 0, {1}))})}));
   // Products: plain, batched with an epilogue, integers.
   all.push_back(program({{0, 13 * 21 * 4, 0}, {0, 21 * 37 * 4, 1}, {1, 13 * 37 * 4, 0}, {0, 37 * 4, 2}},
                         {instruction(Kind::dot, {listed({}), {13, 37, 21}, view(0, F32, 0, {21, 1}), view(1, F32, 0, {1, 21}), view(2, F32, 0, {37, 1}),
