@@ -218,7 +218,7 @@ List<bool> grouped(Shelf& shelf, Loop& loop) {
   return outside;
 }
 /// Which operations write straight into the memory of a store, and whether past the caches.
-void aim(Loop& loop, const List<bool>& outside) {
+void aim(Loop& loop) {
   const int first = loop.body.sources.size;
   for (int i = 0; i < loop.sinks.size; i++) {
     Sink& s = loop.sinks[i];
@@ -242,7 +242,6 @@ void aim(Loop& loop, const List<bool>& outside) {
   // A single operation is a function already; it gains from code only where it writes past the caches.
   for (Group& g : loop.body.groups)
     if (g.to - g.from == 1 && !g.streams) g.lanes = 0;
-  (void)outside;
 }
 /// As many elements as the buffers that a block really uses leave in the first-level cache.
 void chooseBlock(Loop& loop, const List<bool>& outside, int64_t tile) {
@@ -373,7 +372,7 @@ void prepareLoop(Shelf& shelf, Loop& loop, const List<int64_t>& dims, int reduce
   const List<bool> outside = grouped(shelf, loop);
   List<bool> keep = shelf.list<bool>(outside.size);
   for (const Sink& s : loop.sinks) keep[s.reg] = true;
-  aim(loop, outside);
+  aim(loop);
   assignSlots(shelf, loop.body, keep);
   for (int32_t& s : loop.spread)
     if (s == 0) s = loop.body.slots++;

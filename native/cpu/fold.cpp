@@ -90,9 +90,7 @@ template <class F, class T> struct Lanes {
     const int64_t whole = length / 8 * 8;
     const T tail = T(length - whole);
     const V tails = {tail, tail, tail, tail, tail, tail, tail, tail};
-    for (int64_t r = 0; r < rows; r++, x += length) {
-      V l = units;
-      for (int64_t i = 0; i < whole; i += 8) l = eight<T>(f, l, E::load(x + i));
+    const auto finished = [&](V l) {
       if (whole < length) {
         // Absent lanes take the unit, which changes no lane. The last rows may not be read past.
         V last = units;
@@ -100,7 +98,27 @@ template <class F, class T> struct Lanes {
         else for (int64_t i = whole; i < length; i++) last[i - whole] = x[i];
         l = eight<T>(f, l, last);
       }
-      v[r] = join(l);
+      *v++ = join(l);
+      x += length;
+    };
+    // Four rows side by side: one alone waits for its own last addition.
+    for (; rows >= 4; rows -= 4) {
+      V a = units, b = units, c = units, d = units;
+      for (int64_t i = 0; i < whole; i += 8) {
+        a = eight<T>(f, a, E::load(x + i));
+        b = eight<T>(f, b, E::load(x + length + i));
+        c = eight<T>(f, c, E::load(x + 2 * length + i));
+        d = eight<T>(f, d, E::load(x + 3 * length + i));
+      }
+      finished(a);
+      finished(b);
+      finished(c);
+      finished(d);
+    }
+    for (; rows > 0; rows--) {
+      V l = units;
+      for (int64_t i = 0; i < whole; i += 8) l = eight<T>(f, l, E::load(x + i));
+      finished(l);
     }
   }
   static void startColumns(void* state, int64_t width) {

@@ -86,6 +86,7 @@ struct Reduction {
   int64_t chunks;            // of a row
   const Fold** fold;         // by sink; null for stores
   char** parts;              // by sink, rows * chunks of them, when chunks > 1
+  bool plain;                // a chunk's result is a value: chunks may be taken as rows
 
   const Sink& sink(int i) const { return l.sinks[i]; }
   /// Final values of `n` rows from `row` on.
@@ -125,6 +126,19 @@ void inner(const Reduction& r, int64_t firstUnit, int64_t lastUnit, Scratch& s) 
         }
         unit += rows;
         done += rows * length;
+        continue;
+      }
+      if (fresh && r.plain && r.chunks > 1 && left == chunk && n - done >= chunk) {
+        const int64_t chunks = least((n - done) / chunk, (length - index) / chunk);
+        for (int i = 0; i < l.sinks.size; i++) {
+          if (r.fold[i] == nullptr) continue;
+          const char* x = static_cast<const char*>(e.r.reg[r.sink(i).reg]) + done * sizeOf(r.sink(i).dtype);
+          r.fold[i]->rows(x, chunks, chunk, r.parts[i] + unit * r.fold[i]->part);
+        }
+        unit += chunks;
+        done += chunks * chunk;
+        index = (index + chunks * chunk) % length;
+        left = least(chunk, length - index);
         continue;
       }
       const int64_t take = least(left, n - done);
@@ -212,7 +226,7 @@ void emptyRows(const Reduction& r, char* const* base) {
 
 void reduction(const Loop& l, Frame& f) {
   const int n = l.sinks.size;
-  Reduction r{l, f, most(1, ceilDiv(l.length, chunk)), nullptr, nullptr};
+  Reduction r{l, f, most(1, ceilDiv(l.length, chunk)), nullptr, nullptr, true};
   int64_t bytes = int64_t(n) * 24 + 64;
   for (int i = 0; i < n && r.chunks > 1; i++) {
     if (l.sinks[i].kind == SinkKind::store) continue;
@@ -229,6 +243,7 @@ void reduction(const Loop& l, Frame& f) {
     r.fold[i] = l.sinks[i].kind == SinkKind::store ? nullptr : foldOf(l.sinks[i].kind, l.sinks[i].dtype);
     base[i] = addressOf(l.sinks[i].view, f);
     if (r.fold[i] == nullptr || r.chunks == 1) continue;
+    r.plain = r.plain && r.fold[i]->part == r.fold[i]->value;
     r.parts[i] = at;
     at += (l.rows * r.chunks * r.fold[i]->part + 63) / 64 * 64;
   }
