@@ -277,16 +277,16 @@ struct Writer {
     binary(o, 1, 1, code, o.args[swapped ? 1 : 0], o.args[swapped ? 0 : 1]);
     if (contrary) a.vex(1, 1, 0xEF, last, last, all(twice(0xFFFFFFFFu)));
   }
-  /// b where it is beyond a or NaN, else a.
-  void extremum(const Op& o, int code) {
-    const int y = use(o.args[1]);
-    prepare(o.args[0]);
-    const int m = scratch();
-    a.vex(pp(), 1, 0xC2, m, y, Place::reg(y), true, 3);
-    const int d = take();
-    a.vex(pp(), 1, code, d, y, read(o.args[0]));
+  /// b where it is beyond a or NaN, or its equal of the other sign where `which` is negative; else a.
+  void extremum(const Op& o, int code, int which) {
+    const int x = use(o.args[0]), y = use(o.args[1]), m = scratch(), u = scratch(), d = take();
+    a.vex(pp(), 1, 0xC2, m, y, Place::reg(x), true, 0);
+    a.vex(0, 1, 0x54, m, m, Place::reg(which == 0 ? x : y));   // a choice looks at signs only
+    a.vex(pp(), 1, 0xC2, u, y, Place::reg(y), true, 3);
+    a.vex(0, 1, 0x56, m, m, Place::reg(u));
+    a.vex(pp(), 1, code, d, y, Place::reg(x));
     a.vex(1, 3, lanes == 4 ? 0x4B : 0x4A, d, d, Place::reg(y), true, m << 4);
-    holder[m] = free_;
+    holder[m] = holder[u] = free_;
     done(d);
   }
   void choice(const Op& o) {
@@ -334,8 +334,8 @@ struct Writer {
       case Code::sub_: return binary(o, pp(), 1, 0x5C, o.args[0], o.args[1]);
       case Code::mul_: return binary(o, pp(), 1, 0x59, o.args[0], o.args[1]);
       case Code::div_: return binary(o, pp(), 1, 0x5E, o.args[0], o.args[1]);
-      case Code::max_: return extremum(o, 0x5F);
-      case Code::min_: return extremum(o, 0x5D);
+      case Code::max_: return extremum(o, 0x5F, 0);
+      case Code::min_: return extremum(o, 0x5D, 1);
       case Code::sqrt_: return unary(o, pp(), 1, 0x51);
       case Code::rsqrt_: return reciprocalRoot(o);
       case Code::round_: return unary(o, 1, 3, wide ? 9 : 8, 4);
