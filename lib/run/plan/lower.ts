@@ -120,9 +120,17 @@ export class Lowering {
   private readyAt(v: Value): number {
     return v.kind === 'view' ? v.ready : v.kind === 'register' ? v.loop.at : -1
   }
+  /** What joins when x does is deferred no longer: these values it then reads. One that was deferred too may have joined a
+   *  loop since. */
+  private reads(x: Node): Value[] {
+    return x.args.flatMap((a) => {
+      const v = this.values.get(a) as Value
+      return v.kind === 'deferred' ? this.reads(v.node) : [v]
+    })
+  }
   /** The loop this node may join: all it reads from elsewhere must be finished before that loop. */
-  private loopFor(x: Node, args: readonly Value[]): Loop {
-    const open = this.tier === 0 ? undefined : joinable(x, args, this.lastOfShape.get(String(x.shape)), (v) => this.readyAt(v))
+  private loopFor(x: Node): Loop {
+    const open = this.tier === 0 ? undefined : joinable(x, this.reads(x), this.lastOfShape.get(String(x.shape)), (v) => this.readyAt(v))
     return open ?? this.openLoop(x.shape)
   }
   private element(x: Node): void {
@@ -136,7 +144,7 @@ export class Lowering {
       const to = this.target.get(x) ?? this.dense(x)
       this.values.set(x, { kind: 'view', operand: to, ready: rows.at, row: { loop: rows, node: x, to } })
     } else if (waits) this.values.set(x, { kind: 'deferred', node: x, ops })
-    else this.join(x, this.loopFor(x, args))
+    else this.join(x, this.loopFor(x))
   }
   /** Makes x a member of a loop; what it reads from other loops is stored there, what was deferred joins with it. */
   private join(x: Node, loop: Loop): void {
@@ -162,7 +170,7 @@ export class Lowering {
   private settled(x: Node): Exclude<Value, { kind: 'deferred' }> {
     const v = this.values.get(x) as Value
     if (v.kind !== 'deferred') return v
-    this.join(v.node, this.loopFor(v.node, []))
+    this.join(v.node, this.loopFor(v.node))
     const placed = this.values.get(v.node) as Exclude<Value, { kind: 'deferred' }>
     this.values.set(x, placed)
     return placed
