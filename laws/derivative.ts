@@ -6,6 +6,7 @@
 import type { Graph } from '../lib/ir/graph.js'
 import type { Host, Node } from '../lib/ir/node.js'
 import { transforms } from '../lib/transform/index.js'
+import { isInexact, realOf } from '../lib/type/dtype.js'
 import type { DType } from '../lib/type/dtype.js'
 import type { AnyPrimitive } from '../lib/prim/index.js'
 import { differentiable, instanceOf } from './arbitrary.js'
@@ -165,8 +166,8 @@ const third: Judge = (d, on) => {
   const second = derivative(first, [...d.active, ...pad(k)])
   return jvpIsDifferenceQuotient(second, [...d.x.inputs, ...d.ts, ...d.us], [...d.active, ...pad(2 * k)], d.ts, on, 'third')
 }
-/** A result in f32 (of a cast) rounds what is judged to f64's precision: `precisionsAgree` speaks of those. */
-const isSharp = (x: Instance): boolean => closed(x.fn, x.inputs).outputs.every((o) => o.dtype !== 'f32' && o.dtype !== 'c64')
+/** An operand or a result of a cast in f32 or a half rounds what is judged to f64's precision: `precisionsAgree` speaks of those. */
+const isSharp = (x: Instance): boolean => [...x.inputs, ...closed(x.fn, x.inputs).outputs].every((o) => !isInexact(o.dtype) || realOf(o.dtype) === 'f64')
 const about = (judge: Judge) => (p: AnyPrimitive) => (draw: Draw): Claim => {
   const x = instanceOf(p, 'smooth', sharpest(p))(draw)
   return isSharp(x) ? judged(draw, x, judge) : claimOf(x, () => true)

@@ -75,17 +75,19 @@ const boundNode = (x: Node, args: readonly (readonly Pair[])[]): readonly Pair[]
   return ys.map((y, k) => paired(y, isFloating(y) ? at(errorsOf(x, k, y, values, errors, jumps[k] as Float64Array)) : at(jumps[k] as Float64Array)))
 }
 const at = (xs: ArrayLike<number>) => (i: number): number => xs[i] as number
+/** Signs of the moves: neighbours apart. */
+const ways: readonly ((j: number) => number)[] = [() => 1, () => -1, ...[2, 3, 4, 5, 7].flatMap((n) => [(j: number) => (j % n === 0 ? 1 : -1), (j: number) => (j % n === 0 ? -1 : 1)])]
 /**
  * How far results jump when operands move within their bounds: all up, all down, this way and that. Integers in doubt, and
- * floats in doubt by them, are infinite; only results that have no slope are asked.
+ * floats in doubt by them, are infinite. Only operands that a result has no slope in are moved: those it is chosen by.
  */
 const jumpsOf = (x: Node, ys: readonly Host[], values: readonly Host[], errors: readonly Float64Array[], run: (xs: readonly Host[]) => readonly Host[]): readonly Float64Array[] => {
   const zero = ys.map((y) => new Float64Array(y.data.length))
   if (values.some((v, i) => !isFloating(v) && errors[i]?.some((e) => e !== 0))) return zero.map((z) => z.fill(Infinity))
-  const flat = ys.some((y, k) => !isFloating(y) || values.every((v, i) => !isFloating(v) || slopeOf(x, k, i) === null))
-  if (!flat || !errors.some((e) => e.some((v) => v !== 0))) return zero
-  for (const way of [() => 1, () => -1, (j: number) => (j % 2 === 0 ? 1 : -1), (j: number) => (j % 3 === 0 ? 1 : -1)]) {
-    const other = run(values.map((v, i) => (isFloating(v) ? hostOf(v, (j) => Number(v.data[j]) + way(i + j) * (errors[i]?.[j] as number)) : v)))
+  const chooses = values.map((v, i) => isFloating(v) && (errors[i] as Float64Array).some((e) => e !== 0) && ys.some((y, k) => !isFloating(y) || slopeOf(x, k, i) === null))
+  if (!chooses.includes(true)) return zero
+  for (const way of ways) {
+    const other = run(values.map((v, i) => (chooses[i] === true ? hostOf(v, (j) => Number(v.data[j]) + way(i + j) * (errors[i]?.[j] as number)) : v)))
     ys.forEach((y, k) => zero[k]?.forEach((d, j) => ((zero[k] as Float64Array)[j] = Math.max(d, Math.abs(Number(other[k]?.data[j]) - Number(y.data[j])) || 0))))
   }
   return zero
@@ -179,11 +181,16 @@ const onReals = (g: Graph): Graph => {
   const outs = inline(g, inputs.map((xs) => (xs.length === 2 ? b.complex(xs) : (xs[0] as Node))))
   return expand(graphOf(inputs.flat(), outs.flatMap((y) => (isComplex(y.dtype) ? [b.real([y]), b.imag([y])] : [y]))), 0, 'opened')
 }
+const holdsComplex = (g: Graph): boolean =>
+  [...g.inputs, ...g.nodes].some((x) => isComplex(x.dtype) || Object.values(x.params).some((p) => isGraph(p) && holdsComplex(p)))
 /** Bounds of the rounding errors of every result of a closed graph at exact inputs; NaN becomes infinity. One a number: the
  *  parts of complex results in turn; of an integer it is 1 where it is in doubt. */
 export const errorBounds = (g: Graph, inputs: readonly Host[]): readonly Float64Array[] => {
-  if (![...g.inputs, ...g.nodes].some((x) => isComplex(x.dtype))) return bounds(g, inputs)
-  const found = bounds(onReals(g), inputs.flatMap((x) => (isComplex(x.dtype) ? [half(x, 0), half(x, 1)] : [x])))[Symbol.iterator]()
+  if (!holdsComplex(g)) return bounds(g, inputs)
+  const opened = onReals(g)
+  // complex numbers that cross the border of a loop's body have no bound here
+  if (holdsComplex(opened)) return g.outputs.map((o) => new Float64Array(numel(o.shape) * (isComplex(o.dtype) ? 2 : 1)).fill(Infinity))
+  const found = bounds(opened, inputs.flatMap((x) => (isComplex(x.dtype) ? [half(x, 0), half(x, 1)] : [x])))[Symbol.iterator]()
   const next = (): Float64Array => found.next().value as Float64Array
   return g.outputs.map((o) => {
     const [re, im] = [next(), isComplex(o.dtype) ? next() : null]

@@ -26,7 +26,7 @@ const total = (x: Node): Node => b.sum([x], { axes: [...x.shape.keys()] })
 /** The real numbers that a result holds. */
 const reals = (y: Node): readonly Node[] => (isComplex(y.dtype) ? [b.real([y]), b.imag([y])] : isFloat(y.dtype) ? [y] : [])
 /** Σ tanh(y) over the inexact results. */
-export const loss = (f: Fn): Fn => (...xs) => [f(...xs).flatMap(reals).map((y) => total(b.tanh([castUp(y)]))).reduce((s, y) => b.add([s, y]))]
+export const loss = (f: Fn): Fn => (...xs) => [f(...xs).flatMap(reals).map((y) => total(b.tanh([castUp(y)]))).reduce((s, y) => b.add([s, y]), constant(0, { shape: [], dtype: 'f64' }))]
 const castUp = (x: Node): Node => (x.dtype === 'f64' ? x : b.cast([x], { dtype: 'f64' }))
 const flags = (p: Program): boolean[] => p.inputs.map(isFloating)
 /** ∇f: (xs..) -> gradients of the float operands. */

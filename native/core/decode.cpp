@@ -1,5 +1,6 @@
 #include "core/decode.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <cstdlib>
 #include <cstring>
@@ -164,11 +165,42 @@ struct Decoder {
     View v = read(rank, d);
     const BufferKind k = plan.buffers[v.buffer].kind;
     if (k != BufferKind::output && k != BufferKind::arena) refuse("a write to an input or a slot");
-    bool any = true;
-    for (int i = 0; i < v.strides.size; i++) any = any && d[i] > 0;
-    for (int i = 0; i < v.strides.size && any; i++)
-      if (d[i] > 1 && v.strides[i] == 0) refuse("a result whose elements share one place");
+    spread(v, d);
     return v;
+  }
+  /// No element of a result lies on another: from the smallest on, each stride goes beyond all that smaller ones reach.
+  void spread(const View& v, const int64_t* d) {
+    int order[maxRank], n = 0;
+    for (int i = 0; i < v.strides.size; i++) {
+      if (d[i] == 0) return;
+      if (d[i] > 1) order[n++] = i;
+    }
+    const auto size = [&](int i) { return v.strides[i] < 0 ? -Wide(v.strides[i]) : Wide(v.strides[i]); };
+    std::sort(order, order + n, [&](int i, int j) { return size(i) < size(j); });
+    Wide reach = 0;
+    for (int k = 0; k < n; k++) {
+      if (size(order[k]) <= reach) refuse("a result whose elements share one place");
+      reach += Wide(d[order[k]] - 1) * size(order[k]);
+    }
+  }
+  /// The bytes that a view touches: of the arena, or of a buffer of its own.
+  struct Span {
+    int32_t memory;
+    Wide from, to;
+    bool meets(const Span& o) const { return memory == o.memory && from < o.to && o.from < to; }
+  };
+  Span span(const View& v, const int64_t* d) const {
+    const Buffer& b = plan.buffers[v.buffer];
+    Wide lo = v.offset, hi = v.offset;
+    bool empty = false;
+    for (int i = 0; i < v.strides.size; i++) {
+      const Wide far = Wide(d[i] - 1) * v.strides[i];
+      (far < 0 ? lo : hi) += far;
+      empty = empty || d[i] == 0;
+    }
+    const bool shared = b.kind == BufferKind::arena;
+    const Wide base = shared ? Wide(b.at) : 0, bytes = sizeOf(v.dtype);
+    return {shared ? -1 : v.buffer, base + lo * bytes, empty ? base : base + (hi + 1) * bytes};
   }
   void same(const View& a, const View& b, const char* what) {
     if (a.dtype != b.dtype) refuse(std::string(what) + " have different dtypes");
@@ -608,15 +640,28 @@ struct Decoder {
     int64_t d[maxRank];
     const int b = t->batch.size;
     for (int i = 0; i < b; i++) d[i] = t->batch[i];
+    // Matrices of a batch are factored side by side: none may write where another reads or writes.
+    Span spans[6];
+    int known = 0;
+    const auto apart = [&](const View& v, bool result) {
+      const Span s = span(v, d);
+      for (int i = 0; i < known && result; i++)
+        if (s.meets(spans[i])) refuse("a factorization that writes over itself");
+      spans[known++] = s;
+    };
     const auto matrix = [&](bool result, int64_t rows, int64_t columns) {
       d[b] = rows;
       d[b + 1] = columns;
       product({d, b + 2});
-      return result ? write(b + 2, d) : read(b + 2, d);
+      const View v = result ? write(b + 2, d) : read(b + 2, d);
+      apart(v, result);
+      return v;
     };
     const auto vector = [&](int64_t size) {
       d[b] = size;
-      return write(b + 1, d);
+      const View v = write(b + 1, d);
+      apart(v, true);
+      return v;
     };
     t->ins[0] = matrix(false, m, n);
     if (triangular) t->ins[1] = matrix(false, n, t->k);

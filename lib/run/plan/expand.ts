@@ -37,7 +37,7 @@ const simplified = (x: Node): Node | null => {
   return null
 }
 
-/** Are complex numbers seen as pairs in memory, or is that opened too? */
+/** Are complex numbers seen as pairs in memory, or is that opened too, and what a remat gives with it? */
 type Pairs = 'seen' | 'opened'
 const seesPairs = (x: Node): boolean => x.op === 'asReals' || x.op === 'asComplex'
 const isPart = (x: Node): boolean => x.op === 'real' || x.op === 'imag'
@@ -74,7 +74,7 @@ class Expander {
   private node(x: Node, env: Env): readonly Node[] {
     const args = x.args.map((a) => (env.get(a) as readonly Node[])[0] as Node)
     const { lower } = primitiveOf(x.op)
-    if (x.op === 'call' && x.params['kind'] !== 'remat') return this.body(x.params['body'] as unknown as Graph, args)
+    if (x.op === 'call' && (x.params['kind'] !== 'remat' || this.pairs === 'opened')) return this.body(x.params['body'] as unknown as Graph, args)
     if (x.op === 'pushforward') return this.body(graphOf(args, expanded(x.params as never, args, transforms)), args)
     if (lower.kind === 'definition') {
       const made = lower.define(b, { args, params: x.params as never })
