@@ -8,13 +8,13 @@ import { runParts, skipped, vitest } from './parts.mjs'
 import { at, filesBelow, lastLine, runProgram, text } from './repository.mjs'
 
 /** The native core as a plain program, built with a sanitizer: decoder, pool, threads, kernels. */
-const sanitizer = (kind, means) => {
+const sanitizer = (kind, means, rounds = 20_000) => {
   const runner = 'native/test/run.sh'
   const name = `${means} (${kind})`
   const lacks = existsSync(at(runner)) ? lacking() : [runner]
   if (lacks.length > 0) return skipped(name, `${lacks.join(' and ')} missing`)
   const run = () => {
-    const r = runProgram('sh', [runner, kind], { timeout: 20 * 60_000 })
+    const r = runProgram('sh', [runner, kind, `${rounds}`], { timeout: 14 * 60_000 })
     console.log(r.output.split('\n').slice(-30).join('\n').trimEnd())
     return r.code === 0 ? { passed: 1 } : { failed: 1, note: lastLine(r.output) }
   }
@@ -27,7 +27,7 @@ const isPackage = (p) => p.startsWith('test/package/')
 
 runParts('test-slow', [
   sanitizer('asan', 'addresses and undefined behaviour'),
-  sanitizer('tsan', 'threads'),
-  files('deep laws', deeper.filter((p) => !isPackage(p)), [], 30),
+  sanitizer('tsan', 'threads', 8000), // each takes three times as long
+  files('deep laws', deeper.filter((p) => !isPackage(p)), [], 20),
   files('other Nodes, long loops', deeper.filter(isPackage), ['--no-file-parallelism'], 18),
 ])
