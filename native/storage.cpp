@@ -147,7 +147,16 @@ void Storages::makeRoom(int64_t bytes) {
   }
   // Processor time against time that passed: a machine that is busy elsewhere does not look like an expensive collection.
   const double now = microsOf(CLOCK_MONOTONIC), spent = microsOf(CLOCK_THREAD_CPUTIME_ID) - began;
-  if (lastRoom > 0 && spent * 10 > now - lastRoom) patience = least(mostPatience, 2 * patience);
+  // Over the last eight or so: one slow collection is no reason to hold more memory for good.
+  if (lastRoom > 0) {
+    spentLately = spentLately * 7 / 8 + spent;
+    passedLately = passedLately * 7 / 8 + (now - lastRoom);
+    if (++seen >= 8 && spentLately * 10 > passedLately) {
+      patience = least(mostPatience, 2 * patience);
+      spentLately = passedLately = 0;
+      seen = 0;
+    }
+  }
   lastRoom = now;
   threshold = least(patience * base, poolState().limit);
 }

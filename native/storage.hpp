@@ -53,6 +53,8 @@ class Storages {
   napi_ref gc = nullptr;
   int64_t base = firstThreshold, patience = 1;  // the threshold is their product
   double lastRoom = 0;           // when room was made, in microseconds
+  double spentLately = 0, passedLately = 0;
+  int seen = 0;                  // rooms that these two are about
 
   static constexpr double step = 67108864;  // 2^26 entries; the rest of an id is the entry's generation
   const Entry* entry(double id) const;
