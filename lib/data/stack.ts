@@ -5,33 +5,10 @@
  * fit is a sentence that names the item and the field, because "stack expects equal sizes" does not say which of
  * 60,000 pictures is wrong.
  */
-import { arrayOf, dtypeInfo, dtypeOfArray, type AnyArray, type DType } from '../type/dtype.js'
+import { arrayOf, dtypeInfo, dtypeOfArray, type AnyArray, type DType, type DTypeOfArray } from '../type/dtype.js'
 import { fail } from '../type/fault.js'
 import { isTensor } from '../type/tensor.js'
 import { describe, isHostTensor, type HostTensor } from '../io/host.js'
-
-/** The dtype of a typed array. */
-export type DTypeOfArray<A> = A extends Float32Array
-  ? 'f32'
-  : A extends Float64Array
-    ? 'f64'
-    : A extends Int32Array
-      ? 'i32'
-      : A extends Uint32Array
-        ? 'u32'
-        : A extends BigInt64Array
-          ? 'i64'
-          : A extends BigUint64Array
-            ? 'u64'
-            : A extends Uint8Array
-              ? 'u8'
-              : A extends Int8Array
-                ? 'i8'
-                : A extends Int16Array
-                  ? 'i16'
-                  : A extends Uint16Array
-                    ? 'u16'
-                    : never
 
 /** The batch of B items of type A. */
 export type Stacked<A, B extends number> =
