@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import { closed } from '../../laws/calculus.js'
 import { allSameBits } from '../../laws/close.js'
-import { add, conv, grad, matmul, maxPool, mean, mul, relu, square, sub, sum, transpose } from '../../lib/index.js'
+import { add, broadcastTo, conv, flip, grad, matmul, maxPool, mean, mul, permute, relu, reshape, slice, square, sub, sum, transpose } from '../../lib/index.js'
 import type { Tensor } from '../../lib/index.js'
 import type { Graph } from '../../lib/ir/graph.js'
 import type { Aval, Host } from '../../lib/ir/node.js'
@@ -43,6 +43,15 @@ describe.skipIf('missing' in found)('layout', () => {
     expect(convs.length).toBe(6)
     for (const c of convs) for (const v of [c.x, c.y]) if (inside(g, v)) expect(v.strides[1]).toBe(1)
     for (const p of kinds(g, 'pool')) for (const v of [p.x, p.y]) expect(v.strides[1]).toBe(1)
+    agrees(g)
+  })
+  it('views cost nothing: the loop reads through all of them, and there is no other kernel', () => {
+    const viewed = (x: Tensor<[6, 8], 'f32'>): Tensor<[5, 4, 3], 'f32'> => {
+      const v = broadcastTo(flip(slice(permute(reshape(x, [6, 4, 2]), [2, 1, 0]), [[0, 1], null, [0, 6, 2]])), [5, 4, 3])
+      return mul(v, v)
+    }
+    const g = closed(viewed as never, [f32(6, 8)])
+    expect(planned(g).instructions.map((i) => i.kind)).toEqual(['loop'])
     agrees(g)
   })
   it('a product that is only read transposed lies as its reader wants it', () => {
