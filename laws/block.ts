@@ -3,6 +3,7 @@ import type { Node } from '../lib/ir/node.js'
 import { b, constant } from '../lib/prim/index.js'
 import { cond, customVjp, grad, jit, jvp, remat, scan, vmap, whileLoop } from '../lib/transform/index.js'
 import type { Draw } from './draw.js'
+import { collectives, devices, over, scaled } from './gang.js'
 
 export interface Block {
   readonly op: string
@@ -34,6 +35,11 @@ const halved = (w: Node, c: Node, s?: { readonly maxSteps: number }): Node => {
 }
 interface Tree { readonly a: Node; readonly rest: readonly [Node, { readonly c: Node }] }
 const treeScan = scan as unknown as (f: (c: Tree, x: { readonly x: Node }) => readonly [Tree, readonly [Node]], init: Tree, xs: { readonly x: Node }) => readonly [Tree, readonly [Node]]
+
+const onDevices = (op: string, shape: readonly number[], of: (x: Node) => Node): Block => ({
+  op, text: `${op} on three devices`, types: [[3, ...shape], shape], reverse: true,
+  make: () => ([x, w]) => over('pmap', devices, (y) => [of(b.mul([b.sin([y as Node]), w as Node]))], [true])(x as Node)[0] as Node,
+})
 
 export const blocks: readonly Block[] = [
   {
@@ -90,4 +96,6 @@ export const blocks: readonly Block[] = [
       return b.add([b.add([c.a, c.rest[0]]), b.sum([ys], { axes: [0] })])
     },
   },
+  onDevices('pmap', [2], scaled),
+  ...collectives.map(({ op, shape, of }) => onDevices(op, shape, of)),
 ]

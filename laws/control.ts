@@ -1,15 +1,16 @@
 /**
- * Samples of control flow. `call`, `scan` and `cond` take bodies, so their records have no domain: their instances are
- * written here as functions, and every law about instances (derivatives, adjoints, vmap, fusion, strides) holds for them.
+ * Samples of control flow. `call`, `scan`, `cond` and `pmap` take bodies, and a collective means nothing outside one, so their
+ * records have no domain: their instances are written here as functions, and every law about instances (derivatives, adjoints, vmap, fusion, strides) holds for them.
  */
 import type { Aval, Host, Node } from '../lib/ir/node.js'
 import { b, stretch } from '../lib/prim/index.js'
-import { cond, customJvp, customVjp, jit, remat, scan, whileLoop } from '../lib/transform/index.js'
+import { axis, cond, customJvp, customVjp, jit, remat, scan, whileLoop } from '../lib/transform/index.js'
 import { smooth } from './arbitrary.js'
 import type { Instance } from './arbitrary.js'
 import type { Fn } from './calculus.js'
 import type { Draw, Gen } from './draw.js'
 import { oneOf } from './draw.js'
+import { collectives, devices, over, scaled } from './gang.js'
 
 type Scanned = readonly [Node, Node]
 const scanOf = scan as unknown as (f: (c: Node, x: Node) => Scanned, init: Node, xs: Node, s?: { reverse: boolean }) => Scanned
@@ -110,7 +111,29 @@ const growth = (bounded: boolean): Form => ({
   },
 })
 const num = (value: number, like: Node): Node => b.constant([], { value, dtype: like.dtype })
-const forms: readonly Form[] = [recurrence, twoCarries, scanInScan, choice, condInScan, called, calledTwice, again, ownReverse, ownForward, growth(false), growth(true)]
+/** On three devices, or along a batch of three: the first operand is mapped, the others are the same for all. */
+const onDevices = (name: string, types: Form['types'], body: Fn): Form => ({
+  name, types: types.map((t, i) => (i === 0 ? [3, ...t] : t)),
+  fn: (draw) => over(draw(4) === 0 ? 'vmap' : 'pmap', devices, body, types.map((_, i) => i === 0)),
+})
+const total = (x: Node): Node => collectives[0]?.of(x) as Node
+const gangs: readonly Form[] = [
+  // something that differs on the devices, something that does not, and what went in
+  ...collectives.map(({ op, shape, of }) => onDevices(op, [shape, shape], (x, w) => [b.sin([of(b.mul([x as Node, w as Node]))]), of(w as Node), b.mul([scaled(x as Node), x as Node])])),
+  onDevices('pmap', [[2], [2]], (x, w) => [b.tanh([b.mul([b.exp([x as Node]), w as Node])]), b.cos([w as Node])]),
+  // meetings in a loop, in a call, and on devices of devices
+  onDevices('pmap', [[2, 2], [2]], (x, w) => scanOf((c, y) => {
+    const next = b.tanh([b.add([total(b.mul([c, w as Node])), y])])
+    return [next, b.mul([next, c])]
+  }, w as Node, x as Node)),
+  onDevices('pmap', [[2], [2]], (x, w) => jitOf((y) => [b.sub([b.mul([y as Node, w as Node]), total(b.sin([y as Node]))])])(x as Node)),
+  onDevices('pmap', [[4, 2], [2]], (x, w) => {
+    const inner = axis('inner', 4)
+    const all = (y: Node): Node => b.psum([y, inner.index as unknown as Node], { axis: 'inner', size: 4 })
+    return over('pmap', inner, (y) => [b.sin([all(b.mul([total(y as Node), w as Node]))])], [true])(x as Node)
+  }),
+]
+const forms: readonly Form[] = [recurrence, twoCarries, scanInScan, choice, condInScan, called, calledTwice, again, ownReverse, ownForward, growth(false), growth(true), ...gangs]
 /** Forms without reverse mode: nobody knows how many steps a while would have to keep. */
 export const forwardOnly: ReadonlySet<string> = new Set(['while'])
 

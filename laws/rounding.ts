@@ -21,6 +21,7 @@ import { numel, variable } from '../lib/ir/node.js'
 import type { Aval, Host, Node } from '../lib/ir/node.js'
 import { b, primitiveOf } from '../lib/prim/index.js'
 import type { Transforms } from '../lib/prim/index.js'
+import { asBatch } from '../lib/prim/pmap.js'
 import { expand } from '../lib/run/plan/expand.js'
 import { evaluateGraph, transforms } from '../lib/transform/index.js'
 import { isComplex, isHalf, realOf } from '../lib/type/dtype.js'
@@ -66,6 +67,7 @@ const boundNode = (x: Node, args: readonly (readonly Pair[])[]): readonly Pair[]
   if (x.op === 'get') return [args[0]?.[x.params['index'] as number] as Pair]
   const firsts = args.map((a) => a[0] as Pair)
   const outs: readonly Aval[] = x.outs ?? [x]
+  if (x.op === 'pmap') return boundGraph(asBatch(x.params as never, transforms), firsts)
   if (Object.values(x.params).some(isGraph)) return boundBodies(x, outs, firsts)
   const values = firsts.map((a, i) => valueOf(a, x.args[i] as Node))
   const errors = firsts.map((a, i) => errorOf(a, x.args[i] as Node))

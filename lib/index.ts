@@ -11,8 +11,8 @@ installShow()
 
 export * from './tensor/index.js'
 export {
-  associativeScan, checkpointName, cond, customJvp, customVjp, evalShape, explain, forLoop, grad, hessian, hvp, jacfwd, jacrev, jit, jitStats, jvp, linearize,
-  linearTranspose, locate, mapOver, peek, remat, scan, stopGradient, strictJit, switchOf, toGraph, valueAndGrad, vectorize, vjp, vmap,
+  associativeScan, axis, checkpointName, cond, customJvp, customVjp, evalShape, explain, forLoop, grad, hessian, hvp, jacfwd, jacrev, jit, jitStats, jvp, linearize,
+  linearTranspose, locate, mapOver, peek, pmap, remat, scan, stopGradient, strictJit, switchOf, toGraph, valueAndGrad, vectorize, vjp, vmap,
   whileLoop,
 } from './transform/index.js'
 export type { JitStats, VjpRule } from './transform/index.js'
@@ -26,7 +26,7 @@ export { Fault, isFault } from './type/fault.js'
 export type { FaultTag } from './type/fault.js'
 export { dim, dtypeInfo, dtypes, isTensor, paths as treePaths, promote } from './type/index.js'
 export type {
-  AnyTensor, ArrayOf, ComplexDType, Device, DeviceOf, Dim, DType, DTypeInfo, DTypeOf, FloatDType, InexactDType, IntDType, On, Promote, Scalar, Shape, ShapeOf, Tensor, Tree,
+  AnyTensor, ArrayOf, Axis, ComplexDType, Device, DeviceOf, Dim, DType, DTypeInfo, DTypeOf, FloatDType, InexactDType, IntDType, On, Promote, Scalar, Shape, ShapeOf, Tensor, Tree,
 } from './type/index.js'
 export type * from './type/layer.js'
 export type * from './type/model.js'

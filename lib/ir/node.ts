@@ -133,6 +133,13 @@ export const variable = (aval: Aval, owner: string, device?: string): Node => {
   x.host = owner
   return x
 }
+/** A stand-in for a device's place along a named axis, until vmap or pmap binds it. */
+export const placeAlong = (axis: string): Node => {
+  const x = new Node(VARIABLE, nothing, { axis }, { shape: [], dtype: 'i32' }, undefined)
+  x.host = `axis '${axis}'`
+  return x
+}
+export const isPlace = (x: Node): boolean => x.op === VARIABLE && 'axis' in x.params
 /** A leaf whose value a backend already holds. */
 export const settled = (aval: Aval, held: Held, device: string | undefined): Node => {
   const x = new Node(LEAF, nothing, noParams, { shape: aval.shape, dtype: aval.dtype }, device)

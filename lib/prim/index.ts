@@ -7,6 +7,7 @@ import { bitcastP } from './bitcast.js'
 import { castP } from './cast.js'
 import { complexP, imagP, realP } from './complex.js'
 import { condP } from './cond.js'
+import { allGatherP, allToAllP, permuteAxisP, pmaxP, pminP, psumP, reduceScatterP } from './collective.js'
 import { eqP, geP, gtP, leP, ltP, neP } from './compare.js'
 import { choleskyP } from './factor/cholesky.js'
 import { eigP } from './factor/eig.js'
@@ -29,6 +30,7 @@ import { andP, notP, orP, shlP, shrP, xorP } from './logic.js'
 import { maxPoolGradP, maxPoolP, maxPoolPickP } from './maxPool.js'
 import { broadcastP, flipP, permuteP, reshapeP, sliceP } from './movement.js'
 import { asComplexP, asRealsP } from './pair.js'
+import { pmapP } from './pmap.js'
 import { floorDivP, powP, remainderP } from './power.js'
 import { argmaxP, argminP, reduceAndP, reduceMaxP, reduceMinP, reduceOrP, sumP } from './reduce.js'
 import { absP, rsqrtP, signP, sqrtP } from './root.js'
@@ -42,14 +44,14 @@ import { whileP } from './while.js'
 import { acosP, asinP, atan2P, atanP, cosP, sinP, tanP } from './trigonometric.js'
 
 const records = {
-  abs: absP, acos: acosP, acosh: acoshP, add: addP, and: andP, asComplex: asComplexP, asReals: asRealsP, argmax: argmaxP, argmin: argminP, argsort: argsortP, asin: asinP,
+  abs: absP, acos: acosP, acosh: acoshP, add: addP, allGather: allGatherP, allToAll: allToAllP, and: andP, asComplex: asComplexP, asReals: asRealsP, argmax: argmaxP, argmin: argminP, argsort: argsortP, asin: asinP,
   asinh: asinhP, atan: atanP, atan2: atan2P, atanh: atanhP, bitcast: bitcastP, broadcast: broadcastP, call: callP, cast: castP, ceil: ceilP, cholesky: choleskyP,
   complex: complexP, concat: concatP, cond: condP, constant: constantP, conv: convP, convInput: convInputP, convWeight: convWeightP, cos: cosP,
   cosh: coshP, cumsum: cumsumP, div: divP, dot: dotP, eig: eigP, eigh: eighP, eq: eqP, erf: erfP, erfc: erfcP, exp: expP, exp2: exp2P, expm1: expm1P, fft: fftP,
   flip: flipP, floor: floorP, floorDiv: floorDivP, gather: gatherP, ge: geP, get: getP, gt: gtP, imag: imagP, iota: iotaP, le: leP, log: logP,
   log10: log10P, log1p: log1pP, log2: log2P, lt: ltP, lu: luP, mark: markP, max: maxP, maxPool: maxPoolP, maxPoolGrad: maxPoolGradP,
   maxPoolPick: maxPoolPickP, min: minP, mul: mulP, ne: neP, neg: negP, not: notP, or: orP, pad: padP, peek: peekP,
-  permute: permuteP, pow: powP, pushforward: pushforwardP, qr: qrP, reduceAnd: reduceAndP, reduceMax: reduceMaxP, reduceMin: reduceMinP, reduceOr: reduceOrP,
+  permute: permuteP, permuteAxis: permuteAxisP, pmap: pmapP, pmax: pmaxP, pmin: pminP, pow: powP, psum: psumP, pushforward: pushforwardP, qr: qrP, reduceAnd: reduceAndP, reduceMax: reduceMaxP, reduceMin: reduceMinP, reduceOr: reduceOrP, reduceScatter: reduceScatterP,
   real: realP, remainder: remainderP, reshape: reshapeP, round: roundP, rsqrt: rsqrtP, scan: scanP, scatterAdd: scatterAddP, shl: shlP,
   shr: shrP, sigmoid: sigmoidP, sign: signP, sin: sinP, sinh: sinhP, slice: sliceP, sqrt: sqrtP, stop: stopP, sub: subP, svd: svdP,
   sum: sumP, tan: tanP, tanh: tanhP, threefry: threefryP, triangularSolve: triangularSolveP, trunc: truncP, where: whereP, while: whileP, xor: xorP,

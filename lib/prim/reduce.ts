@@ -67,6 +67,10 @@ const position = (better: (x: number | bigint, y: number | bigint) => boolean): 
   return at
 }
 
+const folds = { sum: total, reduceMax: best(larger, (d) => bottom(d, -1)), reduceMin: best(smaller, (d) => bottom(d, 1)) } as const
+/** A reduction on the host. */
+export const reduceHost = (by: keyof typeof folds, x: Host, axes: readonly number[], out: Aval): AnyArray => foldHost(x, axes, out, folds[by])
+
 const sample = (draw: (n: number) => number): { shapes: readonly (readonly number[])[]; params: Axes } =>
   [
     { shapes: [[5]], params: { axes: [0] } }, { shapes: [[3, 4]], params: { axes: [1] } }, { shapes: [[3, 4]], params: { axes: [0] } },
@@ -102,7 +106,7 @@ const reduction = <N extends string>(note: Note<N>): Primitive<N, Axes> => ({
 })
 
 export const sumP: Primitive<'sum', Axes> = reduction({
-  name: 'sum', complex: 'each', sink: 'sum', dtypes: numbers, fold: total,
+  name: 'sum', complex: 'each', sink: 'sum', dtypes: numbers, fold: folds.sum,
   jvp: (b, s) => (s.tangents[0] == null ? null : b.sum([s.tangents[0]], s.params)),
   transpose: (b, s) => [s.cts[0] == null ? null : widen(b, s.cts[0], s.args[0] as Node, s.params.axes)],
 })
@@ -114,10 +118,10 @@ const winners = (b: Build, s: JvpSite<Axes>): Tangent => {
   return b.div([b.sum([b.mul([dx, won])], s.params), b.sum([won], s.params)])
 }
 export const reduceMaxP: Primitive<'reduceMax', Axes> = reduction({
-  name: 'reduceMax', sink: 'max', dtypes: realDTypes, fold: best(larger, (d) => bottom(d, -1)), jvp: winners,
+  name: 'reduceMax', sink: 'max', dtypes: realDTypes, fold: folds.reduceMax, jvp: winners,
 })
 export const reduceMinP: Primitive<'reduceMin', Axes> = reduction({
-  name: 'reduceMin', sink: 'min', dtypes: realDTypes, fold: best(smaller, (d) => bottom(d, 1)), jvp: winners,
+  name: 'reduceMin', sink: 'min', dtypes: realDTypes, fold: folds.reduceMin, jvp: winners,
 })
 export const reduceAndP: Primitive<'reduceAnd', Axes> = reduction({
   name: 'reduceAnd', sink: 'and', dtypes: ['bool'], fold: best(less, () => 1), jvp: () => null,

@@ -4,7 +4,7 @@
  */
 import { reach } from '../ir/graph.js'
 import { isInput } from '../ir/key.js'
-import { LEAF, VARIABLE, typeName } from '../ir/node.js'
+import { LEAF, VARIABLE, isPlace, typeName } from '../ir/node.js'
 import type { Node } from '../ir/node.js'
 import { Fault } from '../type/fault.js'
 import type { Key } from './plans.js'
@@ -18,7 +18,8 @@ export interface Job extends Key {
   readonly jitted: boolean
 }
 export const openGraph = (x: Node): Fault =>
-  new Fault('OpenGraph', `a tensor inside ${String(x.host)} depends on its argument ${typeName(x)} and has no value yet: run what ${String(x.host)} returns, or use peek(label, x) to look inside`)
+  isPlace(x) ? new Fault('OpenGraph', `nothing binds ${String(x.host)} here: run what uses it inside vmap(f, { axis }) or pmap(f, { axis }) with this same axis`)
+  : new Fault('OpenGraph', `a tensor inside ${String(x.host)} depends on its argument ${typeName(x)} and has no value yet: run what ${String(x.host)} returns, or use peek(label, x) to look inside`)
 const consumed = (x: Node): boolean => {
   if (x.gone !== null) throw new Fault('Consumed', x.gone.sentence)
   return false
@@ -58,7 +59,7 @@ export const jobOf = (roots: readonly Node[]): Job | null => {
       continue
     }
     nodes.push(x)
-    if (x.op === 'call') jitted = true
+    if (x.op === 'call' || x.op === 'pmap') jitted = true
     if (x.computed > 0 && x.outs === null) again.push(x)
   }
   const outputs = again.length === 0 ? wanted : [...wanted, ...besides(again, wanted)]

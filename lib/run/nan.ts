@@ -21,7 +21,7 @@ export const nanFault = (g: Graph, inputs: readonly Host[]): Fault => {
   if (given >= 0) return new Fault('NaNFound', `a NaN was handed in: operand ${given} of the run, ${typeName(inputs[given] as Host)}`)
   let culprit: Node | null = null
   observeGraph(g, inputs, transforms, (x, outs, args) => {
-    if (culprit === null && x.op !== 'call' && x.op !== 'scan' && x.op !== 'cond' && outs.some(hasNan) && !args.some(hasNan)) culprit = x
+    if (culprit === null && x.op !== 'call' && x.op !== 'scan' && x.op !== 'cond' && x.op !== 'pmap' && outs.some(hasNan) && !args.some(hasNan)) culprit = x
   })
   const found = culprit as Node | null
   if (found === null) return new Fault('NaNFound', 'a result holds a NaN that the reference does not give: it comes from rounding or overflow of this backend')

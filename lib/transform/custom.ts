@@ -5,7 +5,7 @@
  */
 import { graphOf, inline, reach, withArgs } from '../ir/graph.js'
 import type { Closed, Graph } from '../ir/graph.js'
-import { VARIABLE, typeName, variable } from '../ir/node.js'
+import { isPlace, VARIABLE, typeName, variable } from '../ir/node.js'
 import type { Aval, Node } from '../ir/node.js'
 import { b, outputs, zeros } from '../prim/index.js'
 import type { Policy, Rule } from '../prim/call.js'
@@ -66,7 +66,7 @@ export const checkpointName = <T>(tree: T, name: string): T => {
 
 /** A rule must not see an argument of an open transform: its derivative there would silently be zero. */
 const onlyValues = (where: string, captures: readonly Node[]): void => {
-  const open = reach(captures, () => false).find((x) => x.op === VARIABLE)
+  const open = reach(captures, () => false).find((x) => x.op === VARIABLE && !isPlace(x))
   if (open !== undefined) fail('OpenGraph', `${where}: the rule captures ${typeName(open)}, an argument of ${String(open.host)}; pass it as an argument of the function`)
 }
 /** The graph over its own inputs and then the captures of all bodies together. */

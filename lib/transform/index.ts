@@ -1,4 +1,5 @@
 /** Graph to graph: what JAX calls transformations. */
+export { axis } from './axis.js'
 export { transforms } from './body.js'
 export { cond, scan, whileLoop } from './control.js'
 export { checkpointName, customJvp, customVjp, remat } from './custom.js'
@@ -14,5 +15,6 @@ export { associativeScan, forLoop, mapOver, switchOf } from './loops.js'
 export { locate, locateBy, userCall } from './locate.js'
 export { KeyUses } from './reuse.js'
 export type { Reuse } from './reuse.js'
+export { pmap } from './pmap.js'
 export { vmap } from './vmap.js'
 export { vectorize } from './vectorize.js'

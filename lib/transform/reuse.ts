@@ -91,7 +91,9 @@ export class KeyUses {
   }
   private entering(x: Node, frame: Frame): Transforms {
     let turn = 0
-    return { ...transforms, evaluate: (body, operands) => this.evaluate(body, operands, frame.inside(x, turn++)) }
+    // devices that wait for each other are evaluated again, in the same order
+    const turns = x.op === 'pmap' ? (x.params['size'] as number) : Infinity
+    return { ...transforms, evaluate: (body, operands) => this.evaluate(body, operands, frame.inside(x, turn++ % turns)) }
   }
   private read(node: Node, args: readonly Host[], use: Use): void {
     if (use.seen.has(node)) return

@@ -5,7 +5,8 @@
 import { reach } from '../ir/graph.js'
 import type { Graph } from '../ir/graph.js'
 import type { Node } from '../ir/node.js'
-import { moveAxis, stretch } from '../prim/index.js'
+import { b, moveAxis, stretch } from '../prim/index.js'
+import type { Axis as NamedAxis } from '../type/collective.js'
 import { fail } from '../type/fault.js'
 import { unflatten } from '../type/tree.js'
 import type { TreeDef } from '../type/tree.js'
@@ -15,10 +16,11 @@ import { transforms } from './body.js'
 import { flattenNodes, trace } from './trace.js'
 
 type Axis = number | null
-interface Settings { readonly inAxes?: unknown; readonly outAxes?: unknown; readonly size?: number }
+export interface MapSettings { readonly inAxes?: unknown; readonly outAxes?: unknown; readonly size?: number; readonly axis?: NamedAxis }
+type Settings = MapSettings
 
 /** One axis (or null) for each leaf, from one for all or a tree that is a prefix of the argument's. */
-const axesFor = (spec: unknown, def: TreeDef, where: string): Axis[] => {
+export const axesFor = (spec: unknown, def: TreeDef, where: string): Axis[] => {
   if (spec === null || typeof spec === 'number') return new Array<Axis>(leaves(def)).fill(spec)
   if (def.kind === 'leaf') return fail('InvalidArgument', `${where}: a tensor takes one axis or null`)
   const record = spec as Readonly<Record<string, unknown>>
@@ -34,51 +36,65 @@ const resolve = (axis: Axis, x: Node, where: string): Axis => {
   const at = axis < 0 ? axis + x.shape.length : axis
   return at >= 0 && at < x.shape.length ? at : fail('IndexOutOfRange', `${where}: axis ${axis} is out of range for [${x.shape}]`)
 }
-const sizeOf = (nodes: readonly Node[], axes: readonly Axis[], given: number | undefined): number => {
-  let size = given
+const sizeOf = (where: string, nodes: readonly Node[], axes: readonly Axis[], s: Settings): number => {
+  let size = s.axis?.size ?? s.size
   nodes.forEach((x, i) => {
     const axis = axes[i]
     if (axis == null) return
     const n = x.shape[axis] as number
-    if (size !== undefined && size !== n) fail('ShapeMismatch', `vmap: mapped axes have sizes ${size} and ${n}; they must agree`)
+    if (size !== undefined && size !== n) fail('ShapeMismatch', s.axis === undefined ? `${where}: mapped axes have sizes ${size} and ${n}; they must agree` : `${where}: axis ${axis} of [${x.shape}] is mapped over ${s.axis.name}, which has ${size} devices; they must agree`)
     size = n
   })
-  return size ?? fail('InvalidArgument', 'vmap: no argument is mapped; give an axis in inAxes, or { size }')
+  return size ?? fail('InvalidArgument', `${where}: no argument is mapped; give an axis in inAxes, or { size }`)
 }
 const without = (shape: readonly number[], axis: Axis): readonly number[] => (axis === null ? shape : shape.filter((_, i) => i !== axis))
 
+/** A device's place along an axis, for all of them. */
+export const places = (size: number): Node => b.iota([], { shape: [size], axis: 0, dtype: 'i32' })
 /** The outputs of a closed graph for operands of which some carry a batch in front; every output comes back batched. */
-export const vmapNodes = (g: Graph, operands: readonly Node[], batched: readonly boolean[], size: number): readonly Node[] => {
+export const vmapNodes = (g: Graph, operands: readonly Node[], batched: readonly boolean[], size: number, axis?: NamedAxis): readonly Node[] => {
   const env = new Batching()
+  if (axis !== undefined) env.set(axis.index as unknown as Node, { nodes: [places(size)], batched: [true] })
   g.inputs.forEach((v, i) => env.set(v, { nodes: [operands[i] as Node], batched: [batched[i] === true] }))
   batchOver(g.nodes, env, size, transforms)
   return g.outputs.map((o) => (env.batched(o) ? env.node(o) : stretch(env.node(o), [size, ...o.shape])))
 }
 
 type Fn = (...args: never[]) => unknown
-const run = (f: Fn, s: Settings, args: readonly unknown[]): unknown => {
-  const flat = args.map((a, i) => flattenNodes(a, `vmap: argument ${i}`))
+/** A call's operands with the mapped axis in front, and what the function inside sees. */
+interface Mapping {
+  readonly front: readonly Node[]
+  readonly mapped: readonly boolean[]
+  readonly size: number
+  readonly inner: Parameters<typeof trace>[1]
+}
+export const mapping = (where: string, s: Settings, args: readonly unknown[]): Mapping => {
+  const flat = args.map((a, i) => flattenNodes(a, `${where}: argument ${i}`))
   const spec = s.inAxes === undefined ? 0 : s.inAxes
   const perArg = Array.isArray(spec) ? spec : args.map(() => spec)
-  const axes = flat.map((a, i) => axesFor(perArg[i], a.def, `vmap: inAxes[${i}]`).map((axis, j) => resolve(axis, a.nodes[j] as Node, `vmap: argument ${i}`)))
+  const axes = flat.map((a, i) => axesFor(perArg[i], a.def, `${where}: inAxes[${i}]`).map((axis, j) => resolve(axis, a.nodes[j] as Node, `${where}: argument ${i}`)))
   const nodes = flat.flatMap((a) => a.nodes)
   const at = axes.flat()
-  const size = sizeOf(nodes, at, s.size)
-  const inner = flat.map((a, i) => ({ def: a.def, avals: a.nodes.map((x, j) => ({ shape: without(x.shape, (axes[i] as Axis[])[j] as Axis), dtype: x.dtype, device: x.device })) }))
-  const t = trace(f, inner, 'vmap')
-  const front = nodes.map((x, i) => (at[i] == null ? x : moveAxis(x, at[i], 0)))
+  return {
+    size: sizeOf(where, nodes, at, s), mapped: at.map((a) => a != null),
+    front: nodes.map((x, i) => (at[i] == null ? x : moveAxis(x, at[i], 0))),
+    inner: flat.map((a, i) => ({ def: a.def, avals: a.nodes.map((x, j) => ({ shape: without(x.shape, (axes[i] as Axis[])[j] as Axis), dtype: x.dtype, device: x.device })) })),
+  }
+}
+const run = (f: Fn, s: Settings, args: readonly unknown[]): unknown => {
+  const m = mapping('vmap', s, args)
+  const t = trace(f, m.inner, 'vmap')
   const body = reach(t.outputs, (x) => x.id < t.start).filter((x) => x.args.length > 0 || !t.variables.includes(x))
-  const outs = vmapNodes({ inputs: t.variables, outputs: t.outputs, nodes: body }, front, at.map((a) => a != null), size)
+  const outs = vmapNodes({ inputs: t.variables, outputs: t.outputs, nodes: body }, m.front, m.mapped, m.size, s.axis)
   const outAxes = axesFor(s.outAxes === undefined ? 0 : s.outAxes, t.def, 'vmap: outAxes')
   return unflatten(t.def, outs.map((o, i) => placed(o, outAxes[i] as Axis)))
 }
-const placed = (x: Node, axis: Axis): Node => {
-  if (axis === null) return fail('InvalidArgument', 'vmap: outAxes must be numbers; every result carries the batch')
-  return moveAxis(x, 0, axis < 0 ? axis + x.shape.length : axis)
-}
+const placed = (x: Node, axis: Axis): Node =>
+  axis === null ? fail('InvalidArgument', 'vmap: outAxes must be numbers; every result carries the batch') : moved(x, axis)
+export const moved = (x: Node, axis: number): Node => moveAxis(x, 0, axis < 0 ? axis + x.shape.length : axis)
 /**
  * Maps f over an axis of its arguments. `inAxes`: one axis for all, or a list (null: not mapped), or trees; `outAxes`: where
- * the batch goes (default 0 for both); `size` when nothing is mapped.
+ * the batch goes (default 0 for both); `size` when nothing is mapped; `axis` names the batch for the collectives inside f.
  * @shape (f: (...[...s]) => [...t]) => (...[n, ...s]) => [n, ...t]
  * @throws ShapeMismatch when mapped axes differ, IndexOutOfRange for an axis that is not there.
  * @example deepClose(await read(vmap((x: Tensor<[2], 'f32'>) => sum(x))(tensor([[1, 2], [3, 4]]))), [3, 7])

@@ -5,6 +5,7 @@
 export * from './arith.js'
 export * from './axis.js'
 export * from './broadcast.js'
+export * from './collective.js'
 export * from './contract.js'
 export * from './device.js'
 export * from './dtype.js'

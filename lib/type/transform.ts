@@ -7,6 +7,7 @@
  */
 import type { Device } from './device.js'
 import type { Broadcast } from './broadcast.js'
+import type { Axis } from './collective.js'
 import type { ComplexDType, DType, FloatDType, InexactDType } from './dtype.js'
 import type { InsertAt } from './move.js'
 import type { InsertKey } from './axis.js'
@@ -128,12 +129,19 @@ type First<I, At extends 0[] = []> =
 export interface Vmap {
   /** With the size named, `vmap(f, { size: B })`, the result is one plain signature: a generic f stays generic. */
   <N extends number, A extends readonly unknown[], Y, const I extends AxisTree = 0, const O extends AxisTree = 0>(
-    f: (...args: A) => Y, settings: { readonly size: N; readonly inAxes?: I; readonly outAxes?: O },
+    f: (...args: A) => Y, settings: ({ readonly size: N } | { readonly axis: Axis<string, N> }) & { readonly inAxes?: I; readonly outAxes?: O },
   ): (...args: BatchArgs<A, I, N>) => Batch<Y, O, N>
   /** The size is inferred at each call: the result is polymorphic in N, and f must not be generic. */
   <A extends readonly unknown[], Y, const I extends AxisTree = 0, const O extends AxisTree = 0>(
     f: (...args: A) => Y, settings?: { readonly inAxes?: I; readonly outAxes?: O },
   ): <N extends number>(...args: BatchArgs<A, I, N>) => Batch<Y, O, N>
+}
+
+/** pmap(f, { axis }): one call on each device of the axis; outAxes null: the result is the same on all, and comes once. */
+export interface Pmap {
+  <N extends number, A extends readonly unknown[], Y, const I extends AxisTree = 0, const O extends AxisTree = 0>(
+    f: (...args: A) => Y, settings: { readonly axis: Axis<string, N>; readonly inAxes?: I; readonly outAxes?: O },
+  ): (...args: BatchArgs<A, I, N>) => Batch<Y, O, N>
 }
 
 // ---- vectorize --------------------------------------------------------------------------------------------

@@ -4,6 +4,7 @@ import { batchClaim } from '../../laws/batch.js'
 import { controlNames, controlOf, forwardOnly } from '../../laws/control.js'
 import { judged, judges } from '../../laws/derivative.js'
 import type { Draw } from '../../laws/draw.js'
+import { collectives } from '../../laws/gang.js'
 import { claimText, effort, onMachines, refute } from '../../laws/hold.js'
 import { bench, poison } from '../../laws/machine.js'
 import { agreesWithReference, argumentsStay, claimOf, fusionChangesNoBit, layoutOf, promiseIsKept, stridesDoNotMatter } from '../../laws/primitive.js'
@@ -23,6 +24,8 @@ const laws: Readonly<Record<string, Law>> = {
   vmapIsStack: batchClaim,
   ...Object.fromEntries(Object.entries(judges).map(([name, { judge }]): [string, Law] => [name, (draw, x) => judged(draw, x, judge)])),
 }
+/** Each has one form, and laws of its own. */
+const few: ReadonlySet<string> = new Set(collectives.map((c) => c.op))
 const reverse: ReadonlySet<string> = new Set(['vjpIsAdjointOfJvp', 'transposeIsLinear', 'reverseOverForward', 'forwardOverReverse'])
 const { machines } = bench()
 poison(true)
@@ -32,7 +35,7 @@ for (const [name, law] of Object.entries(laws))
       it(form, () => {
         const gen = controlOf(form)
         if (gen === null) return expect.fail(`no form of ${form}`)
-        const verdict = refute((draw) => law(draw, gen(draw)), (c) => onMachines(c, machines), effort(14), claimText)
+        const verdict = refute((draw) => law(draw, gen(draw)), (c) => onMachines(c, machines), effort(few.has(form) ? 6 : 14), claimText)
         if (verdict !== true) expect.fail(`${name} of ${form}: ${verdict}`)
       }, 60_000)
   })

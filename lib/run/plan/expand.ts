@@ -10,6 +10,7 @@ import { numberedKey } from '../../ir/key.js'
 import type { Node } from '../../ir/node.js'
 import { narrowed, narrows } from './narrow.js'
 import { expanded } from '../../prim/call.js'
+import { asBatch } from '../../prim/pmap.js'
 import { b, onParts, opens, primitiveOf } from '../../prim/index.js'
 import { transforms } from '../../transform/index.js'
 
@@ -75,6 +76,7 @@ class Expander {
     const args = x.args.map((a) => (env.get(a) as readonly Node[])[0] as Node)
     const { lower } = primitiveOf(x.op)
     if (x.op === 'call' && (x.params['kind'] !== 'remat' || this.pairs === 'opened')) return this.body(x.params['body'] as unknown as Graph, args)
+    if (x.op === 'pmap') return this.body(asBatch(x.params as never, transforms), args)
     if (x.op === 'pushforward') return this.body(graphOf(args, expanded(x.params as never, args, transforms)), args)
     if (lower.kind === 'definition') {
       const made = lower.define(b, { args, params: x.params as never })

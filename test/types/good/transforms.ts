@@ -64,3 +64,24 @@ is<readonly [carry: C<[]>, ys: N<[4]>]>()(scan((c) => [c, zeros([])], on('cpu', 
 is<C<[3]>>()(cond(on('cpu', [], 'bool'), () => on('cpu', [3]), () => zeros([3])))
 is<C<[3]>>()(whileLoop((c: C<[3]>) => on('cpu', [], 'bool'), (c) => mul(c, 2), on('cpu', [3])))
 is<(x: C<[3]>, n: number) => Tensor<[3], 'f32', 'cpu'>>()(jit((x: C<[3]>, n: number) => mul(x, n), { static: [1] }))
+
+// ---- named axes: the size is in the axis
+declare const axis: <const Name extends string, const M extends number>(name: Name, size: M) => t.Axis<Name, M>
+declare const pmap: t.Pmap, psum: t.Collective, allGather: t.AllGather, reduceScatter: t.ReduceScatter, allToAll: t.AllToAll
+const dp = axis('dp', 4), some = axis('some', 4 as number)
+is<t.Axis<'dp', 4>>()(dp)
+is<C<[3]>>()(psum(on('cpu', [3]), dp))
+is<{ w: C<[3]>; b: C<[]> }>()(psum({ w: on('cpu', [3]), b: on('cpu', []) }, dp))
+is<C<[4, 3]>>()(allGather(on('cpu', [3]), dp))
+is<C<[3, 4]>>()(allGather(on('cpu', [3]), dp, { axis: -1 }))
+is<C<[number, 3]>>()(allGather(on('cpu', [3]), some))
+is<C<[3]>>()(reduceScatter(on('cpu', [4, 3]), dp))
+is<C<[3]>>()(reduceScatter(on('cpu', [3, 4]), dp, { axis: 1 }))
+is<C<[3]>>()(reduceScatter(on('cpu', [5, 3]), some))
+is<C<[3, 4]>>()(allToAll(on('cpu', [4, 3]), dp, { concat: 1 }))
+is<C<[4, 3]>>()(allToAll(on('cpu', [3, 4]), dp, { split: 1 }))
+const each = (p: P, x: C<[784]>, y: C<[10]>) => psum(grad(loss)(p, x, y), dp)
+is<P>()(pmap(each, { axis: dp, inAxes: [null, 0, 0], outAxes: null })(params, on('cpu', [4, 784]), on('cpu', [4, 10])))
+is<{ w: C<[4, 784, 10]>; b: C<[4, 10]> }>()(pmap(each, { axis: dp, inAxes: [null, 0, 0] })(params, on('cpu', [4, 784]), on('cpu', [4, 10])))
+is<C<[4, 3]>>()(vmap((x: C<[3]>) => psum(x, dp), { axis: dp })(on('cpu', [4, 3])))
+is<C<[number, 3]>>()(pmap((x: C<[3]>) => psum(x, some), { axis: some })(on('cpu', [4, 3])))

@@ -1,0 +1,72 @@
+/**
+ * The reference meaning of a gang: one body on n devices that meet in collectives. The devices are evaluated one after the
+ * other. One that comes to a meeting whose outcome nobody knows yet stops there; when all have stopped, what they brought
+ * gives the outcome, and all begin again. That is quadratic in the number of meetings, and it needs no threads, takes any
+ * control flow, and sees at once when devices do not meet in the same collective.
+ */
+import { typeName } from '../ir/node.js'
+import type { Host } from '../ir/node.js'
+import { Fault } from '../type/fault.js'
+
+/** What a device brings to a meeting. */
+export interface Brought { readonly op: string; readonly x: Host; readonly outcome: (xs: readonly Host[]) => readonly Host[] }
+class Waiting {
+  readonly gang: Gang
+  readonly brought: Brought
+  constructor(gang: Gang, brought: Brought) {
+    this.gang = gang
+    this.brought = brought
+  }
+}
+const open = new Map<string, Gang>()
+const describe = (device: number, w: Brought | null): string => (w === null ? `device ${device} has finished` : `device ${device} calls ${w.op} of ${typeName(w.x)}`)
+
+class Gang {
+  private readonly axis: string
+  private readonly known: (readonly Host[])[] = []
+  private device = 0
+  private at = 0
+  constructor(axis: string) {
+    this.axis = axis
+  }
+  meet(brought: Brought): Host {
+    const outcome = this.known[this.at]
+    if (outcome === undefined) throw new Waiting(this, brought)
+    this.at++
+    return outcome[this.device] as Host
+  }
+  /** What a device gives, or what it waits with. */
+  private attempt<A>(device: number, f: (device: number) => A): { readonly gave: A } | { readonly waits: Brought } {
+    const outer = open.get(this.axis)
+    this.device = device
+    this.at = 0
+    open.set(this.axis, this)
+    try {
+      return { gave: f(device) }
+    } catch (e) {
+      if (e instanceof Waiting && e.gang === this) return { waits: e.brought }
+      throw e
+    } finally {
+      if (outer === undefined) open.delete(this.axis)
+      else open.set(this.axis, outer)
+    }
+  }
+  run<A>(size: number, f: (device: number) => A): A[] {
+    for (;;) {
+      const tries = Array.from({ length: size }, (_, d) => this.attempt(d, f))
+      if (tries.every((t) => 'gave' in t)) return tries.map((t) => t.gave)
+      const waits = tries.map((t) => ('waits' in t ? t.waits : null))
+      const other = waits.findIndex((w) => w?.op !== waits[0]?.op || (w !== null && typeName(w.x) !== typeName((waits[0] as Brought).x)))
+      if (other > 0) throw new Fault('BackendFailure', `the devices along axis '${this.axis}' do not meet: ${describe(0, waits[0] as Brought | null)}, ${describe(other, waits[other] as Brought | null)}; every device must call the same collectives in the same order`)
+      this.known.push((waits[0] as Brought).outcome(waits.map((w) => (w as Brought).x)))
+    }
+  }
+}
+/** f on every device along an axis; collectives inside meet. */
+export const onDevices = <A>(axis: string, size: number, f: (device: number) => A): A[] => new Gang(axis).run(size, f)
+/** A collective: what this device gets for what it brings. */
+export const meet = (axis: string, brought: Brought): Host => {
+  const gang = open.get(axis)
+  if (gang === undefined) throw new Fault('OpenGraph', `${brought.op}: nothing binds axis '${axis}' here`)
+  return gang.meet(brought)
+}
