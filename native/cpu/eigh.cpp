@@ -10,9 +10,8 @@ namespace {
 
 /// y += A x for four rows of the upper triangle and what they mean by symmetry; a: at the diagonal of the first row.
 template <class T> COT_APART void symmetricRows(int64_t n, const T* a, int64_t ld, const T* x, T* y) {
-  using V = typename Wide<T>::V;
-  using U = typename Wide<T>::U;
-  constexpr int L = Wide<T>::lanes;
+  using W = Wide<T>;
+  constexpr int L = W::lanes;
   const int64_t few = least(4, n);
   for (int64_t i = 0; i < few; i++)
     for (int64_t j = i; j < few; j++) {
@@ -21,19 +20,16 @@ template <class T> COT_APART void symmetricRows(int64_t n, const T* a, int64_t l
     }
   if (n <= 4) return;
   const T x0 = x[0], x1 = x[1], x2 = x[2], x3 = x[3];
-  V s0 = {}, s1 = {}, s2 = {}, s3 = {};
+  W s0 = {}, s1 = {}, s2 = {}, s3 = {};
   int64_t j = 4;
   for (; j + L <= n; j += L) {
-    const V a0 = *reinterpret_cast<const U*>(a + j), a1 = *reinterpret_cast<const U*>(a + ld + j);
-    const V a2 = *reinterpret_cast<const U*>(a + 2 * ld + j), a3 = *reinterpret_cast<const U*>(a + 3 * ld + j);
-    const V xj = *reinterpret_cast<const U*>(x + j);
-    V yj = *reinterpret_cast<const U*>(y + j);
-    s0 += a0 * xj;
-    s1 += a1 * xj;
-    s2 += a2 * xj;
-    s3 += a3 * xj;
-    yj += x0 * a0 + x1 * a1 + (x2 * a2 + x3 * a3);
-    *reinterpret_cast<U*>(y + j) = yj;
+    const W a0 = W::load(a + j), a1 = W::load(a + ld + j), a2 = W::load(a + 2 * ld + j), a3 = W::load(a + 3 * ld + j);
+    const W xj = W::load(x + j);
+    s0 = s0 + a0 * xj;
+    s1 = s1 + a1 * xj;
+    s2 = s2 + a2 * xj;
+    s3 = s3 + a3 * xj;
+    (W::load(y + j) + (x0 * a0 + x1 * a1 + (x2 * a2 + x3 * a3))).store(y + j);
   }
   for (; j < n; j++) {
     const T *b = a + ld, *c = b + ld, *d = c + ld;
@@ -43,15 +39,10 @@ template <class T> COT_APART void symmetricRows(int64_t n, const T* a, int64_t l
     y[3] += d[j] * x[j];
     y[j] += x0 * a[j] + x1 * b[j] + (x2 * c[j] + x3 * d[j]);
   }
-  const auto sum = [](V v) {
-    for (int w = L / 2; w > 0; w /= 2)
-      for (int l = 0; l < w; l++) v[l] += v[l + w];
-    return v[0];
-  };
-  y[0] += sum(s0);
-  y[1] += sum(s1);
-  y[2] += sum(s2);
-  y[3] += sum(s3);
+  y[0] += s0.sum();
+  y[1] += s1.sum();
+  y[2] += s2.sum();
+  y[3] += s3.sum();
 }
 
 template <class T> struct Tridiagonal {
@@ -121,15 +112,29 @@ template <class T> struct Tridiagonal {
   }
 };
 
+/// Implicit QL wants the small end first: from the other end it takes a step for each digit between neighbours. Whether the
+/// matrix (d, and e beside it) was turned around.
+COT_COLD inline bool smallFirst(int64_t n, double* d, double* e) {
+  double first = 0, last = 0;
+  for (int64_t i = 0; i < n / 2; i++) {
+    first += std::fabs(d[i]) + std::fabs(e[i]);
+    last += std::fabs(d[n - 1 - i]) + std::fabs(e[n - 2 - i]);
+  }
+  if (first <= last) return false;
+  std::reverse(d, d + n);
+  std::reverse(e, e + n - 1);
+  return true;
+}
 /// The eigenvalues of a tridiagonal matrix (d, and e beside it) by implicit QL; false when a step count is exceeded.
 template <class T, class Flush> COT_COLD bool implicitQL(int64_t n, double* d, double* e, Rotations<T>& turns, const Flush& flush) {
   constexpr double eps = sizeof(T) == 4 ? 0x1p-27 : 0x1p-53;
+  int64_t steps = 0;
   for (int64_t l = 0; l < n; l++)
-    for (int step = 0;; step++) {
+    for (;; steps++) {
       int64_t m = l;
       while (m + 1 < n && std::fabs(e[m]) > eps * (std::fabs(d[m]) + std::fabs(d[m + 1]))) m++;
       if (m == l) break;
-      if (step == 60) return false;
+      if (steps > 60 * n) return false;
       if (turns.full(n)) flush();
       const double q = (d[l + 1] - d[l]) / (2 * e[l]), root = std::sqrt(q * q + 1);
       double g = d[m] - d[l] + e[l] / (q + (q < 0 ? -root : root)), c = 1, s = 1, p = 0;
@@ -182,14 +187,17 @@ template <class T> COT_COLD bool eighIn(const Space<T>& s, Room& room, int64_t n
     d[i] /= unit;
     e[i] = i + 1 < n ? e[i] / unit : 0;
   }
-  const auto flush = [&] { turns.apply(s, n, z, n); };
+  const bool turned = smallFirst(n, d, e);
+  T* rows = turned ? z + (n - 1) * n : z;
+  const int64_t step = turned ? -n : n;
+  const auto flush = [&] { turns.apply(s, n, rows, step); };
   if (!implicitQL(n, d, e, turns, flush)) return false;
   flush();
   for (int64_t i = 0; i < n; i++) order[i] = i;
   std::sort(order, order + n, [&](int64_t i, int64_t j) { return d[i] < d[j] || (d[i] == d[j] && i < j); });
   for (int64_t i = 0; i < n; i++) {
     w[i] = T(d[order[i]] * unit);
-    std::memcpy(vt + i * n, z + order[i] * n, size_t(n) * sizeof(T));
+    std::memcpy(vt + i * n, rows + order[i] * step, size_t(n) * sizeof(T));
   }
   return true;
 }

@@ -1,6 +1,7 @@
 // Factorizations of a batch of matrices: each is copied into dense work memory, factored there, and copied out. Few large
 // matrices are done one after the other by the whole team, many small ones side by side.
 #include <algorithm>
+#include <atomic>
 #include <limits>
 
 #include "core/eig.hpp"
@@ -165,15 +166,15 @@ template <class T> struct One {
       std::swap(rows, columns);
       std::swap(sr, sc);
     }
-    bool finite = true;
-    for (int64_t i = 0; i < rows; i++) {
-      T* row = to + i * columns;
-      if (sc == 1) std::memcpy(row, from + i * sr, size_t(columns) * sizeof(T));
-      else for (int64_t j = 0; j < columns; j++) row[j] = from[i * sr + j * sc];
-      T sum = 0;
-      for (int64_t j = 0; j < columns; j++) sum += row[j] * 0;
-      finite = finite && sum == 0;
-    }
+    std::atomic<bool> finite{true};
+    s.split(rows, 16, double(rows) * double(columns) * 1e-3, [&](int64_t i, int64_t end) {
+      for (; i < end; i++) {
+        T* row = to + i * columns;
+        if (sc == 1) std::memcpy(row, from + i * sr, size_t(columns) * sizeof(T));
+        else for (int64_t j = 0; j < columns; j++) row[j] = from[i * sr + j * sc];
+        if (!allFinite(columns, row)) finite.store(false, std::memory_order_relaxed);
+      }
+    });
     return finite;
   }
   COT_COLD void out(const View& v, int64_t rows, int64_t columns, const T* from, int64_t ld, bool turned = false) const {
@@ -183,10 +184,12 @@ template <class T> struct One {
       std::swap(rows, columns);
       std::swap(sr, sc);
     }
-    for (int64_t i = 0; i < rows; i++) {
-      if (sc == 1) std::memcpy(to + i * sr, from + i * ld, size_t(columns) * sizeof(T));
-      else for (int64_t j = 0; j < columns; j++) to[i * sr + j * sc] = from[i * ld + j];
-    }
+    s.split(rows, 16, double(rows) * double(columns) * 1e-3, [&](int64_t i, int64_t end) {
+      for (; i < end; i++) {
+        if (sc == 1) std::memcpy(to + i * sr, from + i * ld, size_t(columns) * sizeof(T));
+        else for (int64_t j = 0; j < columns; j++) to[i * sr + j * sc] = from[i * ld + j];
+      }
+    });
   }
   template <class U> COT_COLD void list(const View& v, int64_t n, const U* from) const {
     U* to = address<U>(v);

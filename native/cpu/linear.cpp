@@ -52,30 +52,43 @@ COT_COLD void Space<T>::halfProduct(bool lower, int64_t n, int64_t k, Matrix<T> 
 
 // ---- rows ----
 template <class T> COT_APART T inner(int64_t n, const T* x, const T* y) {
-  using V = typename Wide<T>::V;
-  using U = typename Wide<T>::U;
-  constexpr int L = Wide<T>::lanes;
-  V a = {}, b = {};
+  using W = Wide<T>;
+  constexpr int L = W::lanes;
+  W a = {}, b = {};
   int64_t i = 0;
   for (; i + 2 * L <= n; i += 2 * L) {
-    a += V(*reinterpret_cast<const U*>(x + i)) * V(*reinterpret_cast<const U*>(y + i));
-    b += V(*reinterpret_cast<const U*>(x + i + L)) * V(*reinterpret_cast<const U*>(y + i + L));
+    a = a + W::load(x + i) * W::load(y + i);
+    b = b + W::load(x + i + L) * W::load(y + i + L);
   }
-  for (; i + L <= n; i += L) a += V(*reinterpret_cast<const U*>(x + i)) * V(*reinterpret_cast<const U*>(y + i));
-  a += b;
+  for (; i + L <= n; i += L) a = a + W::load(x + i) * W::load(y + i);
   T rest = 0;
   for (; i < n; i++) rest += x[i] * y[i];
-  for (int w = L / 2; w > 0; w /= 2)
-    for (int l = 0; l < w; l++) a[l] += a[l + w];
-  return a[0] + rest;
+  return (a + b).sum() + rest;
 }
 template <class T> COT_APART void addScaled(int64_t n, T s, const T* __restrict x, T* __restrict y) {
   for (int64_t i = 0; i < n; i++) y[i] += s * x[i];
 }
 template <class T> COT_APART T sizeOfAll(int64_t n, const T* x) {
-  T top = 0;
-  for (int64_t i = 0; i < n; i++) top = std::fabs(x[i]) > top ? std::fabs(x[i]) : top;
+  using W = Wide<T>;
+  const auto most = [](T a, T b) { return b > a ? b : a; };
+  W all = {};
+  int64_t i = 0;
+  for (; i + W::lanes <= n; i += W::lanes) {
+    const W row = W::load(x + i);
+    all = larger(larger(all, row), T(-1) * row);
+  }
+  T top = all.joined(most);
+  for (; i < n; i++) top = most(top, std::fabs(x[i]));
   return top;
+}
+template <class T> COT_APART bool allFinite(int64_t n, const T* x) {
+  using W = Wide<T>;
+  W all = {};
+  T rest = 0;
+  int64_t i = 0;
+  for (; i + W::lanes <= n; i += W::lanes) all = all + T(0) * W::load(x + i);
+  for (; i < n; i++) rest += T(0) * x[i];
+  return all.sum() + rest == 0;
 }
 template <class T> COT_COLD T length(int64_t n, const T* x) {
   const T top = sizeOfAll(n, x);
@@ -165,30 +178,120 @@ template <class T> COT_COLD void Reflections<T>::form(const Space<T>& s, int64_t
 }
 
 // ---- rotations ----
-template <class T> Rotations<T>::Rotations(Room& r, int64_t rows) : room(48 * most(rows, 1)), list(r.get<One>(room)) {}
-template <class T> void Rotations<T>::apply(const Space<T>& s, int64_t columns, T* x, int64_t ldx) {
-  constexpr int64_t strip = 256 / int64_t(sizeof(T));
-  const double micros = double(count) * double(columns) * (sizeof(T) == 4 ? 1.5e-4 : 3e-4);
-  const One* all = list;
-  const int64_t n = count;
-  s.split(columns, strip, micros, [&](int64_t from, int64_t to) {
-    for (int64_t c0 = from; c0 < to; c0 += strip) {
-      const int64_t width = least(strip, to - c0);
-      for (int64_t r = 0; r < n; r++) {
-        T* __restrict p = x + all[r].row * ldx + c0;
-        T* __restrict q = x + all[r].other * ldx + c0;
-        const T c = all[r].c, sn = all[r].s;
-        const auto turn = [&](int64_t w) {
-          for (int64_t j = 0; j < w; j++) {
-            const T a = p[j], b = q[j];
-            p[j] = c * a - sn * b;
-            q[j] = sn * a + c * b;
-          }
-        };
-        if (width == strip) turn(strip);
-        else turn(width);
-      }
+template <class T> Rotations<T>::Rotations(Room& r, int64_t rows)
+    : room(48 * most(rows, 1)), list(r.get<One>(room)), chains(r.get<Chain>(room)) {}
+
+/// A strip of columns in registers. Each number is a product and one fma, whichever loop it is computed in.
+template <class T> struct Strip {
+  static constexpr int held = 4, lanes = Simd<T>::lanes;
+  static constexpr int64_t width = held * lanes;
+  using V = typename Simd<T>::V;
+  V v[held];
+
+  void load(const T* from) {
+#pragma GCC unroll 4
+    for (int k = 0; k < held; k++) v[k] = Simd<T>::load(from + k * lanes);
+  }
+  void store(T* to) const {
+#pragma GCC unroll 4
+    for (int k = 0; k < held; k++) Simd<T>::store(to + k * lanes, v[k]);
+  }
+};
+/// The rotations of a chain, on a strip. Each shares a row with the one before, its own first (up) or second: that row is
+/// kept in registers, another joins, and the one that is done leaves.
+template <class T, class One, bool up> struct Turning {
+  using S = Simd<T>;
+  static int32_t joins(const One& r) { return up ? r.other : r.row; }
+  static int32_t leaves(const One& r) { return up ? r.row : r.other; }
+
+  /// `with`, the row that joins, becomes the one that leaves.
+  static void step(const One& r, Strip<T>& kept, Strip<T>& with) {
+    const typename S::V c = S::all(r.c), s = S::all(up ? r.s : -r.s);
+#pragma GCC unroll 4
+    for (int k = 0; k < Strip<T>::held; k++) {
+      const typename S::V other = with.v[k];
+      with.v[k] = S::fma(-s, other, c * kept.v[k]);
+      kept.v[k] = S::fma(s, kept.v[k], c * other);
     }
+  }
+  COT_APART static void one(const One* r, int64_t n, T* x, int64_t ldx) {
+    if (n <= 0) return;
+    Strip<T> kept, with;
+    kept.load(x + leaves(r[0]) * ldx);
+    for (int64_t t = 0; t < n; t++) {
+      with.load(x + joins(r[t]) * ldx);
+      step(r[t], kept, with);
+      with.store(x + leaves(r[t]) * ldx);
+    }
+    kept.store(x + joins(r[n - 1]) * ldx);
+  }
+  /// Two chains that begin at the same row, the second a step behind: what leaves the first joins the second.
+  COT_APART static void two(const One* a, int64_t m, const One* b, int64_t n, T* x, int64_t ldx) {
+    Strip<T> first, second, with;
+    first.load(x + leaves(a[0]) * ldx);
+    second.load(x + joins(a[0]) * ldx);
+    step(a[0], first, second);
+    int64_t t = 1;
+    for (; t < m && t <= n; t++) {
+      with.load(x + joins(a[t]) * ldx);
+      step(a[t], first, with);
+      step(b[t - 1], second, with);
+      with.store(x + leaves(b[t - 1]) * ldx);
+    }
+    if (t > n) {
+      first.store(x + joins(a[n]) * ldx);
+      second.store(x + joins(b[n - 1]) * ldx);
+      return one(a + t, m - t, x, ldx);
+    }
+    step(b[m - 1], second, first);
+    first.store(x + leaves(b[m - 1]) * ldx);
+    second.store(x + joins(b[m - 1]) * ldx);
+    one(b + m, n - m, x, ldx);
+  }
+};
+/// The same for fewer columns than a strip has.
+template <class T, class One> COT_APART static void turnFew(const One* r, int64_t n, T* x, int64_t ldx, int64_t columns) {
+  for (int64_t t = 0; t < n; t++)
+    for (int64_t j = 0; j < columns; j++) {
+      T &p = x[r[t].row * ldx + j], &q = x[r[t].other * ldx + j];
+      const T a = p, b = q;
+      p = std::fma(-r[t].s, b, r[t].c * a);
+      q = std::fma(r[t].s, a, r[t].c * b);
+    }
+}
+template <class T> COT_COLD int64_t Rotations<T>::link() {
+  const auto beside = [&](int64_t t) { return t < count && list[t].other == list[t].row + 1; };
+  int64_t made = 0;
+  for (int64_t t = 0; t < count; made++) {
+    int64_t up = t + 1, down = t + 1;
+    while (beside(up - 1) && beside(up) && list[up].row == list[up - 1].other) up++;
+    while (beside(down - 1) && beside(down) && list[down].other == list[down - 1].row) down++;
+    chains[made] = {int32_t(t), int32_t(most(up, down) - t), up >= down};
+    t = most(up, down);
+  }
+  return made;
+}
+template <class T> template <bool up> int64_t Rotations<T>::turn(const Chain* c, bool last, T* x, int64_t ldx) const {
+  using Turns = Turning<T, One, up>;
+  const One *a = list + c[0].first, *b = a + c[0].count;
+  if (!last && c[1].up == up && b->row == a->row && b->other == a->other) {
+    Turns::two(a, c[0].count, b, c[1].count, x, ldx);
+    return 2;
+  }
+  Turns::one(a, c[0].count, x, ldx);
+  return 1;
+}
+template <class T> void Rotations<T>::apply(const Space<T>& s, int64_t columns, T* x, int64_t ldx) {
+  constexpr int64_t width = Strip<T>::width;
+  const int64_t linked = link();
+  const double micros = double(count) * double(columns) * (sizeof(T) == 4 ? 5e-5 : 1e-4);
+  s.split(columns, width, micros, [&](int64_t from, int64_t to) {
+    for (; from + width <= to; from += width)
+      for (int64_t i = 0; i < linked;) {
+        const bool last = i + 1 == linked;
+        i += chains[i].up ? turn<true>(chains + i, last, x + from, ldx) : turn<false>(chains + i, last, x + from, ldx);
+      }
+    turnFew(list, count, x + from, ldx, to - from);
   });
   count = 0;
 }
@@ -201,6 +304,7 @@ template <class T> void Rotations<T>::apply(const Space<T>& s, int64_t columns, 
   template void addScaled<T>(int64_t, T, const T*, T*);                                                                \
   template T sizeOfAll<T>(int64_t, const T*);                                                                          \
   template T length<T>(int64_t, const T*);                                                                             \
+  template bool allFinite<T>(int64_t, const T*);                                                                       \
   template T reflection<T>(int64_t, T*, T&);                                                                           \
   template void turn<T>(int64_t, int64_t, const T*, int64_t, T*, int64_t);                                             \
   template void negate<T>(int64_t, int64_t, T*, int64_t);                                                              \

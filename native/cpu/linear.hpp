@@ -55,16 +55,59 @@ class Room {
   int64_t used = 0;
 };
 
+/// 64 bytes of numbers, as many vectors as that takes: gcc passes one of that size through memory where registers are narrower.
 template <class T> struct Wide {
-  typedef T V __attribute__((vector_size(64)));
-  typedef T U __attribute__((vector_size(64), aligned(alignof(T)), may_alias));
-  static constexpr int lanes = 64 / int(sizeof(T));
+  using S = Simd<T>;
+  static constexpr int lanes = 64 / int(sizeof(T)), parts = lanes / S::lanes;
+  typename S::V v[parts];
+
+  static inline Wide load(const T* p) {
+    Wide x;
+#pragma GCC unroll 8
+    for (int i = 0; i < parts; i++) x.v[i] = S::load(p + i * S::lanes);
+    return x;
+  }
+  inline void store(T* p) const {
+#pragma GCC unroll 8
+    for (int i = 0; i < parts; i++) S::store(p + i * S::lanes, v[i]);
+  }
+  friend inline Wide operator+(Wide x, const Wide& y) {
+#pragma GCC unroll 8
+    for (int i = 0; i < parts; i++) x.v[i] += y.v[i];
+    return x;
+  }
+  friend inline Wide operator*(Wide x, const Wide& y) {
+#pragma GCC unroll 8
+    for (int i = 0; i < parts; i++) x.v[i] *= y.v[i];
+    return x;
+  }
+  friend inline Wide operator*(T s, Wide x) {
+#pragma GCC unroll 8
+    for (int i = 0; i < parts; i++) x.v[i] *= s;
+    return x;
+  }
+  /// Number by number; a NaN in y is passed over.
+  friend inline Wide larger(Wide x, const Wide& y) {
+#pragma GCC unroll 8
+    for (int i = 0; i < parts; i++) x.v[i] = y.v[i] > x.v[i] ? y.v[i] : x.v[i];
+    return x;
+  }
+  /// By halves, whatever the vectors.
+  template <class F> inline T joined(const F& f) const {
+    alignas(64) T t[lanes];
+    store(t);
+    for (int w = lanes / 2; w > 0; w /= 2)
+      for (int l = 0; l < w; l++) t[l] = f(t[l], t[l + w]);
+    return t[0];
+  }
+  inline T sum() const { return joined([](T x, T y) { return x + y; }); }
 };
-/// Sum of products; y += s x; the largest size; the Euclidean length without overflow; to = from turned.
+/// Sum of products; y += s x; the largest size; the Euclidean length without overflow; neither NaN nor infinity; to = from turned.
 template <class T> T inner(int64_t n, const T* x, const T* y);
 template <class T> void addScaled(int64_t n, T s, const T* x, T* y);
 template <class T> T sizeOfAll(int64_t n, const T* x);
 template <class T> T length(int64_t n, const T* x);
+template <class T> bool allFinite(int64_t n, const T* x);
 template <class T> void turn(int64_t rows, int64_t columns, const T* from, int64_t ldf, T* to, int64_t ldt);
 template <class T> void negate(int64_t rows, int64_t columns, T* x, int64_t ld);
 /// A reflection I - tau v vT that leaves only the first element of x: v[0] = 1 is stored, the new first element returned.
@@ -111,8 +154,14 @@ template <class T> class Rotations {
 
  private:
   struct One { int32_t row, other; T c, s; };
+  struct Chain { int32_t first, count; bool up; };
+  /// Cuts the list into chains; their number.
+  int64_t link();
+  /// One chain, or it and the next; how many.
+  template <bool up> int64_t turn(const Chain* c, bool last, T* x, int64_t ldx) const;
   int64_t room, count = 0;
   One* list;
+  Chain* chains;
 };
 
 }}  // namespace cot::COT_ISA

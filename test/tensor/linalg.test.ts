@@ -133,6 +133,12 @@ describe.each(backends)('on %s', (name, backend) => {
     expect(value(w)).toEqual([1, 1, 1, 1, 1])
     equal(matmul(turned(v), v), eye(5, 'f64'), 'f64')
   })
+  if (name === 'native') test('large matrices of low rank: the eigenvalues of noise are found too', () => {
+    const low = matmul(matrix([260, 65], 'f64'), matrix([65, 260], 'f64', 5)), symmetric = plus(low, turned(low))
+    const [w, v] = many(eigh(symmetric)) as [Node, Node]
+    equal(matmul(times(v, column(w)), turned(v)), symmetric, 'f64', 8)
+    equal(matmul(turned(v), v), eye(260, 'f64'), 'f64', 4)
+  })
   test('a NaN or an infinity gives NaN at once, elsewhere in the batch nothing', () => {
     for (const bad of [NaN, Infinity, -Infinity]) {
       const data = Float64Array.from([4, 1, 1, 3, 4, bad, bad, 3])
