@@ -118,7 +118,7 @@ export class Runtime {
     for (const x of j.nodes) x.computed++
     for (let i = 0; i < values.length; i++) {
       const x = j.outputs[i] as Node
-      if (x.op !== LEAF) x.settle(values[i] as Value, this.device)
+      if (x.op !== LEAF) x.settle(values[i] as Value, x.device ?? this.device)
     }
   }
   runSync(roots: readonly Node[]): void {

@@ -9,7 +9,7 @@ import { isComplex } from '../type/dtype.js'
 import type { ArrayOf, BigDType, ComplexDType, DType } from '../type/dtype.js'
 import { Fault } from '../type/fault.js'
 import type { Complex } from '../type/signature.js'
-import type { On, Tensor } from '../type/tensor.js'
+import type { On, Ran, Tensor } from '../type/tensor.js'
 import { flatten, unflatten } from '../type/tree.js'
 import { cpu, moved } from './device.js'
 import { program } from './effect.js'
@@ -25,12 +25,12 @@ export interface RunSettings {
   /** A tree whose values this run may use up: touching it afterwards is refused by a sentence. */
   readonly consume?: unknown
 }
-type Run<V extends Device> = <T>(tree: T, settings?: RunSettings) => On<T, V>
+type Run<V extends Device> = <T>(tree: T, settings?: RunSettings) => Ran<T, V>
 type Read = <T>(tree: T) => ReadOut<T>
 
 export interface Session<V extends Device> {
   /** Evaluates a tree as one plan and gives the same tree, holding values. */
-  readonly run: { <T>(tree: T, settings?: RunSettings): Promise<On<T, V>>; readonly sync: Run<V> }
+  readonly run: { <T>(tree: T, settings?: RunSettings): Promise<Ran<T, V>>; readonly sync: Run<V> }
   /** The numbers: typed arrays in the shape of the tree; runs what has not been run. */
   readonly read: { <T>(tree: T): Promise<ReadOut<T>>; readonly sync: Read }
   /** The number of a tensor with one element. */
@@ -132,7 +132,7 @@ export const session = <V extends Device = 'cpu'>(needs: Needs<V> = cpu as unkno
 
 // ---- the same verbs as programs -------------------------------------------------------------------------------
 /** A program that evaluates a tree as one plan. */
-export const run = <T, V extends Device = 'cpu'>(tree: T, settings?: RunSettings): Program<V, On<T, V>> => program((needs: Needs<V>) => session(needs).run(tree, settings))
+export const run = <T, V extends Device = 'cpu'>(tree: T, settings?: RunSettings): Program<V, Ran<T, V>> => program((needs: Needs<V>) => session(needs).run(tree, settings))
 /** A program that gives the numbers of a tree. */
 export const read = <T, V extends Device = 'cpu'>(tree: T): Program<V, ReadOut<T>> => program((needs: Needs<V>) => session(needs).read(tree))
 /** A program that gives the number of a tensor with one element. */

@@ -4,7 +4,7 @@
  * `Tensor<[number, 3]>`. Covariant in everything, so forgetting is subtyping; the parameters are unconstrained, so a
  * result type need not prove anything. The run-time class lives in lib/ir and carries the brand.
  */
-import type { Device, DeviceError, SameDevice } from './device.js'
+import type { Device, DeviceError, Mesh, SameDevice } from './device.js'
 import type { DType } from './dtype.js'
 import type { Must, Shape } from './shape.js'
 
@@ -28,5 +28,9 @@ export type Must2<R, V, W, T> = SameDevice<V, W> extends true ? Must<R, T> : Dev
 /** Every tensor of a tree on device V. */
 export type On<T, V> =
   T extends Tensor<infer S, infer D, unknown> ? Tensor<S, D, V> : T extends object ? { [K in keyof T]: On<T[K], V> } : T
+
+/** What a run on V gives: tensors on a mesh stay there. */
+export type Ran<T, V> =
+  T extends Tensor<infer S, infer D, infer W> ? Tensor<S, D, [W] extends [never] ? V : [W] extends [Mesh] ? W : V> : T extends object ? { [K in keyof T]: Ran<T[K], V> } : T
 
 export const isTensor = (x: unknown): x is AnyTensor => typeof x === 'object' && x !== null && tensorBrand in x
