@@ -11,6 +11,7 @@ export const usage = `npm run demo -- [options]: trains a small convolutional ne
   --lr X              learning rate at the start of the cosine                  [sgd 0.04, others 0.002]
   --optimizer NAME    sgd (momentum 0.9), adam, adamw or rmsprop                [sgd]
   --device NAME       auto or cpu                                               [auto]
+  --devices N         share every batch out over so many devices                [1]
   --out DIR           where checkpoint, history and curves go                   [runs/DATASET-seedN]
   --resume            go on from the checkpoint in the folder, if there is one
   --help              this text`
@@ -26,6 +27,7 @@ export interface Options {
   readonly lr: number
   readonly optimizer: (typeof optimizers)[number]
   readonly device: string
+  readonly devices: number
   readonly out: string
   readonly resume: boolean
   readonly help: boolean
@@ -47,7 +49,7 @@ const oneOf = <const N extends string>(name: string, text: string, names: readon
 const said = (args: readonly string[]) => {
   const text = { type: 'string' } as const, flag = { type: 'boolean' } as const
   const options = {
-    'dataset': text, 'data': text, 'seed': text, 'epochs': text, 'batch-size': text, 'lr': text, 'optimizer': text, 'device': text,
+    'dataset': text, 'data': text, 'seed': text, 'epochs': text, 'batch-size': text, 'lr': text, 'optimizer': text, 'device': text, 'devices': text,
     'out': text, 'resume': flag, 'help': flag,
   } as const
   try {
@@ -67,6 +69,7 @@ export const parse = (args: readonly string[]): Options => {
     batchSize: whole('batch-size', v['batch-size'] ?? '32', 1),
     lr: v.lr === undefined ? (optimizer === 'sgd' ? 0.04 : 0.002) : positive('lr', v.lr),
     device: oneOf('device', v.device ?? 'auto', ['auto', 'cpu']),
+    devices: whole('devices', v.devices ?? '1', 1),
     out: v.out ?? `runs/${dataset}-seed${seed}`,
     resume: v.resume ?? false,
     help: v.help ?? false,

@@ -1,8 +1,8 @@
 /** One training: parameters, optimizer, the jitted step, the loop, and what is measured after each epoch. */
-import { jit, key, loss, metric, optim, session, valueAndGrad } from 'cotangent'
+import { axis, jit, key, loss, metric, optim, session, valueAndGrad } from 'cotangent'
 import type { Chosen, Device, FloatDType, IntDType, Shape, Tensor } from 'cotangent'
 import { loader } from 'cotangent/data'
-import { bar, fit, follow, interruption, measure, showing } from 'cotangent/train'
+import { bar, dataParallel, fit, follow, interruption, measure, showing } from 'cotangent/train'
 import type { Pictures } from './digits.js'
 import { logitsOf, lossOf, net } from './network.js'
 import type { Images, Labels, Params } from './network.js'
@@ -25,8 +25,10 @@ const trainWith = async <V extends Device, Fs extends readonly optim.StateFn[]>(
 
   const { params } = d.put(net.init(key(o.seed)))
   const state = { params, optimizer: optimizer.init(params) }
+  const whole = valueAndGrad(lossOf<V>, { hasAux: true })
+  const learn = o.devices === 1 ? whole : dataParallel(whole, { axis: axis('dp', o.devices) })
   const step = jit((now: typeof state, [x, y]: readonly [Images, Labels]) => {
-    const [value, right, grads] = valueAndGrad(lossOf<V>, { hasAux: true })(now.params, x, y)
+    const [value, right, grads] = learn(now.params, x, y)
     const [next, following] = optimizer.update(grads, now.optimizer, now.params)
     return [{ params: next, optimizer: following }, { loss: value, accuracy: right }] as const
   })
