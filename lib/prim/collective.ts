@@ -12,7 +12,7 @@ import { arrayOf, lengthOf } from '../type/dtype.js'
 import type { DType } from '../type/dtype.js'
 import { fail, Fault } from '../type/fault.js'
 import { never } from './body.js'
-import { castTo, moveAxis, stretch, zeros } from './build.js'
+import { castTo, moveAxis, reshapeTo, stretch, zeros } from './build.js'
 import type { Build } from './build.js'
 import { meet } from './gang.js'
 import { allDTypes, numbers, reals } from './primitive.js'
@@ -86,7 +86,15 @@ const rows = (x: Host, each: number): Host['data'][] => Array.from({ length: x.s
 const handed = (op: string, x: Aval, p: Along): readonly number[] =>
   x.shape[0] === p.size ? x.shape : fail('ShapeMismatch', `${op}: axis '${p.axis}' has ${p.size} devices, so what it hands out must have size ${p.size} there, not ${x.shape[0] ?? 'rank 0'}`)
 const all = (x: Node, n: number): Node => stretch(x, [n, ...x.shape])
-const total = (b: Build, x: Node): Node => b.sum([x], { axes: [0] })
+const row = (b: Build, x: Node, at: number): Node =>
+  b.slice([x], { start: x.shape.map((_, i) => (i === 0 ? at : 0)), limit: x.shape.map((n, i) => (i === 0 ? at + 1 : n)), step: x.shape.map(() => 1) })
+const FEW = 8
+/** The sum over an axis in front. Of a few devices it is additions, which join the loops before and behind it. */
+const total = (b: Build, x: Node): Node => {
+  const [n = 0, ...rest] = x.shape
+  if (n > FEW) return b.sum([x], { axes: [0] })
+  return Array.from({ length: n }, (_, d) => reshapeTo(row(b, x, d), rest)).reduce((s, y) => b.add([s, y]))
+}
 
 /** y = Σ x over the devices. */
 export const psumP: Primitive<'psum', Along> = collective({
@@ -137,8 +145,6 @@ export const allToAllP: Primitive<'allToAll', Along> = collective({
 
 const inverse = (p: Permutation): Permutation => ({ ...p, pairs: p.pairs.map(([from, to]) => [to, from]) })
 const senderTo = (p: Permutation, to: number): number | undefined => p.pairs.find((r) => r[1] === to)?.[0]
-const row = (b: Build, x: Node, at: number): Node =>
-  b.slice([x], { start: x.shape.map((_, i) => (i === 0 ? at : 0)), limit: x.shape.map((n, i) => (i === 0 ? at + 1 : n)), step: x.shape.map(() => 1) })
 /** y of device `to` = x of device `from`, for each pair; zero where nobody sends. */
 export const permuteAxisP: Primitive<'permuteAxis', Permutation> = collective({
   name: 'permuteAxis', dtypes: allDTypes,

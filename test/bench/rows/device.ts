@@ -17,7 +17,7 @@ const COUNT = 25_000_000
 /** 100 MB a device, read from both and written once, over a copy of 100 MB. */
 const summed = (): Ready => {
   const dp = axis('dp', 2)
-  const host = Float32Array.from({ length: 2 * COUNT }, (_, i) => (i % 1000) / 8)
+  const host = new Float32Array(2 * COUNT).map((_, i) => (i % 1000) / 8)
   const x = session.run.sync(fromHost({ dtype: 'f32', shape: [2, COUNT], data: host }) as Tensor<[2, 25_000_000], 'f32'>)
   const all = jit((v: typeof x) => pmap((s: Tensor<[25_000_000], 'f32'>) => psum(s, dp), { axis: dp, outAxes: null })(v))
   const found = session.read.sync(all(x))
