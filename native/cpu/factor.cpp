@@ -207,8 +207,7 @@ template <class T> struct One {
       return;
     }
     if (!in(t.ins[0], n, n, a) || !choleskyIn(s, room, n, a)) fill(n * n, a);
-    for (int64_t i = 0; i < n; i++)
-      for (int64_t j = i + 1; j < n; j++) a[i * n + j] = 0;
+    for (int64_t i = 0; i < n; i++) std::memset(a + i * (n + 1) + 1, 0, size_t(n - i - 1) * sizeof(T));
     out(t.outs[0], n, n, a, n);
   }
   COT_COLD void triangular() const {
@@ -252,8 +251,7 @@ template <class T> struct One {
     const bool sound = room.dry() || in(t.ins[0], m, n, a);
     if (sound) qrIn(s, room, m, n, p, a, q);
     if (room.dry()) return;
-    for (int64_t i = 0; i < m; i++)
-      for (int64_t j = 0; j < least(i, n); j++) a[i * n + j] = 0;
+    for (int64_t i = 0; i < m; i++) std::memset(a + i * n, 0, size_t(least(i, n)) * sizeof(T));
     if (!sound) {
       fill(m * n, a);
       fill(m * p, q);

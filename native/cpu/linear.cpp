@@ -169,8 +169,12 @@ COT_COLD void Reflections<T>::apply(const Space<T>& s, int64_t from, bool transp
   s.product(rows, columns, size, {at, 1, length}, {two, columns, 1}, x, ldx, true);
 }
 template <class T> COT_COLD void Reflections<T>::form(const Space<T>& s, int64_t columns, T* q, int64_t ldq) const {
-  for (int64_t i = 0; i < length; i++)
-    for (int64_t j = 0; j < columns; j++) q[i * ldq + j] = i == j ? 1 : 0;
+  s.split(length, 16, double(length) * double(columns) * 2e-4, [&](int64_t i, int64_t end) {
+    for (; i < end; i++) {
+      std::memset(q + i * ldq, 0, size_t(columns) * sizeof(T));
+      if (i < columns) q[i * ldq + i] = 1;
+    }
+  });
   for (int64_t from = (count - 1) / blockSize * blockSize; from >= 0 && count > 0; from -= blockSize) {
     const int64_t first = from + shift;   // columns before it are still the identity's
     if (first < columns) apply(s, from, false, columns - first, q + first * ldq + first, ldq);
