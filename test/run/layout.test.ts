@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import { closed } from '../../laws/calculus.js'
 import { allSameBits } from '../../laws/close.js'
-import { add, broadcastTo, conv, flip, grad, matmul, maxPool, mean, mul, permute, relu, reshape, slice, square, sub, sum, transpose } from '../../lib/index.js'
+import { add, broadcastTo, conv, flip, grad, linalg, matmul, maxPool, mean, mul, permute, relu, reshape, scan, slice, square, sub, sum, transpose } from '../../lib/index.js'
 import type { Tensor } from '../../lib/index.js'
 import type { Graph } from '../../lib/ir/graph.js'
 import type { Aval, Host } from '../../lib/ir/node.js'
@@ -53,6 +53,17 @@ describe.skipIf('missing' in found)('layout', () => {
     const g = closed(viewed as never, [f32(6, 8)])
     expect(planned(g).instructions.map((i) => i.kind)).toEqual(['loop'])
     agrees(g)
+  })
+  it('several results are made where they are asked for, each once', () => {
+    const factors = closed(((x: Tensor<[5, 4], 'f32'>) => linalg.qr(x)) as never, [f32(5, 4)])
+    expect(planned(factors).instructions.map((i) => i.kind)).toEqual(['factor'])
+    agrees(factors)
+    const sums = closed(((start: Tensor<[3], 'f32'>, xs: Tensor<[7, 3], 'f32'>) => {
+      const [last, all] = scan((c: Tensor<[3], 'f32'>, x: Tensor<[3], 'f32'>) => [add(c, x), mul(c, x)] as const, start, xs)
+      return [last, all, last]
+    }) as never, [f32(3), f32(7, 3)])
+    expect(planned(sums).instructions.map((i) => i.kind)).toEqual(['loop', 'repeat', 'loop']) // the start, the steps, and what is asked for twice
+    agrees(sums)
   })
   it('a product that is only read transposed lies as its reader wants it', () => {
     const step = (w: Tensor<[5, 7], 'f32'>, x: Tensor<[3, 7], 'f32'>): Tensor<[5, 7], 'f32'> =>

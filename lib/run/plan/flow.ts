@@ -16,7 +16,6 @@ const moving = (x: Operand, level: number, n: number, reverse: boolean): Operand
   const view: View = { ...x.view, offset: x.view.offset + (reverse ? (n - 1) * step : 0), strides: x.view.strides.slice(1), steps }
   return { shape: x.shape.slice(1), view }
 }
-export const outputsOf = (l: Lowering, x: Node): Operand[] => (x.outs ?? []).map((o) => l.dense(o))
 /** The `get` nodes of x read these operands; a node with several outputs has one value an output. */
 export const finish = (l: Lowering, x: Node, outs: readonly Operand[], at: number): void => {
   l.several.set(x, outs.map((operand) => ({ kind: 'view', operand, ready: at })))
@@ -39,7 +38,7 @@ const carriedOn = (l: Lowering, inner: Lowering, body: Graph, carry: readonly Op
 export const emitScan = (l: Lowering, x: Node): void => {
   const { body, length, consts, carries, reverse } = x.params as unknown as { body: Graph; length: number; consts: number; carries: number; reverse: boolean }
   const operands = x.args.map((a) => l.operand(a))
-  const outs = outputsOf(l, x)
+  const outs = l.places(x)
   const carry = outs.slice(0, carries)
   const start = carry.map((c, i) => copyTo(operands[consts + i] as Operand, c))
   // without steps there is no element of xs to look at
@@ -55,7 +54,7 @@ export const emitScan = (l: Lowering, x: Node): void => {
 export const emitCond = (l: Lowering, x: Node): void => {
   const { then, otherwise } = x.params as unknown as { then: Graph; otherwise: Graph }
   const [which, ...operands] = x.args.map((a) => l.operand(a)) as [Operand, ...Operand[]]
-  const outs = outputsOf(l, x)
+  const outs = l.places(x)
   const branch = (g: Graph): Instruction[] => {
     const inner = bodyOf(l, g, operands, l.level)
     outs.forEach((o, i) => inner.deliver(g.outputs[i] as Node, o))
@@ -68,7 +67,7 @@ export const emitCall = (l: Lowering, x: Node): void => {
   const body = x.params['body'] as unknown as Graph
   const operands = x.args.map((a) => l.operand(a))
   const inner = bodyOf(l, body, operands, l.level)
-  const outs = outputsOf(l, x)
+  const outs = l.places(x)
   outs.forEach((o, i) => inner.deliver(body.outputs[i] as Node, o))
   finish(l, x, outs, l.emit(inner.instructions()))
 }
@@ -76,7 +75,7 @@ export const emitCall = (l: Lowering, x: Node): void => {
 export const emitWhile = (l: Lowering, x: Node): void => {
   const { test, body, testConsts, bodyConsts } = x.params as unknown as { test: Graph; body: Graph; testConsts: number; bodyConsts: number }
   const operands = x.args.map((a) => l.operand(a))
-  const carry = outputsOf(l, x)
+  const carry = l.places(x)
   const start = carry.map((c, i) => copyTo(operands[testConsts + bodyConsts + i] as Operand, c))
   const going = l.dense({ shape: [], dtype: 'bool' })
   const asking = bodyOf(l, test, [...operands.slice(0, testConsts), ...carry], l.level)

@@ -72,7 +72,7 @@ export const plan = (graph: Graph, slots: readonly boolean[], codes: ReadonlyMap
     l.values.set(v, { kind: 'view', operand: l.dense(v, s), ready: -1 })
   })
   const targets = g.outputs.map((o, i) => l.dense(o, l.storage(bytesOf(o), 'output', i)))
-  g.outputs.forEach((o, i) => l.aim(o, targets[i] as never))
+  g.outputs.forEach((o, i) => l.targets.aim(o, targets[i] as never))
   l.run(g)
   g.outputs.forEach((o, i) => l.deliver(o, targets[i] as never))
   const instructions = l.instructions()

@@ -11,7 +11,7 @@ import { numel, sameShape } from '../../ir/node.js'
 import type { Aval, Node } from '../../ir/node.js'
 import { rowMajor } from '../../ir/strided.js'
 import type { Instruction, Sink, View } from '../../ir/program.js'
-import { pairsOf, planeOf, primitiveOf } from '../../prim/index.js'
+import { planeOf, primitiveOf } from '../../prim/index.js'
 import type { Lower, Operand } from '../../prim/index.js'
 import { dtypeInfo } from '../../type/dtype.js'
 import { Fault } from '../../type/fault.js'
@@ -20,10 +20,11 @@ import { copyTo } from './copy.js'
 import { channelStrides, channelwise } from './layout.js'
 import { loopInstruction } from './loop.js'
 import { joinable, readable, rowLoop, trailing } from './row.js'
+import { Targets } from './target.js'
 import { turned } from './turned.js'
 import { isSame, sameView } from './value.js'
 import type { Loop, Storage, Value } from './value.js'
-import { emitCall, emitCond, emitScan, emitWhile, finish, outputsOf } from './flow.js'
+import { emitCall, emitCond, emitScan, emitWhile, finish } from './flow.js'
 type Step = { readonly kind: 'loop'; readonly loop: Loop } | { readonly kind: 'fixed'; readonly list: readonly Instruction[] }
 const MOST_DEFERRED = 16
 /** One straight-line list of steps; bodies of scan and cond get one of their own over the same storages. */
@@ -37,8 +38,7 @@ export class Lowering {
   readonly several = new Map<Node, readonly Value[]>()
   /** The order in which a node's result is stored, where it is not row-major. */
   private strides: ReadonlyMap<Node, readonly number[]> = new Map()
-  /** Where an output must be written, if nothing has claimed it yet. */
-  readonly target = new Map<Node, Operand>()
+  readonly targets = new Targets()
   readonly tier: Tier
   readonly codes: ReadonlyMap<string, number>
   readonly storages: Storage[]
@@ -63,15 +63,13 @@ export class Lowering {
     const to = s ?? this.storage(Math.max(1, numel(x.shape) * dtypeInfo[x.dtype].bytes))
     return { shape: x.shape, view: { buffer: to.id, dtype: x.dtype, offset: 0, strides } }
   }
-  /** What is asked for as complex numbers may be made as pairs, in the place where they end. */
-  aim(x: Node, to: Operand): void {
-    if (this.target.has(x)) return
-    this.target.set(x, to)
-    if (x.op === 'asComplex') this.aim(x.args[0] as Node, { shape: (x.args[0] as Node).shape, view: pairsOf(to.view) })
-  }
   /** Where a node's result goes: its output buffer when it is one, else fresh bytes. */
   place(x: Node): Operand {
-    return this.target.get(x) ?? this.dense(x, undefined, this.strides.get(x))
+    return this.targets.of(x) ?? this.dense(x, undefined, this.strides.get(x))
+  }
+  /** The same for a node that has several. */
+  places(x: Node): Operand[] {
+    return (x.outs ?? []).map((o, i) => this.targets.part(x, i) ?? this.dense(o))
   }
   emit(list: readonly Instruction[]): number {
     return this.steps.push({ kind: 'fixed', list }) - 1
@@ -141,7 +139,7 @@ export class Lowering {
     if (rows !== undefined) {
       rows.members.push(x)
       args.forEach((v) => this.kept(v, rows))
-      const to = this.target.get(x) ?? this.dense(x)
+      const to = this.targets.of(x) ?? this.dense(x)
       this.values.set(x, { kind: 'view', operand: to, ready: rows.at, row: { loop: rows, node: x, to } })
     } else if (waits) this.values.set(x, { kind: 'deferred', node: x, ops })
     else this.join(x, this.loopFor(x))
@@ -205,7 +203,7 @@ export class Lowering {
   }
   private instruction(x: Node, lower: Extract<Lower<never>, { kind: 'instruction' }>): void {
     const args = x.args.map((a) => this.operand(a))
-    const outs = x.outs === null ? [this.place(x)] : outputsOf(this, x)
+    const outs = x.outs === null ? [this.place(x)] : this.places(x)
     const at = this.emit(lower.make(args, x.params as never, ...(outs as [Operand])))
     if (x.outs !== null) finish(this, x, outs, at)
     else this.values.set(x, { kind: 'view', operand: outs[0] as Operand, ready: at })
