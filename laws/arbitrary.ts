@@ -32,7 +32,7 @@ export interface Instance {
 export const instanceText = (x: Instance): string => `${x.name}${x.params}(${x.inputs.map(describe).join('; ')})`
 
 type Range = readonly [number, number]
-interface Slot { readonly aval: Aval; readonly range: Range }
+export interface Slot { readonly aval: Aval; readonly range: Range }
 const MARGIN = 0.03
 
 /** Away from kinks: a value too near one steps over it. */

@@ -1,6 +1,7 @@
 /**
  * Sets as ascending vectors without repetition. How many members there are depends on data, so each function takes a static
- * `size`: the first `size` members are given, and places left over hold `fill`. NaNs are one member, the last.
+ * `size`: the first `size` members are given, and places left over hold `fill`. NaNs are one member, the last, and equal none
+ * of another set.
  */
 import type { Node } from '../ir/node.js'
 import { numel } from '../ir/node.js'
@@ -9,7 +10,7 @@ import type { Device, DType, Promote, Shape, Tensor } from '../type/index.js'
 import { count } from './fit.js'
 import { cut } from './join.js'
 import type { Sized } from './nonzero.js'
-import { chosen, placesOf } from './nonzero.js'
+import { chosen } from './nonzero.js'
 import { asDType, asNode, commonDType, weak } from './operand.js'
 import { searched } from './search.js'
 
@@ -91,26 +92,27 @@ const two = (op: string, x: unknown, y: unknown): [Node, Node] => asDType(op, [a
  * @example deepClose(await read(union1d(tensor([3, 1]), tensor([2, 3]), { size: 3 })), [1, 2, 3])
  */
 export const union1d: Sets = ((x: unknown, y: unknown, s: Sized<number>) => members('union1d', b.concat(two('union1d', x, y), { axis: 0 }), s)) as never
-/** Each set's members once, then both in one order: a member of both stands there twice. */
-const merged = (x: Node, y: Node): { readonly order: Node; readonly twice: Node } => {
+/** Each set's members once, then both in one order: a member of both stands there twice. The first of each set's own are `kept`. */
+const merged = (x: Node, y: Node): { readonly order: Node; readonly twice: Node; readonly kept: Node } => {
   const once = (v: Node): { at: Node; first: Node } => ({ at: sorted(v), first: changes(sorted(v)) })
   const [p, q] = [once(x), once(y)]
   const all = b.concat([p.at, q.at], { axis: 0 })
-  const kept = b.concat([p.first, q.first], { axis: 0 })
   const order = b.argsort([all], { axis: 0 })
+  const kept = read(b.concat([p.first, q.first], { axis: 0 }), order)
   const run = b.sub([b.cumsum([castTo(changes(read(all, order)), 'i32')], { axis: 0, reverse: false }), constant(1, order)])
-  const times = b.scatterAdd([castTo(read(kept, order), 'i32'), run], { batch: 0, size: numel(all.shape) })
-  return { order: read(all, order), twice: b.eq([read(times, run), constant(2, run)]) }
+  const times = b.scatterAdd([castTo(kept, 'i32'), run], { batch: 0, size: numel(all.shape) })
+  return { order: read(all, order), twice: b.eq([read(times, run), constant(2, run)]), kept }
 }
 const among = (op: string, wanted: 0 | 1) => (x: unknown, y: unknown, s: Sized<number>): Node => {
-  const { order, twice } = merged(...two(op, x, y))
-  const flags = b.and([changes(order), wanted === 1 ? twice : b.not([twice])])
+  const { order, twice, kept } = merged(...two(op, x, y))
+  const number = b.eq([order, order])
+  const flags = wanted === 1 ? b.and([number, b.and([changes(order), twice])]) : b.where([number, b.and([changes(order), b.not([twice])]), kept])
   const size = count(op, 'size', s.size)
-  const first = s.fill !== undefined || order.shape[0] === 0 ? weak(op, s.fill ?? 0, order.dtype) : reshapeTo(cut(read(order, placesOf(flags, Math.max(1, size))), 0, 0, 1), [])
-  return chosen(order, flags, size, first)
+  const fill = weak(op, s.fill ?? 0, order.dtype)
+  return chosen(order, flags, size, s.fill !== undefined || order.shape[0] === 0 ? fill : reshapeTo(chosen(order, flags, 1, fill), []))
 }
 /**
- * The members of both sets; left over places hold `fill`, the smallest such member unless given.
+ * The members of both sets; left over places hold `fill`, the smallest such member (0 if there is none) unless given.
  * @shape [...s], [...t] → [size]
  * @dtype promoted
  * @throws InvalidArgument for a size that is negative or not whole.
@@ -118,7 +120,7 @@ const among = (op: string, wanted: 0 | 1) => (x: unknown, y: unknown, s: Sized<n
  */
 export const intersect1d: Sets = among('intersect1d', 1) as never
 /**
- * The members of just one of the sets; left over places hold `fill`, the smallest such member unless given.
+ * The members of just one of the sets; left over places hold `fill`, the smallest such member (0 if there is none) unless given.
  * @shape [...s], [...t] → [size]
  * @dtype promoted
  * @throws InvalidArgument for a size that is negative or not whole.

@@ -32,7 +32,7 @@ export const copysign: Division = ((x: unknown, y: unknown) => {
   return b.mul([b.abs([p]), b.where([signed(q), constant(-1, p), constant(1, p)])])
 }) as never
 /**
- * 0 below zero, 1 above, and `y` at zero (and where x is NaN, as in JAX).
+ * 0 below zero, 1 above, `y` at zero, NaN where x is NaN.
  * @shape [...a], [...b] → broadcast(a, b)
  * @dtype promoted to a float
  * @throws ShapeMismatch when the shapes do not broadcast.
@@ -40,7 +40,8 @@ export const copysign: Division = ((x: unknown, y: unknown) => {
  */
 export const heaviside: Division = ((x: unknown, y: unknown) => {
   const [p, q] = pair('heaviside', x, y, floatOf)
-  return b.where([negative(p), zeros(p), b.where([b.gt([p, zeros(p)]), constant(1, p), q])])
+  const step = b.where([b.lt([p, zeros(p)]), zeros(p), b.where([b.gt([p, zeros(p)]), constant(1, p), q])])
+  return b.where([b.eq([p, p]), step, constant(NaN, p)])
 }) as never
 const magnitude = (x: Node): Node => b.where([negative(x), b.neg([x]), x])
 /**

@@ -27,7 +27,24 @@ const plain = (x: unknown): unknown => {
   return Object.fromEntries(Object.entries(x).map(([k, v]) => [k, plain(v)]))
 }
 type Fn = (...args: readonly unknown[]) => unknown
+type Loose<K extends string> = Readonly<Record<K, Fn>>
+const { add, mul, neg, square, tensor, tril, triu } = ct as unknown as Loose<'add' | 'mul' | 'neg' | 'square' | 'tensor' | 'tril' | 'triu'>
+const formulas: Loose<string> = { sum: (...at) => at.reduce((s, i) => add(s, i), 7), product: (...at) => add(at.reduce((s, i) => mul(s, i)), 7) }
+const masks: Loose<string> = { tril: (x, diagonal) => tril(x, { diagonal }), triu: (x, diagonal) => triu(x, { diagonal }) }
+/** What takes functions, gives methods or no tensor: record.py's margins name them by words. */
+const adapted: Loose<string> = {
+  at: (x, index, value, verb) => {
+    const place = ct.at(x as never, index as never) as unknown as Loose<string>
+    return verb === undefined ? place['get']?.() : place[verb as string]?.(value)
+  },
+  fromFunction: (name, shape) => ct.fromFunction((...at) => (at.length === 0 ? tensor(7, { dtype: 'i32' }) : formulas[name as string]?.(...at)), shape as number[]),
+  piecewise: (x, conditions) => ct.piecewise(x as never, conditions as never, [(v: never) => neg(v), (v: never) => square(v), (v: never) => add(v, 1)] as never),
+  maskIndices: (n, name, k, size) => ct.maskIndices(n as number, masks[name as string] as never, { k: k as number, size: size as number }),
+  broadcastShapes: (shapes) => tensor(ct.broadcastShapes(...(shapes as number[][])), { dtype: 'i32' }),
+}
 const functionNamed = (name: string): Fn => {
+  const own = adapted[name]
+  if (own !== undefined) return own
   type Scope = Readonly<Record<string, unknown>>
   return name.split('.').reduce((scope: unknown, part) => (scope as Scope | undefined)?.[part], ct) as Fn
 }

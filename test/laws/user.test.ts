@@ -1,7 +1,7 @@
 /** The laws that users call, on this library's own layers, optimizers and data sets, and on wrong ones. */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { checkGrads, codecIsLawful, datasetIsLawful, functionIsLawful, layerIsLawful, optimizerIsLawful } from '../../laws/index.js'
+import { checkGrads, codecIsLawful, datasetIsLawful, equationHolds, functionIsLawful, layerIsLawful, optimizerIsLawful } from '../../laws/index.js'
 import { add, customJvp, customVjp, div, erf, mean, mul, nn, optim, sin, stopGradient, sub, sum, tensor } from '../../lib/index.js'
 import type { Tensor } from '../../lib/index.js'
 import { dataset, fromArray } from '../../lib/data/index.js'
@@ -33,6 +33,20 @@ describe('checkGrads', () => {
   it('says when there is nothing to differentiate', () => {
     expect(() => checkGrads((x: X) => x, [tensor([1, 2], { dtype: 'i32' })])).toThrow(/neither an operand nor a result/)
   })
+})
+describe('equations', () => {
+  const shifted = (f: (x: X) => X) => ({ operands: ['n M', 'n 1'], sides: (x: X, c: X) => [f(add(x, c)), f(x)] as const, smooth: true })
+  it('accepts one that is true', () => expect(equationHolds(shifted((x) => sub(x, mean(x, { axes: [1], keepdims: true })) as X))).toBe(true))
+  it('refutes one that is not, with operands', () => {
+    expect(equationHolds(shifted((x) => sub(x, mean(x, { keepdims: true })) as X))).toMatch(/^on reference: result 0: .*\n {2}for f(32|64)\[/)
+  })
+  it('refutes one that is true of values and not of their derivatives', () => {
+    const steep = (customJvp as unknown as (f: unknown, r: unknown) => F)((x: X) => mul(x, x), ([x]: [X], [dx]: [X]) => [mul(x, x), mul(x, dx)])
+    const square = { operands: ['n M'], sides: (x: X) => [steep(x as never), mul(x, x)] as const }
+    expect(equationHolds(square)).toBe(true)
+    expect(equationHolds({ ...square, smooth: true })).toMatch(/^on reference: the derivatives: /)
+  })
+  it('refutes one whose sides have different types', () => expect(equationHolds({ operands: ['N'], sides: (x: X) => [sum(x), x] })).toMatch(/got f\d\d\[\], want f\d\d\[/))
 })
 const weightless = (apply: (x: X) => unknown, output: number[]) => ({
   input: [4], output, init: () => ({ params: {}, state: {} }), apply: (_p: object, _s: object, x: X) => apply(x),
