@@ -86,6 +86,8 @@ const judge = (e: Equation, on: Machine) => ({ inputs, rows, directions }: Sampl
   const judgeable = e.smooth === true && inputs.some(isFloating) && inputs.every((x) => !isFloat(x.dtype) || x.dtype === 'f64')
   return both(both(equal(e, f, inputs, on), inputs.length === 0 ? () => true : vmaps), judgeable ? slopes : () => true)
 }
+/** The verdict on one machine at one sample, and nothing is made smaller: for tables of wrong functions. */
+export const equationAt = (e: Equation, draw: Draw, on: Machine): Verdict => judge(e, on)(sampleOf(e)(draw))
 /**
  * Is this equation between functions of tensors true? True, or a sentence with the smallest operands that refute it.
  * @shape (equation) => true or a sentence

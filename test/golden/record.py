@@ -189,8 +189,8 @@ def rand(shape, low=-3.0, high=3.0, dtype="float32"):
 if __name__ == "__main__":
     sys.modules["record"] = sys.modules["__main__"]
     sys.path.insert(0, HERE)
-    import activations, complexes, contractions, corners, distributed, distributions, dtypes, extensions, fouriers, linalg, movements, neighbours, pointwise, randomness, reductions, specials, tables, windows
+    import activations, complexes, contractions, corners, distributed, distributions, dtypes, extensions, fouriers, linalg, movements, neighbours, margins, pointwise, randomness, reductions, specials, tables, windows
 
-    for module in (pointwise, activations, complexes, reductions, movements, contractions, corners, dtypes, randomness, distributions, specials, distributed, extensions, tables, windows, fouriers, linalg, neighbours):
+    for module in (pointwise, activations, complexes, reductions, movements, contractions, corners, dtypes, randomness, distributions, specials, distributed, extensions, tables, windows, fouriers, linalg, neighbours, margins):
         if len(sys.argv) < 2 or module.__name__ in sys.argv[1:]:
             module.record()

@@ -2,7 +2,7 @@
 import { equations, exact, ops, random, smooth, truth, whole, wild, within } from './equations.js'
 import type { Law, X } from './equations.js'
 
-const { abs, add, and, atan2, cos, div, eq, exp, log, max, mul, neg, sin, sub, sum, where } = { ...ops, and: ops.logicalAnd }
+const { abs, add, atan2, cos, div, eq, exp, log, logicalAnd: and, max, mul, neg, sin, sub, sum, where } = ops
 const n = (x: X): number => x.shape[0] as number
 const ints = { dtypes: ['i32', 'i64', 'u8', 'u32', 'i16'] as const }
 const square = (x: X): X => mul(x, x)
@@ -11,7 +11,7 @@ const creation: readonly Law[] = [
   ['zerosLike', 'x + 0 = x', ['n m'], (x) => [add(x, ops.zerosLike(x)), x], exact],
   ['onesLike', 'x 1 = x', ['n m'], (x) => [mul(x, ops.onesLike(x)), x], exact],
   ['fullLike', 'fullLike(x, 3) = 0 + 3', ['n m'], (x) => [ops.fullLike(x, 3), add(ops.zerosLike(x), 3)], exact],
-  ['emptyLike', 'it has the type of x', ['n m'], (x) => [mul(ops.emptyLike(x), 0), ops.zerosLike(x)], exact],
+  ['emptyLike', 'nothing is ever uninitialised: it is 0', ['n m'], (x) => [ops.emptyLike(x), ops.zerosLike(x)], exact],
   ['newZeros', 'newZeros(x, s) = 0 newOnes(x, s)', ['N'], (x) => [ops.newZeros(x, [2, n(x)]), mul(0, ops.newOnes(x, [2, n(x)]))], exact],
   ['newOnes', 'Σ newOnes(x, [2, n]) = 2 n', ['N'], (x) => [sum(ops.newOnes(x, [2, n(x)])), mul(max(ops.onesLike(x)), 2 * n(x))], exact],
   ['logspace', 'log₁₀ logspace(a, b, n) = linspace(a, b, n)', ['N'], (x) => [ops.log10(ops.logspace(-1, 2, n(x), { dtype: 'f64' })), ops.linspace(-1, 2, n(x), { dtype: 'f64' })]],
@@ -45,7 +45,7 @@ const logic: readonly Law[] = [
   ['logicalXor', 'x ⊻ y = (x ∨ y) ∧ ¬(x ∧ y)', [truth('n m'), truth('n 1')], (x, y) => [ops.logicalXor(x, y), and(ops.logicalOr(x, y), ops.logicalNot(and(x, y)))]],
   ['logicalNot', 'x = 0', [wild('n m')], (x) => [ops.logicalNot(x), eq(x, 0)]],
   ['countNonzero', 'Σ [x ≠ 0]', [whole('n m', -1, 1)], (x) => [ops.countNonzero(x, { axes: [0] }), sum(ops.cast(ops.ne(x, 0), 'i32'), { axes: [0] })]],
-  ['signbit', 'of x and -x one has it', ['n m'], (x) => [ops.logicalNot(ops.signbit(x)), ops.signbit(neg(x))]],
+  ['signbit', 'x < 0, and -0 has it', ['n m'], (x) => [[ops.signbit(x), ops.signbit(neg(mul(0, abs(x))))], [ops.lt(x, 0), eq(x, x)]]],
   ['isclose', '|x - y| ≤ atol + rtol |y|', ['n m', 'm'], (x, y) => [ops.isclose(x, y, { rtol: 0.5, atol: 0.25 }), ops.le(abs(sub(x, y)), add(0.25, mul(0.5, abs(y))))]],
   ['isclose', 'x is close to itself unless NaN', [wild('n')], (x) => [[ops.isclose(x, x), ops.isclose(x, x, { equalNan: true })], [eq(x, x), ops.onesLike(eq(x, x))]]],
   ['allclose', 'all are close', ['n m', 'n m'], (x, y) => [ops.allclose(x, y, { atol: 1 }), ops.all(ops.isclose(x, y, { atol: 1 }))]],
@@ -127,10 +127,10 @@ const draws: readonly Law[] = [
   ['randn', 'randn = normal', [word], (k) => [random.randn(k, [2, 2]), random.normal(k, [2, 2])], exact],
   ['randLike', 'randLike(k, x) = uniform of the type of x', [word, 'n m'], (k, x) => [random.randLike(k, x), random.uniform(k, x.shape, { dtype: x.dtype })], exact],
   ['randnLike', 'randnLike(k, x) = normal of the type of x', [word, 'n m'], (k, x) => [random.randnLike(k, x), random.normal(k, x.shape, { dtype: x.dtype })], exact],
-  ['normal', 'under vmap over keys the single draws, stacked', [word], (k) => {
+  ['randn', 'under vmap over keys the single draws, stacked', [word], (k) => {
     const [p, q] = random.split(k, 2)
-    const many = ops.vmap((key: X) => random.normal(key, [3])) as unknown as (keys: X) => X
-    return [many(ops.stack([p, q])), ops.stack([random.normal(p, [3]), random.normal(q, [3])])]
+    const many = ops.vmap((key: X) => random.randn(key, [3])) as unknown as (keys: X) => X
+    return [many(ops.stack([p, q])), ops.stack([random.randn(p, [3]), random.randn(q, [3])])]
   }, exact],
 ]
 equations('creation', creation)

@@ -77,7 +77,7 @@ const matrices: readonly Law[] = [
   ['matrixPower', 'A³ = A A A, and A⁻² A² = 1', ['3 3'], (a) => [[linalg.matrixPower(a, 3), matmul(linalg.matrixPower(firm(a), -2), matmul(firm(a), firm(a)))], [matmul(matmul(a, a), a), eye(3, { dtype: a.dtype })]], two],
   ['matrixTranspose', 'twice is nothing, (AB)ᵀ = Bᵀ Aᵀ', ['k n 3', '3 m'], (a, b) => [[T(T(a)), T(matmul(a, b))], [a, matmul(T(b), T(a))]], smooth],
   ['expm', 'e^(A + A) = e^A e^A, |e^A| = e^trace', ['3 3'], (a) => [[linalg.expm(add(a, a)), linalg.det(linalg.expm(a))], [matmul(linalg.expm(a), linalg.expm(a)), ops.exp(linalg.trace(a))]], two],
-  ['trace', 'trace AB = trace BA', ['3 4', '4 3'], (a, b) => [linalg.trace(matmul(a, b)), linalg.trace(matmul(b, a))], smooth],
+  ['trace', 'trace AB = trace BA, the sum of the diagonal', ['3 4', '4 3'], (a, b) => [[linalg.trace(matmul(a, b)), linalg.trace(a)], [linalg.trace(matmul(b, a)), sum(ops.diagonal(a))]], smooth],
   ['vectorNorm', 'its square is Σ x², its ∞ the maximum', [within('N M', 0.1, 2)], (x) => [[square(linalg.vectorNorm(x)), linalg.vectorNorm(x, { ord: Infinity })], [sum(square(x)), ops.max(x)]]],
   ['matrixNorm', 'fro is the norm of all elements, 2 the largest singular value', ['3 2'], (a) => [[linalg.matrixNorm(a), linalg.matrixNorm(a, { ord: 2 })], [linalg.vectorNorm(a), ops.max(linalg.svdvals(a))]], two],
   ['blockDiag', 'its product is that of the blocks', ['2 3', '1 2', '3', '2'], (a, b, x, y) => [ops.matvec(linalg.blockDiag([a, b]), concat([x, y])), concat([ops.matvec(a, x), ops.matvec(b, y)])], smooth],
@@ -97,7 +97,10 @@ const fouriers: readonly Law[] = [
   ['hfft', 'hfft ihfft = 1', ['n 6'], (x) => [fft.hfft(fft.ihfft(x)), x]],
   ['fftshift', 'a roll by half, and ifftshift takes it back', ['5 4'], (x) => [[fft.fftshift(x), fft.ifftshift(fft.fftshift(x))], [ops.roll(x, [2, 2], { axes: [0, 1] }), x]], { ...exact, ...smooth }],
   ['ifftshift', 'the zero frequency goes in front', ['N'], (x) => [fft.ifftshift(ops.sort(fft.fftfreq(size(x), { dtype: 'f64' }))), fft.fftfreq(size(x), { dtype: 'f64' })], exact],
-  ['fftfreq', 'n f = the frequencies 0, 1, .., -1 modulo n', ['N'], (x) => [ops.remainder(ops.round(mul(size(x), fft.fftfreq(size(x)))), size(x)), ops.arange(size(x), { dtype: 'f32' })]],
+  ['fftfreq', 'n f = the frequencies 0, 1, .., -1 modulo n', ['N'], (x) => {
+    const f = fft.fftfreq(size(x), { dtype: 'f64' })
+    return [mul(size(x), ops.where(ops.lt(f, 0), add(f, 1), f)), ops.arange(size(x), { dtype: 'f64' })]
+  }],
   ['rfftfreq', 'the sizes of the first half of fftfreq', ['N'], (x) => [fft.rfftfreq(size(x)), abs(ops.slice(fft.fftfreq(size(x)), [[0, Math.floor(size(x) / 2) + 1]]))]],
 ]
 equations('products', products)

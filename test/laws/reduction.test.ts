@@ -49,6 +49,10 @@ const statistics: readonly Law[] = [
     const d = sub(x, ops.mean(x, { axes: [1], keepdims: true }))
     return [[ops.cov(x), ops.diag(ops.cov(x))], [div(ops.matmul(d, ops.transpose(d)), 4), ops.variance(x, { axes: [1], correction: 1 })]]
   }, smooth],
+  ['corrcoef', 'the covariance over both deviations', ['3 6'], (x) => {
+    const d = ops.std(x, { axes: [1], correction: 1 })
+    return [ops.corrcoef(x), div(ops.cov(x), ops.outer(d, d))]
+  }, smooth],
   ['corrcoef', 'scale and shift of a row change nothing', ['3 6'], (x) => [ops.corrcoef(add(mul(x, ops.tensor([[2], [5], [0.5]], { dtype: x.dtype })), 4)), ops.corrcoef(x)], smooth],
   ['histogram2d', 'summed over one axis it is the histogram of the other', [within('n', -1, 1), within('n', -1, 1)], (x, y) => {
     const [h] = ops.histogram2d(x, y, 4, { ranges: [[-1, 1], [-1, 1]] })
@@ -59,7 +63,10 @@ const statistics: readonly Law[] = [
     return [ops.histogramdd(ops.stack([x, y], { axis: 1 }), 3, s)[0], ops.histogram2d(x, y, 3, s)[0]]
   }, { dtypes: ['f32'] }],
   ['bincount', 'the column sums of oneHot', [whole('n', 0, 4)], (x) => [ops.bincount(x, { length: 5 }), ops.cast(sum(ops.oneHot(x, 5), { axes: [0] }), 'i32')]],
-  ['digitize', 'how many edges are not above', ['n m', '4'], (x, e) => [ops.digitize(x, sort(e)), sum(ops.cast(ops.ge(ops.unsqueeze(x, { axis: -1 }), sort(e)), 'i32'), { axes: [2] })]],
+  ['digitize', 'how many edges are not above, or (right) below', [whole('n m', -3, 3), whole('4', -3, 3)], (x, e) => {
+    const count = (op: X): X => sum(ops.cast(op, 'i32'), { axes: [2] }), far = ops.unsqueeze(x, { axis: -1 })
+    return [[ops.digitize(x, sort(e)), ops.digitize(x, sort(e), { right: true })], [count(ops.ge(far, sort(e))), count(ops.gt(far, sort(e)))]]
+  }],
   ['trapezoid', 'Σ of the means of neighbours', ['n 5'], (x) => [ops.trapezoid(x, { dx: 0.5 }), mul(0.25, add(sum(ops.slice(x, [null, [1, null]]), rows), sum(ops.slice(x, [null, [0, 4]]), rows)))], smooth],
   ['diff', 'cumsum takes it back', ['N'], (x) => [ops.cumsum(concat([first(x, 1), diff(x)])), x], smooth],
   ['ediff1d', 'diff of the flattened tensor', ['N M'], (x) => [ops.ediff1d(x), diff(ops.flatten(x))], exact],

@@ -13,6 +13,7 @@ import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "golden"))
 import jax
+import jax.flatten_util
 import jax.numpy as jnp
 import numpy as np
 from record import NAMES, rand, tensor
@@ -28,7 +29,48 @@ def branch(x):
     return lax.cond(jnp.sum(x) > 0, lambda: jnp.sum(x * x), lambda: jnp.sum(jnp.sin(x)))
 
 
+@jax.custom_jvp
+def ruled(x):
+    return x * x
+
+
+@ruled.defjvp
+def _(xs, dxs):
+    return ruled(xs[0]), 7 * xs[0] * dxs[0]
+
+
+@jax.custom_vjp
+def pulledBack(x):
+    return x * x
+
+
+pulledBack.defvjp(lambda x: (x * x, jnp.cos(x)), lambda kept, ct: (5 * kept * ct,))
+
+
+def halved(x):
+    """Steps until nothing is above 1; NaN ends it too."""
+    return lax.while_loop(lambda c: jnp.any(jnp.abs(c[0]) > 1), lambda c: (c[0] * 0.5, c[1] + 1), (x, jnp.zeros((), jnp.int32)))
+
+
+def raveled(x, y):
+    v, back = jax.flatten_util.ravel_pytree({"a": x, "b": y})
+    return [v, *jax.tree.leaves(back(v * 2))]
+
+
 PROGRAMS = {
+    "ruled": lambda x: jnp.sum(ruled(x)),
+    "pulledBack": lambda x: jnp.sum(pulledBack(x)),
+    "rematted": lambda x: jnp.sum(jax.checkpoint(lambda y: jnp.sin(jnp.sin(y)) * y)(x)),
+    "tripled": lambda x: 3 * jnp.cumsum(x, -1),
+    "peeked": lambda x: (jax.debug.callback(lambda v: None, x), jnp.sum(x * x))[1],  # printing would end up in the records
+    "powers": lambda x: lax.fori_loop(1, 5, lambda i, c: c * x + i.astype(x.dtype), x),
+    "halved": halved,
+    "switched": lambda i, x: lax.switch(i, [lambda: jnp.sum(x), lambda: jnp.sum(x * x), lambda: jnp.sum(jnp.sin(x))]),
+    "products": lambda x: lax.associative_scan(jnp.multiply, x),
+    "backwards": lambda x: lax.associative_scan(lambda a, b: a + b, x, reverse=True),
+    "rows": lambda x: lax.map(lambda r: jnp.sin(r) * jnp.sum(r), x),
+    "dots": jnp.vectorize(lambda x, y: jnp.dot(x, y), signature="(n),(n)->()"),
+    "raveled": raveled,
     "square": lambda x: jnp.sum(x * x),
     "cube": lambda x: x * x * x,
     "wave": lambda x: jnp.sin(x) * jnp.cumsum(x, -1),
@@ -81,6 +123,7 @@ def numbers(s):
 TRANSFORMS = {
     "grad": lambda f, s: jax.grad(f, **numbers(s)), "valueAndGrad": lambda f, s: jax.value_and_grad(f, **numbers(s)), "vjp": pulled, "jvp": pushed("jvp"), "linearize": pushed("linearize"),
     "vmap": lambda f, s: jax.vmap(f, **axes(s)), "jit": lambda f, s: jax.jit(f), "jacfwd": lambda f, s: jax.jacfwd(f), "jacrev": lambda f, s: jax.jacrev(f),
+    "hvp": lambda f, s: lambda x, v: jax.jvp(jax.grad(f), (x,), (v,))[1], "linearTranspose": lambda f, s: lambda x, ct: jax.linear_transpose(f, x)(ct),
     "hessian": lambda f, s: jax.hessian(f), "sum": lambda f, s: lambda *args: jnp.sum(f(*args)),
 }
 records = []
@@ -187,6 +230,51 @@ for steps in (0, 5):
 for rows in ((2,), (0,), (1, 3)):
     case(["grad"], "picked", r(4, 2), rand(rows, 0, 3, "int32"))
     case(["vjp"], "picked", r(4, 2), rand(rows, 0, 3, "int32"), np.array(1.5))
+for shape in SHAPES:
+    for fn, program in (("customJvp", "ruled"), ("customVjp", "pulledBack"), ("remat", "rematted"), ("peek", "peeked")):
+        case([], program, r(*shape), fn=fn)
+        case(["grad"], program, r(*shape), fn=fn)
+        case(["vmap", "grad"], program, r(3, *shape), fn=fn)
+    case(["jvp"], "ruled", r(*shape), r(*shape), fn="customJvp")
+    case(["jit", "hessian"], "rematted", r(*shape), fn="remat")
+    case(["hvp"], "square", r(*shape), r(*shape))
+    case(["hvp"], "rematted", r(*shape), r(*shape))
+    case([], "powers", r(*shape), fn="forLoop")
+    case(["jacrev"], "powers", r(*shape), fn="forLoop")
+    case([], "halved", 4 * r(*shape), fn="whileLoop")
+    case(["vmap"], "halved", 4 * r(3, *shape), fn="whileLoop")
+    for i in (0, 1, 2, 9):
+        case([], "switched", np.array(i, np.int32), r(*shape), fn="switchOf")
+        case([("grad", {"argnums": [1]})], "switched", np.array(i, np.int32), r(*shape), fn="switchOf")
+    case([("vmap", {"inAxes": [0, None]})], "switched", np.array([2, 0, 1], np.int32), r(*shape), fn="switchOf")
+    case([], "raveled", r(*shape), r(2), fn="ravelTree")
+    case(["jacfwd"], "raveled", r(*shape), r(2), fn="ravelTree")
+    if shape:
+        case(["linearTranspose"], "tripled", r(*shape), r(*shape))
+        case(["vmap", "linearTranspose"], "tripled", r(3, *shape), r(3, *shape))
+for shape in ((1,), (5,), (4, 2), (0,), (3, 0)):
+    for fn, program in (("associativeScan", "products"), ("associativeScan", "backwards"), ("mapOver", "rows")):
+        case([], program, r(*shape), fn=fn)
+        case(["jacrev"], program, r(*shape), fn=fn)
+for a, b in (((3,), (3,)), ((2, 3), (3,)), ((2, 1, 3), (4, 3)), ((0, 3), (3,)), ((2, 0), (0,))):
+    case([], "dots", r(*a), r(*b), fn="vectorize")
+    case([("jacrev", {}), "sum"], "dots", r(*a), r(*b), fn="vectorize")
+for x in (ODD, ODD.astype(np.float32)):
+    for fn, program in (("customJvp", "ruled"), ("customVjp", "pulledBack"), ("remat", "rematted"), ("peek", "peeked"), ("forLoop", "powers"), ("whileLoop", "halved"), ("associativeScan", "products"), ("mapOver", "rows")):
+        y = np.where(np.isinf(x), np.nan, x) if fn == "whileLoop" else x  # halving an infinity does not end
+        if fn != "mapOver":
+            case([], program, y, fn=fn)
+            if fn in ("customJvp", "customVjp", "remat", "peek"):
+                case(["grad"], program, y, fn=fn)
+        else:
+            case([], program, x[:, None], fn=fn)
+    case(["hvp"], "square", x, np.ones_like(x))
+    case(["linearTranspose"], "tripled", np.zeros_like(x), np.where(np.isnan(x), 1, x))
+    case(["linearTranspose"], "tripled", np.zeros_like(x), x)
+    case([], "switched", np.array(1, np.int32), x, fn="switchOf")
+    case([], "dots", x[None, :], np.ones_like(x), fn="vectorize")
+    case([], "dots", np.stack([x[2:4], x[1:3]]), np.ones_like(x[:2]), fn="vectorize")
+    case([], "raveled", x, x[:1], fn="ravelTree")
 print('{"versions":' + json.dumps({"jax": jax.__version__, "numpy": np.__version__}) + ',"records":[')
 print(",\n".join(json.dumps(x, separators=(",", ":")) for x in records))
 print("]}")

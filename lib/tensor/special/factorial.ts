@@ -42,7 +42,9 @@ export const gammasgn: Unary = inDouble('gammasgn', signOf)
 export const poch: Division = allInDouble('poch', ((x: Node, m: Node) => {
   const none = equal(m, 0)
   const step = choose(none, 1, m)
-  const size = exp(minus(smoothGammaln(plus(x, step)), smoothGammaln(x)))
+  const quotient = exp(minus(smoothGammaln(plus(x, step)), smoothGammaln(x)))
+  // Γ(x + m) / Γ(x) grows as xᵐ
+  const size = choose(equal(x, Infinity), b.pow([x, step]), quotient)
   return choose(none, 1, times(signOf(plus(x, step)), signOf(x), size))
 }) as never)
 /** (x^λ - 1) / λ from log x, by expm1; its limit log x at λ = 0. */
