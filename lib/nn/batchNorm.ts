@@ -4,9 +4,9 @@
  * As PyTorch: the batch is divided by the biased variance, the running variance is the unbiased one.
  * @source https://arxiv.org/abs/1502.03167; https://docs.pytorch.org/docs/2.13/generated/torch.nn.BatchNorm2d.html
  */
-import { add, mean, mul, ones, reshape, rsqrt, square, sub, zeros } from '../tensor/index.js'
+import { add, mean, mul, ones, pmean, reshape, rsqrt, square, sub, zeros } from '../tensor/index.js'
 import { stopGradient } from '../transform/index.js'
-import type { BatchNormL, Layer, Shape } from '../type/index.js'
+import type { Axis, BatchNormL, Layer, Shape } from '../type/index.js'
 import { fail, show, sizeOf } from '../type/index.js'
 import type { Definition, Float, Group, Trained, Weights } from './definition.js'
 import { fixed, floats, layer, weight } from './definition.js'
@@ -16,6 +16,8 @@ export interface BatchNormSettings {
   readonly eps?: number
   /** The part of the batch in the running statistics; 0.1 unless given. */
   readonly momentum?: number
+  /** Statistics over the batches of all devices of this axis, inside its pmap or vmap; of each device alone unless given. */
+  readonly axis?: Axis
 }
 const all = (x: Float): number[] => x.shape.map((_, i) => i).filter((i) => i !== 1)
 /** One number a channel, against [n, c, ...space]. */
@@ -29,12 +31,13 @@ const normalized = (x: Float, m: Float, v: Float, { params }: Weights, eps: numb
 /** (1 - α) old + α new */
 const running = (old: Float, now: Float, momentum: number): Float =>
   add(mul(old, fixed(1 - momentum, old)), mul(stopGradient(now), fixed(momentum, now))) as Float
-const train = (w: Weights, x: Float, { eps = 1e-5, momentum = 0.1 }: BatchNormSettings): Trained => {
-  const axes = all(x), count = sizeOf(axes.map((i) => x.shape[i] ?? 1))
+const train = (w: Weights, x: Float, { eps = 1e-5, momentum = 0.1, axis }: BatchNormSettings): Trained => {
+  const axes = all(x), count = sizeOf(axes.map((i) => x.shape[i] ?? 1)) * (axis?.size ?? 1)
+  const average = (y: Float): Float => (axis === undefined ? y : pmean(y, axis))
   if (count < 2)
     return fail('InvalidArgument', `batchNorm: training needs more than one value a channel, got input ${show(x.shape)}; use a larger batch`)
-  const m: Float = mean(x, { axes })
-  const v: Float = mean(square(sub(x, spread(m, x)) as Float), { axes })
+  const m = average(mean(x, { axes }))
+  const v = average(mean(square(sub(x, spread(m, x)) as Float), { axes }))
   const state: Group = {
     mean: running(weight('batchNorm', w.state, 'mean'), m, momentum),
     var: running(weight('batchNorm', w.state, 'var'), mul(v, fixed(count / (count - 1), v)) as Float, momentum),
@@ -60,7 +63,7 @@ const checked = (s: BatchNormSettings): BatchNormSettings => {
 
 /**
  * Each channel to mean 0 and variance 1 over batch and space, times weight, plus bias; `batchNorm({ eps, momentum })`
- * changes 1e-5 and 0.1. State: mean and var.
+ * changes 1e-5 and 0.1, `batchNorm({ axis })` takes the statistics of all devices of an axis. State: mean and var.
  * @shape [c, ...space] → [c, ...space]
  * @dtype float → f32
  * @throws InvalidArgument when training sees a single value a channel.

@@ -11,6 +11,7 @@ import { Fault } from '../type/fault.js'
 import { avals, filled, given, never, scatter, some } from './body.js'
 import { outputs, zeros } from './build.js'
 import type { Build } from './build.js'
+import { refuseMeetings } from './gang.js'
 import type { Linearized, Primitive, Pushed, Tangent, Transforms } from './primitive.js'
 
 /** Operands: a bool scalar, then the operands of both branches. */
@@ -71,6 +72,7 @@ export const condP: Primitive<'cond', Cond> = {
     const [pred, ...operands] = s.args as readonly [Node, ...Node[]]
     const batched = s.batched.slice(1)
     const { then, otherwise } = s.params
+    if (s.batched[0] === true) refuseMeetings('branch', [then, otherwise])
     const free = or(s.transforms.batch(then, batched, s.size).batched, s.transforms.batch(otherwise, batched, s.size).batched)
     const force = free.map((f) => f || s.batched[0] === true)
     const [x, y] = [then, otherwise].map((g) => s.transforms.batch(g, batched, s.size, force).graph) as [Graph, Graph]

@@ -5,7 +5,9 @@
  * control flow, and sees at once when devices do not meet in the same collective.
  */
 import { typeName } from '../ir/node.js'
-import type { Host } from '../ir/node.js'
+import { isGraph } from '../ir/graph.js'
+import type { Graph } from '../ir/graph.js'
+import type { Host, Node } from '../ir/node.js'
 import { Fault } from '../type/fault.js'
 
 /** What a device brings to a meeting. */
@@ -57,7 +59,7 @@ class Gang {
       if (tries.every((t) => 'gave' in t)) return tries.map((t) => t.gave)
       const waits = tries.map((t) => ('waits' in t ? t.waits : null))
       const other = waits.findIndex((w) => w?.op !== waits[0]?.op || (w !== null && typeName(w.x) !== typeName((waits[0] as Brought).x)))
-      if (other > 0) throw new Fault('BackendFailure', `the devices along axis '${this.axis}' do not meet: ${describe(0, waits[0] as Brought | null)}, ${describe(other, waits[other] as Brought | null)}; every device must call the same collectives in the same order`)
+      if (other > 0) throw new Fault('InvalidArgument', `the devices along axis '${this.axis}' do not meet: ${describe(0, waits[0] as Brought | null)}, ${describe(other, waits[other] as Brought | null)}; every device must call the same collectives in the same order`)
       this.known.push((waits[0] as Brought).outcome(waits.map((w) => (w as Brought).x)))
     }
   }
@@ -69,4 +71,34 @@ export const meet = (axis: string, brought: Brought): Host => {
   const gang = open.get(axis)
   if (gang === undefined) throw new Fault('OpenGraph', `${brought.op}: nothing binds axis '${axis}' here`)
   return gang.meet(brought)
+}
+
+// ---- compiled ----------------------------------------------------------------------------------------------------
+let opening: string | null = null
+/** While f opens a body over all devices of an axis at once. */
+export const openingFor = <A>(axis: string, f: () => A): A => {
+  const outer = opening
+  opening = axis
+  try {
+    return f()
+  } finally {
+    opening = outer
+  }
+}
+const meetingIn = (g: Graph, axis: string): Node | undefined => {
+  for (const x of g.nodes) {
+    if (x.op !== 'pmap' && x.params['axis'] === axis) return x
+    for (const p of Object.values(x.params)) {
+      const found = isGraph(p) ? meetingIn(p, axis) : undefined
+      if (found !== undefined) return found
+    }
+  }
+  return undefined
+}
+/** Bodies that each device enters by a choice of its own have no meetings of all devices. */
+export const refuseMeetings = (where: string, bodies: readonly Graph[]): void => {
+  const axis = opening
+  if (axis === null) return
+  const found = bodies.map((g) => meetingIn(g, axis)).find((x) => x !== undefined)
+  if (found !== undefined) throw new Fault('InvalidArgument', `the devices along axis '${axis}' do not meet: ${found.op} of ${typeName(found.args[0] as Node)} stands in a ${where} that each device decides for itself; every device must call the same collectives in the same order`)
 }

@@ -14,7 +14,7 @@ import { given, never, scatter, some } from './body.js'
 import { moveAxis, outputs } from './build.js'
 import type { Build } from './build.js'
 import { joined } from './collective.js'
-import { onDevices } from './gang.js'
+import { onDevices, openingFor } from './gang.js'
 import type { Primitive, Pushed, Tangent, Transforms } from './primitive.js'
 
 export type Pmap = { readonly body: Graph; readonly axis: string; readonly size: number; readonly mapped: readonly boolean[] }
@@ -76,4 +76,5 @@ export const pmapP: Primitive<'pmap', Pmap> = {
   domain: never(),
 }
 /** The body over all devices at once, which binds the axis: collectives become operations over the axis in front. */
-export const asBatch = (p: Pmap, t: Transforms): Graph => t.batch(p.body, p.mapped, p.size, p.body.outputs.map(() => true)).graph
+export const asBatch = (p: Pmap, t: Transforms): Graph =>
+  openingFor(p.axis, () => t.batch(p.body, p.mapped, p.size, p.body.outputs.map(() => true)).graph)

@@ -11,6 +11,7 @@ import { Fault } from '../type/fault.js'
 import { avals, given, never, scatter, some } from './body.js'
 import { outputs, stretch, zeros } from './build.js'
 import type { Build } from './build.js'
+import { refuseMeetings } from './gang.js'
 import type { BatchSite, JvpSite, Primitive, Pushed, Transforms } from './primitive.js'
 
 /** Operands: what the test captures, what the body captures, the carry. `again`: the random words that
@@ -61,6 +62,7 @@ const batch = (b: Build, s: BatchSite<While>): { nodes: readonly Node[]; batched
   const step = (c: readonly boolean[]): readonly boolean[] => s.transforms.batch(p.body, [...is.body, ...c], s.size).batched
   const free = fixpoint(is.carry, step)
   const varies = s.transforms.batch(p.test, [...is.test, ...free], s.size).batched[0] === true
+  if (varies) refuseMeetings('loop', [p.test, p.body])
   const carry = varies ? free.map(() => true) : free
   const test = s.transforms.batch(p.test, [...is.test, ...carry], s.size).graph
   const body = s.transforms.batch(p.body, [...is.body, ...carry], s.size, carry).graph

@@ -1,8 +1,10 @@
 /** Sharded tensors: their mesh is their device, it stays through runs, and nothing else goes with them. */
 import { expect, it } from 'vitest'
-import { add, axis, axisIndex, cond, customVjp, grad, gt, isFault, jit, matmul, mesh, mul, pmap, pmean, psum, remat, replicate, scan, session, shard, square, sub, sum, tensor, unshard, vmap, zeros } from '../../lib/index.js'
+import { add, allGather, axis, axisIndex, cond, customVjp, grad, gt, isFault, jit, lt, matmul, mesh, mul, pmap, pmean, psum, remat, replicate, scan, session, shard, square, sub, sum, tensor, unshard, vmap, whileLoop, zeros } from '../../lib/index.js'
 import type { Scalar, Tensor } from '../../lib/index.js'
 import type { Node } from '../../lib/ir/node.js'
+import type { Backend } from '../../lib/run/index.js'
+import { backends, hosts } from '../tensor/value.js'
 
 const { run, read } = session()
 const dp = axis('dp', 2), two = mesh(dp)
@@ -56,7 +58,10 @@ it('in pmap, grad is of the sum over the devices; data-parallel code takes pmean
 it('composes with jit, remat, custom rules, cond and scan', async () => {
   type S = Scalar<'f32'>
   const own = customVjp((x: S) => mul(x, psum(x, dp)), { forward: (x) => [mul(x, psum(x, dp)), x] as const, backward: (x, ct): [S] => [mul(ct, add(x, axisIndex(dp)))] })
-  const f = (x: S) => remat((y: S) => cond(gt(axisIndex(dp), 0), () => add(own(y), y), () => sub(y, psum(y, dp))))(x)
+  const f = (x: S) => remat((y: S) => {
+    const [product, total] = [own(y), psum(y, dp)]
+    return cond(gt(axisIndex(dp), 0), () => add(product, y), () => sub(y, total))
+  })(x)
   const numbers = tensor([1, 2, 3])
   const steps = (x: S) => scan((c, y) => [add(psum(c, dp), mul(f(y), x)), c], x, numbers)[0]
   const xs = tensor([0.5, -0.25])
@@ -68,4 +73,24 @@ it('a matrix product over shards, with the same weights on all', async () => {
   const x = shard(tensor([[[1, 2]], [[3, 4]]]), two), w = replicate(tensor([[1], [1]]), two)
   const y = pmap((a: Tensor<[1, 2], 'f32', M>, v: Tensor<[2, 1], 'f32', M>) => matmul(a, v), { axis: dp, inAxes: [0, null] })(x, w)
   expect([...await read(add(y, zeros([1])))]).toEqual([3, 7])
+})
+it('devices that do not meet are named, or the branch is', () => {
+  const f = (x: Scalar<'f32'>) => cond(gt(axisIndex(dp), 0), () => psum(x, dp), () => mul(x, 2))
+  const g = (x: Scalar<'f32'>) => cond(gt(axisIndex(dp), 0), () => psum(x, dp), () => sum(allGather(x, dp)))
+  const loop = (x: Scalar<'f32'>) => whileLoop((c) => lt(c, 10), (c: Scalar<'f32'>) => add(psum(c, dp), 1), x)
+  const said = (h: typeof f, backend: Backend): string => {
+    try {
+      hosts([pmap(h, { axis: dp })(tensor([1, 20]))], backend)
+    } catch (e) {
+      return String(e)
+    }
+    return 'nothing'
+  }
+  const order = 'every device must call the same collectives in the same order'
+  for (const [name, backend] of backends) {
+    const compiled = name === 'native'
+    expect(said(f, backend)).toBe(`InvalidArgument: the devices along axis 'dp' do not meet: ${compiled ? 'psum of f32[] stands in a branch that each device decides for itself' : 'device 0 has finished, device 1 calls psum of f32[]'}; ${order}`)
+    expect(said(g, backend)).toBe(`InvalidArgument: the devices along axis 'dp' do not meet: ${compiled ? 'psum of f32[] stands in a branch that each device decides for itself' : 'device 0 calls allGather of f32[], device 1 calls psum of f32[]'}; ${order}`)
+    expect(said(loop, backend)).toBe(`InvalidArgument: the devices along axis 'dp' do not meet: ${compiled ? 'psum of f32[] stands in a loop that each device decides for itself' : 'device 0 calls psum of f32[], device 1 has finished'}; ${order}`)
+  }
 })

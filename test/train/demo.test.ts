@@ -39,6 +39,11 @@ describe('npm run demo', () => {
     for (const file of ['checkpoint.safetensors', 'history.json', 'history.csv', 'curves.svg', 'curves.png', 'confusion.svg']) expect(existsSync(join(out, file)), file).toBe(true)
     expect(JSON.parse(readFileSync(join(out, 'history.json'), 'utf8'))).toHaveLength(10)
   }, 120_000)
+  test('on two devices it learns too', () => {
+    const { stdout, status } = run('--devices', '2', '--epochs', '1', '--batch-size', '64', '--out', join(folder, 'two'))
+    expect(status).toBe(0)
+    expect(Number(/test accuracy: (0\.\d{4})\n$/.exec(stdout)?.[1])).toBeGreaterThanOrEqual(0.8)
+  }, 120_000)
   test('killed at any moment it goes on to the same bytes', async () => {
     const small = ['--epochs', '2', '--batch-size', '128', '--resume'], [one, other] = [join(folder, 'alone'), join(folder, 'killed')]
     expect(run(...small, '--out', one).status).toBe(0)

@@ -50,6 +50,23 @@ test('on one device bit for bit, and so is a batch that does not share out evenl
   expect(await trained(1, 16, 4)).toEqual(await trained(0, 16, 4))
   expect(await trained(2, 15, 4)).toEqual(await trained(0, 15, 4))
 })
+test('batchNorm over an axis has the statistics, the state and the gradient of the whole batch', async () => {
+  const dp = axis('dp', 4), x = random.normal(key(3), [8, 3, 5])
+  const results = (settings: { readonly axis?: typeof dp }) => {
+    const layer = nn.model([3, 5], nn.batchNorm(settings))
+    const { params, state } = layer.init(key(0))
+    const f = (p: typeof params, v: Tensor<[number, 3, 5], 'f32'>) => {
+      const [y, next] = layer.train(p, state, v, { key: key(0) })
+      return [mean(mul(y, mul(y, v))), next] as const
+    }
+    const learn = valueAndGrad(f, { hasAux: true })
+    return settings.axis === undefined ? learn(params, x) : dataParallel(learn, { axis: settings.axis })(params, x)
+  }
+  const numbers = async (tree: unknown): Promise<number[]> => (await Promise.all(flatten(tree).leaves.map((y) => read(y as Tensor<number[], 'f32'>)))).flatMap((y) => [...y])
+  const [whole, synchronised] = [await numbers(results({})), await numbers(results({ axis: dp }))]
+  expect(apart(synchronised, whole)).toBeLessThan(1e-6)
+  expect(whole).toHaveLength(1 + 6 + 6)
+})
 test('a mean of integers is none', () => {
   const f = (w: Scalar<'f32'>, x: Tensor<[2], 'i32'>) => mul(x, cast(grad((v: Scalar<'f32'>) => mul(v, v))(w), 'i32'))
   expect(() => dataParallel(f, { axis: axis('dp', 2) })(tensor(1), tensor([1, 2], { dtype: 'i32' }))).toThrow('pmean: the mean of i32 is no i32: cast it to a float dtype first')
