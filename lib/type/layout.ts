@@ -14,13 +14,18 @@ type Named<S, L extends string, X extends string> =
 type SpaceOf<L extends string, A extends string = ''> = L extends `${infer H}${infer R}` ? SpaceOf<R, H extends 'N' | 'C' | 'O' | 'I' ? A : `${A}${H}`> : A
 type Dims<S, L extends string, Xs extends string, Acc extends number[] = []> =
   Xs extends `${infer H}${infer R}` ? Dims<S, L, R, [...Acc, Named<S, L, H> & number]> : Acc
-/** The result's shape, for the settings of `conv`; with others (input dilation, image groups, 'SAME') its rank. */
+type Ones<Xs extends string, Acc extends number[] = []> = Xs extends `${string}${infer R}` ? Ones<R, [...Acc, 1]> : Acc
+/** Padded to 'SAME' a convolution gives one number a stride, as many as a window of 1 gives without padding. */
+type Padded<P, Kernel extends number[], Channels extends number[], Space extends string, T> =
+  P extends 'SAME' ? readonly [[...Channels, ...Ones<Space>], Omit<T, 'padding' | 'dilation'>] : readonly [Kernel, P extends 'VALID' ? Omit<T, 'padding'> : T]
+/** The result's shape, for the settings of `conv`; with others (input dilation, image groups) its rank. */
 export type ConvGeneral<S extends Shape, W extends Shape, L extends Layout, T> =
   Unranked<S> extends true ? Shape : Unranked<W> extends true ? Shape : string extends L[0] | L[1] | L[2] ? Shape
   : T extends { readonly inputDilation: 1; readonly imageGroups: 1; readonly padding: infer P }
-    ? P extends 'SAME' ? { -readonly [K in keyof S]: number }
-      : Conv<Dims<S, L[0], `NC${SpaceOf<L[0]>}`>, Dims<W, L[1], `OI${SpaceOf<L[0]>}`>, P extends 'VALID' ? Omit<T, 'padding'> : T> extends infer Q
+    ? Padded<P, Dims<W, L[1], `OI${SpaceOf<L[0]>}`>, Dims<W, L[1], 'OI'>, SpaceOf<L[0]>, T> extends readonly [infer Kn extends number[], infer T1]
+      ? Conv<Dims<S, L[0], `NC${SpaceOf<L[0]>}`>, Kn, T1> extends infer Q
         ? Q extends string ? Q : Dims<Q, `NC${SpaceOf<L[0]>}`, L[2]> : never
+      : never
     : { -readonly [K in keyof S]: number }
 
 const named = (n: number): Layout => {

@@ -25,7 +25,8 @@ is<C<[B, 8, 3, 4]>>()(pixelUnshuffle(on('cpu', [B, 2, 6, 8]), 2))
 is<C<[6]>>()(convolve(on('cpu', [4]), zeros([3])))
 is<C<[4]>>()(convolve(on('cpu', [4]), zeros([3], { dtype: 'i32' }), { mode: 'same' }))
 is<C<[2, 30, 30, 8]>>()(convGeneral(on('cpu', [2, 32, 32, 3]), zeros([3, 3, 3, 8]), { layout: ['NHWC', 'HWIO', 'NHWC'] }))
-is<C<[number, number, number, number]>>()(convGeneral(on('cpu', [2, 3, 32, 32]), zeros([8, 3, 3, 3]), { padding: 'SAME' })) // not computed
+is<C<[2, 8, 32, 32]>>()(convGeneral(on('cpu', [2, 3, 32, 32]), zeros([8, 3, 3, 3]), { padding: 'SAME' }))
+is<C<[2, 11, 7, 8]>>()(convGeneral(on('cpu', [2, 32, 21, 3]), zeros([5, 3, 3, 8]), { padding: 'SAME', stride: 3, dilation: 2, layout: ['NHWC', 'HWIO', 'NHWC'] }))
 
 // ---- together
 const x = on('cpu', [B, 3, 8, 8])
