@@ -96,10 +96,16 @@ const total = (b: Build, x: Node): Node => {
   return Array.from({ length: n }, (_, d) => reshapeTo(row(b, x, d), rest)).reduce((s, y) => b.add([s, y]))
 }
 
+/** From the first device on, so that one device gets what it has, -0 included. */
+const added = (xs: readonly Host[]): Host['data'] => {
+  const sum = (xs[0] as Host).data.slice() as Float64Array
+  for (const x of xs.slice(1)) for (let i = 0; i < sum.length; i++) sum[i] = (sum[i] as number) + ((x.data as Float64Array)[i] as number)
+  return sum
+}
 /** y = Σ x over the devices. */
 export const psumP: Primitive<'psum', Along> = collective({
   name: 'psum', dtypes: numbers, shape: same,
-  outcome: (xs, out) => alike(xs, reduceHost('sum', joined(xs), [0], out)),
+  outcome: (xs) => alike(xs, added(xs)),
   jvp: 'linear', transpose: (b, ct, index, p) => b.psum([ct, index], p),
   bound: (b, x, mapped, p) => common(total(b, mapped ? x : all(x, p.size))), beside: aside,
 })
@@ -128,7 +134,7 @@ export const allGatherP: Primitive<'allGather', Along> = collective({
 /** y of device d = Σ x[d] over the devices. */
 export const reduceScatterP: Primitive<'reduceScatter', Along> = collective({
   name: 'reduceScatter', dtypes: numbers, shape: (x, p) => handed('reduceScatter', x, p).slice(1),
-  outcome: (xs, out) => rows({ ...(xs[0] as Host), data: reduceHost('sum', joined(xs), [0], { ...out, shape: (xs[0] as Host).shape }) }, numel(out.shape)),
+  outcome: (xs, out) => rows({ ...(xs[0] as Host), data: added(xs) }, numel(out.shape)),
   jvp: 'linear', transpose: (b, ct, index, p) => b.allGather([ct, index], p),
   bound: (b, x, mapped, p) => total(b, mapped ? x : all(x, p.size)), beside: (apply, x) => apply(moveAxis(x, 0, 1)),
 })

@@ -67,8 +67,8 @@ const position = (better: (x: number | bigint, y: number | bigint) => boolean): 
   return at
 }
 
-const folds = { sum: total, reduceMax: best(larger, (d) => bottom(d, -1)), reduceMin: best(smaller, (d) => bottom(d, 1)) } as const
-/** A reduction on the host. */
+const folds = { reduceMax: best(larger, (d) => bottom(d, -1)), reduceMin: best(smaller, (d) => bottom(d, 1)) } as const
+/** The extreme along axes, on the host. */
 export const reduceHost = (by: keyof typeof folds, x: Host, axes: readonly number[], out: Aval): AnyArray => foldHost(x, axes, out, folds[by])
 
 const sample = (draw: (n: number) => number): { shapes: readonly (readonly number[])[]; params: Axes } =>
@@ -106,7 +106,7 @@ const reduction = <N extends string>(note: Note<N>): Primitive<N, Axes> => ({
 })
 
 export const sumP: Primitive<'sum', Axes> = reduction({
-  name: 'sum', complex: 'each', sink: 'sum', dtypes: numbers, fold: folds.sum,
+  name: 'sum', complex: 'each', sink: 'sum', dtypes: numbers, fold: total,
   jvp: (b, s) => (s.tangents[0] == null ? null : b.sum([s.tangents[0]], s.params)),
   transpose: (b, s) => [s.cts[0] == null ? null : widen(b, s.cts[0], s.args[0] as Node, s.params.axes)],
 })
