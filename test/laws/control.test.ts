@@ -35,7 +35,7 @@ for (const [name, law] of Object.entries(laws))
       it(form, () => {
         const gen = controlOf(form)
         if (gen === null) return expect.fail(`no form of ${form}`)
-        const verdict = refute((draw) => law(draw, gen(draw)), (c) => onMachines(c, machines), effort(few.has(form) ? 6 : 14), claimText)
+        const verdict = refute((draw) => law(draw, gen(draw)), (c) => onMachines(c, machines), effort(few.has(form) ? 4 : 14), claimText)
         if (verdict !== true) expect.fail(`${name} of ${form}: ${verdict}`)
       }, 60_000)
   })
