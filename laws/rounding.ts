@@ -15,18 +15,18 @@
  * array, which scan, cond, call and while carry along without knowing.
  * @source N. J. Higham, Accuracy and Stability of Numerical Algorithms, 2nd edition, section 3.3 (running error analysis)
  */
-import { graphOf, inline, isGraph } from '../lib/ir/graph.js'
+import { graphOf, isGraph } from '../lib/ir/graph.js'
 import type { Graph } from '../lib/ir/graph.js'
 import { numel, variable } from '../lib/ir/node.js'
 import type { Aval, Host, Node } from '../lib/ir/node.js'
 import { b, primitiveOf } from '../lib/prim/index.js'
 import type { Transforms } from '../lib/prim/index.js'
 import { asBatch } from '../lib/prim/pmap.js'
-import { expand } from '../lib/run/plan/expand.js'
 import { evaluateGraph, transforms } from '../lib/transform/index.js'
 import { isComplex, isHalf, realOf } from '../lib/type/dtype.js'
 import { contracts, isStable, least, roundingOf } from './close.js'
 import { hostOf, isFloating, numbersOf } from './host.js'
+import { holdsComplex, onReals } from './parts.js'
 
 /** A value and its bound, interleaved along a last axis of two; floats as f64, so that no bound underflows. For an integer
  *  the bound is 1 where it is in doubt, else 0. */
@@ -176,23 +176,11 @@ const bounds = (g: Graph, inputs: readonly Host[]): readonly Float64Array[] =>
 
 // ---- complex numbers -------------------------------------------------------------------------------------------
 const half = (x: Host, at: 0 | 1): Host => hostOf({ shape: x.shape, dtype: realOf(x.dtype) }, (i) => x.data[2 * i + at] as number)
-/** The same graph between real numbers: complex operands and results as two, and every op opened. */
-const onReals = (g: Graph): Graph => {
-  const part = (x: Node): Node => variable({ shape: x.shape, dtype: realOf(x.dtype) }, 'law')
-  const inputs = g.inputs.map((x) => (isComplex(x.dtype) ? [part(x), part(x)] : [x]))
-  const outs = inline(g, inputs.map((xs) => (xs.length === 2 ? b.complex(xs) : (xs[0] as Node))))
-  return expand(graphOf(inputs.flat(), outs.flatMap((y) => (isComplex(y.dtype) ? [b.real([y]), b.imag([y])] : [y]))), 0, 'opened')
-}
-const holdsComplex = (g: Graph): boolean =>
-  [...g.inputs, ...g.nodes].some((x) => isComplex(x.dtype) || Object.values(x.params).some((p) => isGraph(p) && holdsComplex(p)))
 /** Bounds of the rounding errors of every result of a closed graph at exact inputs; NaN becomes infinity. One a number: the
  *  parts of complex results in turn; of an integer it is 1 where it is in doubt. */
 export const errorBounds = (g: Graph, inputs: readonly Host[]): readonly Float64Array[] => {
   if (!holdsComplex(g)) return bounds(g, inputs)
-  const opened = onReals(g)
-  // complex numbers that cross the border of a loop's body have no bound here
-  if (holdsComplex(opened)) return g.outputs.map((o) => new Float64Array(numel(o.shape) * (isComplex(o.dtype) ? 2 : 1)).fill(Infinity))
-  const found = bounds(opened, inputs.flatMap((x) => (isComplex(x.dtype) ? [half(x, 0), half(x, 1)] : [x])))[Symbol.iterator]()
+  const found = bounds(onReals(g), inputs.flatMap((x) => (isComplex(x.dtype) ? [half(x, 0), half(x, 1)] : [x])))[Symbol.iterator]()
   const next = (): Float64Array => found.next().value as Float64Array
   return g.outputs.map((o) => {
     const [re, im] = [next(), isComplex(o.dtype) ? next() : null]
