@@ -29,7 +29,7 @@ const slid = (n: number, k: number, w: Window, i: number): number => {
 }
 const structured: Readonly<Record<string, Formula>> = {
   sum: reduced, reduceMax: reduced, reduceMin: reduced, reduceAnd: reduced, reduceOr: reduced, argmax: reduced, argmin: reduced,
-  flip: first, fft: first, asReals: ([x]) => [...(x as Shape), 2], asComplex: ([x]) => (x as Shape).slice(0, -1), cumsum: first, argsort: first, maxPoolGrad: first,
+  flip: first, fft: first, asReals: ([x]) => [...(x as Shape), 2], asComplex: ([x]) => (x as Shape).slice(0, -1), cumsum: first, argsort: first, sort: first, maxPoolGrad: first,
   reshape: (_, p: { shape: Shape }) => p.shape, broadcast: (_, p: { shape: Shape }) => p.shape, iota: (_, p: { shape: Shape }) => p.shape, constant: () => [],
   permute: ([x], p: { axes: List }) => p.axes.map((a) => (x as Shape)[a] as number),
   slice: ([x], p: { start: List; limit: List; step: List }) => (x as Shape).map((_, i) => {

@@ -60,7 +60,7 @@ export type SinkKind = keyof typeof sinkKind
 export interface Sink { readonly kind: SinkKind; readonly register: number; readonly view: View }
 
 export const instructionCode = {
-  loop: 1, dot: 2, conv: 3, pool: 4, gather: 5, scatterAdd: 6, cumulative: 7, argsort: 8, repeat: 9, cond: 10, while: 11, factor: 12, dft: 13,
+  loop: 1, dot: 2, conv: 3, pool: 4, gather: 5, scatterAdd: 6, cumulative: 7, argsort: 8, repeat: 9, cond: 10, while: 11, factor: 12, dft: 13, sort: 14,
 } as const
 /** Which factorization, and what each reads and writes behind the batch axes (p = k, or all of it with flag 1). */
 export const factorCode = {
@@ -89,8 +89,8 @@ export type Instruction =
   | { readonly kind: 'gather' | 'scatterAdd'; readonly batch: readonly number[]; readonly size: number; readonly index: readonly number[]; readonly rest: readonly number[]; readonly x: View; readonly at: View; readonly out: View }
   /** Along the last axis of dims. */
   | { readonly kind: 'cumulative'; readonly op: 'sum' | 'prod' | 'max' | 'min'; readonly reverse: boolean; readonly dims: readonly number[]; readonly x: View; readonly out: View }
-  /** Stable ascending order along the last axis, NaN last, as i32. */
-  | { readonly kind: 'argsort'; readonly dims: readonly number[]; readonly x: View; readonly out: View }
+  /** Stable ascending order along the last axis, NaN last: the places of elements as i32, or the elements. */
+  | { readonly kind: 'argsort' | 'sort'; readonly dims: readonly number[]; readonly x: View; readonly out: View }
   /** Discrete Fourier transforms along the last of dims, times `scale`; the views have one more axis, of the pairs re, im. */
   | { readonly kind: 'dft'; readonly inverse: boolean; readonly scale: number; readonly dims: readonly number[]; readonly x: View; readonly out: View }
   /** Factors of the matrices of a batch, or a triangular system solved; m, n, k are sizes that `factorCode` names. */
@@ -169,10 +169,8 @@ const put: { readonly [K in Instruction['kind']]: Put<K> } = {
     out.push(cumulativeCode[i.op], i.reverse ? 1 : 0, i.dims.length, ...i.dims)
     for (const v of [i.x, i.out]) putView(out, v)
   },
-  argsort: (out, i) => {
-    out.push(i.dims.length, ...i.dims)
-    for (const v of [i.x, i.out]) putView(out, v)
-  },
+  argsort: (out, i) => putSort(out, i),
+  sort: (out, i) => putSort(out, i),
   dft: (out, i) => {
     out.push(i.inverse ? 1 : 0, i.scale, i.dims.length, ...i.dims)
     for (const v of [i.x, i.out]) putView(out, v)
@@ -195,6 +193,10 @@ const put: { readonly [K in Instruction['kind']]: Put<K> } = {
     putList(out, i.then)
     putList(out, i.otherwise)
   },
+}
+const putSort = (out: number[], i: Extract<Instruction, { kind: 'argsort' | 'sort' }>): void => {
+  out.push(i.dims.length, ...i.dims)
+  for (const v of [i.x, i.out]) putView(out, v)
 }
 const putIndexed = (out: number[], i: Extract<Instruction, { kind: 'gather' | 'scatterAdd' }>): void => {
   out.push(i.batch.length, ...i.batch, i.size, i.index.length, ...i.index, i.rest.length, ...i.rest)

@@ -36,7 +36,7 @@ import { argmaxP, argminP, reduceAndP, reduceMaxP, reduceMinP, reduceOrP, sumP }
 import { absP, rsqrtP, signP, sqrtP } from './root.js'
 import { ceilP, floorP, roundP, truncP } from './rounding.js'
 import { scanP } from './scan.js'
-import { argsortP, cumsumP } from './scanning.js'
+import { argsortP, cumsumP, sortP } from './scanning.js'
 import { whereP } from './select.js'
 import { constantP, iotaP } from './source.js'
 import { threefryP } from './threefry.js'
@@ -53,7 +53,7 @@ const records = {
   maxPoolPick: maxPoolPickP, min: minP, mul: mulP, ne: neP, neg: negP, not: notP, or: orP, pad: padP, peek: peekP,
   permute: permuteP, permuteAxis: permuteAxisP, pmap: pmapP, pmax: pmaxP, pmin: pminP, pow: powP, psum: psumP, pushforward: pushforwardP, qr: qrP, reduceAnd: reduceAndP, reduceMax: reduceMaxP, reduceMin: reduceMinP, reduceOr: reduceOrP, reduceScatter: reduceScatterP,
   real: realP, remainder: remainderP, reshape: reshapeP, round: roundP, rsqrt: rsqrtP, scan: scanP, scatterAdd: scatterAddP, shl: shlP,
-  shr: shrP, sigmoid: sigmoidP, sign: signP, sin: sinP, sinh: sinhP, slice: sliceP, sqrt: sqrtP, stop: stopP, sub: subP, svd: svdP,
+  shr: shrP, sigmoid: sigmoidP, sign: signP, sin: sinP, sinh: sinhP, slice: sliceP, sort: sortP, sqrt: sqrtP, stop: stopP, sub: subP, svd: svdP,
   sum: sumP, tan: tanP, tanh: tanhP, threefry: threefryP, triangularSolve: triangularSolveP, trunc: truncP, where: whereP, while: whileP, xor: xorP,
 }
 export type Registry = typeof records

@@ -1,12 +1,14 @@
-/** Along one axis: the running sum (linear; its transpose runs backwards) and the stable sorting permutation. */
+/** Along one axis: the running sum (linear; its transpose runs backwards), the stable sorting permutation and what it gives. */
 import type { Aval, Host, Node } from '../ir/node.js'
 import { numel } from '../ir/node.js'
 import { permuted } from '../ir/strided.js'
 import type { AnyArray } from '../type/dtype.js'
 import { arrayOf } from '../type/dtype.js'
+import { moveAxis } from './build.js'
+import type { Build } from './build.js'
 import { linearJvp } from './family.js'
 import { numbers, realDTypes } from './primitive.js'
-import type { Operand, Primitive } from './primitive.js'
+import type { Domain, Lower, Operand, Primitive } from './primitive.js'
 import type { View } from '../ir/program.js'
 
 const axisLast = (rank: number, axis: number): number[] => [...Array.from({ length: rank }, (_, i) => i).filter((i) => i !== axis), axis]
@@ -59,7 +61,7 @@ export const cumsumP: Primitive<'cumsum', Along> = {
 
 type Sort = { readonly axis: number }
 /** Ascending, NaN last, equal elements in their order. */
-const order = (x: AnyArray, y: AnyArray): void => {
+const order = (x: AnyArray, y: { [i: number]: unknown }): void => {
   const index = Array.from({ length: x.length }, (_, i) => i)
   const rank = (v: number): number => (v !== v ? 1 : 0)
   index.sort((i, j) => {
@@ -70,6 +72,24 @@ const order = (x: AnyArray, y: AnyArray): void => {
     y[i] = at
   })
 }
+const inOrder = (x: AnyArray, y: AnyArray): void => {
+  const at: number[] = []
+  order(x, at)
+  at.forEach((from, i) => {
+    y[i] = x[from] as never
+  })
+}
+const lowerTo = (kind: 'argsort' | 'sort'): Lower<Sort> => ({
+  kind: 'instruction',
+  make: ([x], p, out) => {
+    const from = lastView(x as Operand, p.axis)
+    return [{ kind, dims: from.dims, x: from.view, out: lastView(out, p.axis).view }]
+  },
+})
+const sortDomain: Domain<Sort> = {
+  dtypes: realDTypes, range: [-3, 3], kinks: [],
+  sample: (draw) => [{ shapes: [[7]], params: { axis: 0 } }, { shapes: [[3, 4]], params: { axis: 0 } }, { shapes: [[0, 2]], params: { axis: 1 } }][draw(3)] as { shapes: number[][]; params: Sort },
+}
 export const argsortP: Primitive<'argsort', Sort> = {
   name: 'argsort',
   aval: ([x]) => ({ shape: (x as Aval).shape, dtype: 'i32' }),
@@ -77,15 +97,22 @@ export const argsortP: Primitive<'argsort', Sort> = {
   transpose: 'none',
   batch: (b, s) => b.argsort(s.args as readonly Node[], { axis: s.params.axis + 1 }),
   eval: ([x], p, outs) => alongAxis(x as Host, p.axis, outs[0] as Aval, order),
-  lower: {
-    kind: 'instruction',
-    make: ([x], p, out) => {
-      const from = lastView(x as Operand, p.axis)
-      return [{ kind: 'argsort', dims: from.dims, x: from.view, out: lastView(out, p.axis).view }]
-    },
-  },
-  domain: {
-    dtypes: realDTypes, range: [-3, 3], kinks: [],
-    sample: (draw) => [{ shapes: [[7]], params: { axis: 0 } }, { shapes: [[3, 4]], params: { axis: 0 } }, { shapes: [[0, 2]], params: { axis: 1 } }][draw(3)] as { shapes: number[][]; params: Sort },
-  },
+  lower: lowerTo('argsort'),
+  domain: sortDomain,
+}
+/** x[..., at[...], ...] along an axis. */
+const along = (b: Build, x: Node, at: Node, axis: number): Node => {
+  const last = x.shape.length - 1
+  return moveAxis(b.gather([moveAxis(x, axis, last), moveAxis(at, axis, last)], { batch: last }), last, axis)
+}
+/** Elements alone are sorted faster than places; places are worked out where a derivative asks for them. */
+export const sortP: Primitive<'sort', Sort> = {
+  name: 'sort',
+  aval: ([x]) => ({ shape: (x as Aval).shape, dtype: (x as Aval).dtype }),
+  jvp: (b, s) => (s.tangents[0] == null ? null : along(b, s.tangents[0], b.argsort(s.args, s.params), s.params.axis)),
+  transpose: 'none',
+  batch: (b, s) => b.sort(s.args, { axis: s.params.axis + 1 }),
+  eval: ([x], p, outs) => alongAxis(x as Host, p.axis, outs[0] as Aval, inOrder),
+  lower: lowerTo('sort'),
+  domain: sortDomain,
 }

@@ -82,12 +82,12 @@ export const lexsort = <V extends Device>(keys: readonly Tensor<Shape, DType, V>
   const order = rows.slice(1).reduce((at, x) => read(at, b.argsort([read(x, at)], { axis: last })), b.argsort([rows[0] as Node], { axis: last }))
   return b.permute([order], { axes: [...first.shape.keys()].map((i) => move.indexOf(i)) }) as never
 }
-const ordered = (op: string, x: unknown, k: number, at: number): { readonly node: Node; readonly order: Node; readonly axis: number } => {
+const parted = (op: string, x: unknown, k: number, at: number): { readonly node: Node; readonly axis: number } => {
   const node = asNode(op, x)
   const axis = axisOf(op, node.shape, at)
   const n = node.shape[axis] as number
   if (!Number.isInteger(k) || k < -n || k >= n) return fail('IndexOutOfRange', `${op}: ${k} is outside axis ${axis} of ${show(node.shape)}`)
-  return { node, order: b.argsort([node], { axis }), axis }
+  return { node, axis }
 }
 interface Part<D2> {
   <S extends Shape, D extends DType, V extends Device>(x: Tensor<S, D, V>, k: number, settings?: { readonly axis?: number }): Tensor<S, D2 extends 'i32' ? 'i32' : D, V>
@@ -101,10 +101,8 @@ interface Part<D2> {
  * @example deepClose(await read(partition(tensor([3, 1, 2]), 1)), [1, 2, 3])
  */
 export const partition: Part<'same'> = ((x: unknown, k: number, s: { readonly axis?: number } = {}) => {
-  const { node, order, axis } = ordered('partition', x, k, s.axis ?? -1)
-  const move = [...node.shape.keys()].filter((i) => i !== axis).concat(axis)
-  const rows = b.gather([b.permute([node], { axes: move }), b.permute([order], { axes: move })], { batch: move.length - 1 })
-  return b.permute([rows], { axes: [...node.shape.keys()].map((i) => move.indexOf(i)) })
+  const { node, axis } = parted('partition', x, k, s.axis ?? -1)
+  return b.sort([node], { axis })
 }) as never
 /**
  * The positions that `partition` puts elements in.
@@ -113,7 +111,10 @@ export const partition: Part<'same'> = ((x: unknown, k: number, s: { readonly ax
  * @throws IndexOutOfRange for a place or an axis that is not there.
  * @example deepClose(await read(argpartition(tensor([3, 1, 2]), 1)), [1, 2, 0])
  */
-export const argpartition: Part<'i32'> = ((x: unknown, k: number, s: { readonly axis?: number } = {}) => ordered('argpartition', x, k, s.axis ?? -1).order) as never
+export const argpartition: Part<'i32'> = ((x: unknown, k: number, s: { readonly axis?: number } = {}) => {
+  const { node, axis } = parted('argpartition', x, k, s.axis ?? -1)
+  return b.argsort([node], { axis })
+}) as never
 /**
  * x with values put where the mask holds, one after another in row-major order and again from the first; a value that no
  * place takes is left out.

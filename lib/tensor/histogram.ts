@@ -138,7 +138,7 @@ export const mode = <D extends DType, V extends Device>(
   const n = node.shape[axis] as number
   if (n === 0) return fail('InvalidArgument', `mode: axis ${axis} of ${show(node.shape)} has no element to choose`)
   const moved = b.permute([node], { axes: [...node.shape.keys()].filter((i) => i !== axis).concat(axis) })
-  const rows = b.gather([moved, b.argsort([moved], { axis: last })], { batch: last })
+  const rows = b.sort([moved], { axis: last })
   const wide = (axes: readonly number[]): Node => b.broadcast([rows], { shape: [...rows.shape, n], axes })
   const lead = [...Array(last).keys()]
   const counts = b.sum([castTo(b.eq([wide([...lead, last]), wide([...lead, last + 1])]), 'i32')], { axes: [last + 1] })

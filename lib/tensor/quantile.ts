@@ -20,7 +20,7 @@ const ordered = (x: Node, axes: readonly number[]): Node => {
   const rest = x.shape.map((_, i) => i).filter((i) => !axes.includes(i))
   const lead = rest.map((i) => x.shape[i] as number)
   const rows = reshapeTo(permuteTo(x, [...rest, ...axes]), [...lead, numel(axes.map((a) => x.shape[a] as number))])
-  return b.gather([rows, b.argsort([rows], { axis: lead.length })], { batch: lead.length })
+  return b.sort([rows], { axis: lead.length })
 }
 /** One element of each row, at places that the rows' own data give. */
 const pick = (rows: Node, place: Node): Node => {

@@ -72,7 +72,7 @@ export const isin: Among = ((x: unknown, among: unknown, s: { readonly invert?: 
   const n = others.shape.reduce((k, d) => k * d, 1)
   const flat = b.reshape([others], { shape: [n] })
   if (n === 0) return constant(s.invert === true ? 1 : 0, { shape: node.shape, dtype: 'bool' })
-  const order = b.gather([flat, b.argsort([flat], { axis: 0 })], { batch: 0 })
+  const order = b.sort([flat], { axis: 0 })
   const found = b.eq([b.gather([order, searched(order, node, 'left')], { batch: 0 }), node])
   return s.invert === true ? b.not([found]) : found
 }) as never

@@ -1,6 +1,6 @@
 /**
- * Sorting is gathering by the sorting permutation, so it has a derivative. The order is stable: equal elements stay as
- * they were, ascending or descending. NaN counts as the largest (JAX), so it is last ascending and first descending.
+ * The derivative of sorting is gathering by the sorting permutation. The order is stable: equal elements stay as they
+ * were, ascending or descending. NaN counts as the largest (JAX), so it is last ascending and first descending.
  */
 import type { Node } from '../ir/node.js'
 import { b, constant, moveAxis } from '../prim/index.js'
@@ -11,11 +11,11 @@ import { cut } from './join.js'
 import { asNode } from './operand.js'
 
 interface Settings { readonly axis?: number; readonly descending?: boolean }
+const backwards = (x: Node, axis: number): Node => b.flip([x], { axes: [axis] })
 /** The descending order is the ascending one backwards; run over x backwards too, it leaves equal elements in order. */
 const order = (x: Node, axis: number, descending: boolean): Node => {
   if (!descending) return b.argsort([x], { axis })
-  const back = (y: Node): Node => b.flip([y], { axes: [axis] })
-  const at = back(b.argsort([back(x)], { axis }))
+  const at = backwards(b.argsort([backwards(x, axis)], { axis }), axis)
   return b.sub([constant((x.shape[axis] as number) - 1, at), at])
 }
 /** x[..., at[...], ...] along an axis. */
@@ -33,7 +33,7 @@ const alongAxis = (x: Node, at: Node, axis: number): Node => {
 export const sort: Sort = ((x: unknown, s: Settings = {}) => {
   const node = asNode('sort', x)
   const axis = axisOf('sort', node.shape, s.axis ?? -1)
-  return alongAxis(node, order(node, axis, s.descending === true), axis)
+  return s.descending === true ? backwards(b.sort([backwards(node, axis)], { axis }), axis) : b.sort([node], { axis })
 }) as never
 /**
  * The positions that sort x along an axis, the last unless given; equal elements stay in their order.

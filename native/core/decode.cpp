@@ -582,15 +582,17 @@ struct Decoder {
     c->micros = double(n) * 1e-3;
     return c;
   }
-  Instruction* argSort() {
-    ArgSort* a = plan.shelf.one<ArgSort>();
+  Instruction* sort(bool positions) {
+    Sort* a = plan.shelf.one<Sort>();
+    a->positions = positions;
     a->dims = dims("a rank");
     if (a->dims.size < 1) refuse("a sort without an axis");
     const int64_t n = product(a->dims);
     if (a->dims[a->dims.size - 1] > 2147483647) refuse("a sort of more than 2^31 elements");
     a->x = read(a->dims.size, a->dims.at);
     a->out = write(a->dims.size, a->dims.at);
-    if (a->out.dtype != I32) refuse("a sort's result is not i32");
+    if (positions && a->out.dtype != I32) refuse("an argsort's result is not i32");
+    if (!positions) same(a->x, a->out, "a sort's operands");
     computing(a->x.dtype, "a sort");
     a->micros = double(n) * 0.02;
     return a;
@@ -743,7 +745,7 @@ struct Decoder {
   }
 
   Instruction* instruction() {
-    const Kind kind = Kind(integer(1, 13, "an instruction's code"));
+    const Kind kind = Kind(integer(1, 14, "an instruction's code"));
     const int64_t n = length("an instruction's length");
     const int64_t outer = end;
     end = pos + n;
@@ -756,7 +758,8 @@ struct Decoder {
       case Kind::gather: i = indexed(false); break;
       case Kind::scatterAdd: i = indexed(true); break;
       case Kind::cumulative: i = cumulative(); break;
-      case Kind::argsort: i = argSort(); break;
+      case Kind::argsort: i = sort(true); break;
+      case Kind::sort: i = sort(false); break;
       case Kind::repeat: i = repeat(); break;
       case Kind::cond: i = cond(); break;
       case Kind::while_: i = whileLoop(); break;

@@ -25,7 +25,7 @@ void runOne(const Instruction& i, Frame& f, const Kernels& k) {
     case Kind::gather: return k.gather(static_cast<const Indexed&>(i), f);
     case Kind::scatterAdd: return k.scatterAdd(static_cast<const Indexed&>(i), f);
     case Kind::cumulative: return k.cumulative(static_cast<const Cumulative&>(i), f);
-    case Kind::argsort: return k.argSort(static_cast<const ArgSort&>(i), f);
+    case Kind::argsort: case Kind::sort: return k.sort(static_cast<const Sort&>(i), f);
     case Kind::dft: return k.dft(static_cast<const Dft&>(i), f);
     case Kind::factor: return k.factor(static_cast<const Factor&>(i), f);
     case Kind::repeat: {

@@ -82,7 +82,7 @@ struct Sink {
   Walk walk;
 };
 
-enum class Kind : int { loop = 1, dot, conv, pool, gather, scatterAdd, cumulative, argsort, repeat, cond, while_, factor, dft };
+enum class Kind : int { loop = 1, dot, conv, pool, gather, scatterAdd, cumulative, argsort, repeat, cond, while_, factor, dft, sort };
 struct Instruction {
   Kind kind;
   double micros;               // predicted, one thread
@@ -140,7 +140,8 @@ struct Cumulative : Instruction {
   List<int64_t> dims;
   View x, out;
 };
-struct ArgSort : Instruction {
+struct Sort : Instruction {
+  bool positions;              // what is written: places of elements, or the elements
   List<int64_t> dims;
   View x, out;
 };

@@ -7,7 +7,7 @@
 #define COT_ONCE                              \
   void gather(const Indexed&, Frame&);        \
   void scatterAdd(const Indexed&, Frame&);    \
-  void argSort(const ArgSort&, Frame&);
+  void sort(const Sort&, Frame&);
 #define COT_TWICE                             \
   OpFn op(Code code, DType in, DType out);    \
   const Fold* foldOf(SinkKind kind, DType d); \
@@ -26,9 +26,11 @@ COT_ONCE COT_TWICE COT_EVERYWHERE
 }
 #ifdef COT_X86
 namespace avx2 {
+void sortKeys(int32_t* p, int64_t n, int32_t* q);
+int64_t partKeys(int32_t* p, int64_t n, int32_t* q);
 using baseline::gather;
 using baseline::scatterAdd;
-using baseline::argSort;
+using baseline::sort;
 COT_TWICE COT_EVERYWHERE
 }
 namespace avx512 {

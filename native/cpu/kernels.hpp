@@ -38,12 +38,16 @@ struct Kernels {
   void (*gather)(const Indexed&, Frame&);
   void (*scatterAdd)(const Indexed&, Frame&);
   void (*cumulative)(const Cumulative&, Frame&);
-  void (*argSort)(const ArgSort&, Frame&);
+  void (*sort)(const Sort&, Frame&);
   void (*dft)(const Dft&, Frame&);
   void (*factor)(const Factor&, Frame&);
   /// The best products, for kernels that are compiled for narrower sets only.
   Gemm<float> gemmF32;
   Gemm<double> gemmF64;
+  /// Sorts p; brings what is not greater than some pivot to its front, and says how many those are. q has room for 8 more
+  /// than p. Null where vectors cannot be permuted.
+  void (*sortKeys)(int32_t* p, int64_t n, int32_t* q);
+  int64_t (*partKeys)(int32_t* p, int64_t n, int32_t* q);
 };
 /// The best table that this machine can run (COTANGENT_ISA=baseline|avx2|avx512 asks for less).
 const Kernels& kernels();

@@ -14,7 +14,12 @@ static void product(int64_t m, int64_t n, int64_t k, const T* a, int64_t aRow, i
 }
 
 extern const Kernels table = {COT_TEXT(COT_ISA), op,     loop,       dot,     conv,
-                              maxPool,           gather, scatterAdd, cumulative, argSort, dft, factor,
-                              product<float>,    product<double>};
+                              maxPool,           gather, scatterAdd, cumulative, sort, dft, factor,
+                              product<float>,    product<double>,
+#ifdef __AVX2__
+                              sortKeys,          partKeys};
+#else
+                              nullptr,           nullptr};
+#endif
 
 }}  // namespace cot::COT_ISA

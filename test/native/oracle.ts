@@ -319,7 +319,7 @@ export const execute = (p: Program, names: readonly string[], inputs: readonly A
             .forEach((x, k) => put(i.out, [...at, i.reverse ? n - 1 - k : k], x))
         return
       }
-      case 'argsort': {
+      case 'argsort': case 'sort': {
         const n = i.dims.at(-1)!
         for (const at of indices(i.dims.slice(0, -1))) {
           const xs = Array.from({ length: n }, (_, k) => get(i.x, [...at, k]))
@@ -328,7 +328,7 @@ export const execute = (p: Program, names: readonly string[], inputs: readonly A
             const [nx, ny] = [x !== x, y !== y]
             return nx || ny ? Number(nx) - Number(ny) || a - b : x < y ? -1 : x > y ? 1 : a - b
           })
-          order.forEach((o, k) => put(i.out, [...at, k], o))
+          order.forEach((o, k) => put(i.out, [...at, k], i.kind === 'sort' ? xs[o]! : o))
         }
         return
       }

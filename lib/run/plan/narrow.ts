@@ -31,7 +31,7 @@ const cutBack = (x: Node, dtype: DType): Node => (x.dtype === dtype ? x : dtype 
 const TOP = -(2 ** 63)
 /** Order of the bits of u64 = order of i64 with the top bit turned over. */
 const turned = (x: Node): Node => b.xor([x, constant(TOP, x)])
-const ordered = new Set(['lt', 'le', 'gt', 'ge', 'max', 'min', 'reduceMax', 'reduceMin', 'argmax', 'argmin', 'argsort'])
+const ordered = new Set(['lt', 'le', 'gt', 'ge', 'max', 'min', 'reduceMax', 'reduceMin', 'argmax', 'argmin', 'argsort', 'sort'])
 const below = (x: Node, y: Node): Node => b.lt([turned(x), turned(y)])
 const isTop = (x: Node): Node => b.lt([x, constant(0, x)])
 /** x / 2ⁿ without a sign; 0 from n = 64 on. */
