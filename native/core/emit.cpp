@@ -121,8 +121,9 @@ struct Writer {
   const Op& op(int i) const { return b.ops[i]; }
   DType dtype(int r) const { return r < first ? b.sources[r].dtype : b.ops[r - first].out; }
   bool own(int r) const { return r >= first + g.from && r < first + g.to; }
-  /// The same element everywhere.
+  /// The same element everywhere, or all along the row.
   bool same(int r) const {
+    if (b.byRow && (r < first ? b.sources[r].kind == SourceKind::row : b.ops[r - first].row)) return true;
     return r < first && (b.sources[r].kind == SourceKind::view || b.sources[r].kind == SourceKind::immediate) && b.sources[r].reach == Reach::same;
   }
   int nextUse(int r) const {
@@ -423,7 +424,7 @@ struct Writer {
     Writer dry(trial, b, g, outside);
     dry.turn(0);
     dry.turn(1);
-    for (int r = 0; r < first && int(pins.size()) < 16 - dry.most; r++)
+    for (int r = 0; r < first + b.ops.size && int(pins.size()) < 16 - dry.most; r++)
       if (same(r) && dtype(r) != Bool && uses(r) > 0) pins.push_back(r);
   }
   void write() {

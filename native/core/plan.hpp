@@ -67,6 +67,7 @@ struct Body {
   int32_t slots;
   int32_t width;               // bytes of the widest element
   double nanos;                // predicted, an element
+  bool byRow;                  // code is called for each row of a block: what is one value a row, it reads as one vector
 };
 /// How far apart block buffers lie: an odd number of cache lines, so that they do not fall on each other in the cache.
 static inline int64_t slotBytesOf(const Body& body, int64_t block) { return (ceilDiv(block * body.width, 64) | 1) * 64; }
@@ -103,6 +104,7 @@ struct Loop : Instruction {
   int32_t block;               // elements in a block
   int32_t stages;
   List<int32_t> spread;        // by register: a block buffer, or -1
+  List<bool> brief;            // by register: none but code reads it, so the first vector of a row's stretch is enough
 };
 struct Dot : Instruction {
   List<int64_t> batch;

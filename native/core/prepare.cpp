@@ -243,6 +243,21 @@ void aim(Loop& loop) {
   for (Group& g : loop.body.groups)
     if (g.to - g.from == 1 && !g.streams) g.lanes = 0;
 }
+/// Rows of many whole vectors are gone through one by one, and code needs no copies of a row's value along the row.
+void goByRow(Shelf& shelf, Loop& loop) {
+  loop.brief = shelf.list<bool>(loop.spread.size);
+  loop.body.byRow = false;
+  for (const Group& g : loop.body.groups)
+    loop.body.byRow = loop.body.byRow || (g.lanes > 0 && loop.stages > 1 && loop.length >= 128 && loop.length % g.lanes == 0);
+  if (!loop.body.byRow) return;
+  for (int64_t r = 0; r < loop.spread.size; r++) loop.brief[r] = loop.spread[r] >= 0;
+  for (const Sink& s : loop.sinks)
+    if (s.kind != SinkKind::row) loop.brief[s.reg] = false;
+  for (const Group& g : loop.body.groups)
+    for (int i = g.from; i < g.to && g.lanes == 0; i++)
+      for (const int32_t a : loop.body.ops[i].args)
+        if (!loop.body.ops[i].row) loop.brief[a] = false;
+}
 /// As many elements as the buffers that a block really uses leave in the first-level cache.
 void chooseBlock(Loop& loop, const List<bool>& outside, int64_t tile) {
   const int first = loop.body.sources.size;
@@ -252,7 +267,7 @@ void chooseBlock(Loop& loop, const List<bool>& outside, int64_t tile) {
     if (s.kind == SourceKind::index || s.reach == Reach::strided) used++;
   }
   for (const Op& op : loop.body.ops) width = most(width, sizeOf(op.out));
-  for (const int32_t s : loop.spread) used += s >= 0;
+  for (int64_t r = 0; r < loop.spread.size; r++) used += loop.spread[r] >= 0 && !loop.brief[r];
   std::vector<bool> seen(size_t(loop.body.slots), false);
   for (const Group& g : loop.body.groups)
     for (int i = g.from; i < g.to; i++) {
@@ -376,6 +391,7 @@ void prepareLoop(Shelf& shelf, Loop& loop, const List<int64_t>& dims, int reduce
   assignSlots(shelf, loop.body, keep);
   for (int32_t& s : loop.spread)
     if (s == 0) s = loop.body.slots++;
+  goByRow(shelf, loop);
   for (Group& g : loop.body.groups)
     if (g.lanes > 0) emitter.emit(loop.body, g, outside);
   chooseBlock(loop, outside, tile);

@@ -30,12 +30,16 @@ struct Eval {
     for (const Group& g : l.body.groups) group(g, linear, n);
     stores(linear, n);
   }
-  void group(const Group& g, int64_t linear, int64_t n) {
+  /// Where an operation writes.
+  void* to(const Op& op, int64_t linear) const {
     const auto at = [&](int32_t sink) { return sinkBase[sink] + linear * sizeOf(l.sinks[sink].dtype); };
-    const auto to = [&](const Op& op) -> void* {
-      return op.direct >= 0 ? at(op.direct) : past && op.streamed >= 0 ? at(op.streamed) : r.slot(op.slot);
-    };
-    r.compute(l.body, g, n, to, past || !g.streams);
+    return op.direct >= 0 ? at(op.direct) : past && op.streamed >= 0 ? at(op.streamed) : r.slot(op.slot);
+  }
+  void aim(const Group& g, int64_t linear) {
+    for (int i = g.from; i < g.to; i++) r.reg[r.first + i] = to(l.body.ops[i], linear);
+  }
+  void group(const Group& g, int64_t linear, int64_t n) {
+    r.compute(l.body, g, n, [&](const Op& op) { return to(op, linear); }, !l.body.byRow && (past || !g.streams));
   }
   /// Stores past the caches are whole vectors.
   bool aligned(int64_t linear) const {
@@ -286,15 +290,21 @@ struct RowEval {
   const Fold* const* fold;      // by sink
   Eval e;
   const void** one;             // by register: one value a row, where there is
+  uintptr_t* here;              // by register: where the row that code is at begins
+  int64_t* step;                // and how far it is to the next
+  bool coded = false;           // all code of this block runs
   char* values;                 // by sink: one value a row of the block
 
   static int64_t extra(const Loop& l) {
-    return ((int64_t(l.spread.size) + int64_t(l.sinks.size) * (l.block / l.length)) * 8 + 191) / 64 * 64;
+    return ((int64_t(l.spread.size) * 3 + int64_t(l.sinks.size) * (l.block / l.length)) * 8 + 191) / 64 * 64;
   }
   RowEval(const Loop& loop, const Fold* const* folds, const Frame& f, char* memory)
       : l(loop), fold(folds), e(loop, f, memory + extra(loop)) {
     one = reinterpret_cast<const void**>(memory);
-    values = memory + (int64_t(l.spread.size) * 8 + 63) / 64 * 64;
+    here = reinterpret_cast<uintptr_t*>(one + l.spread.size);
+    step = reinterpret_cast<int64_t*>(here + l.spread.size);
+    for (int r = 0; r < l.spread.size; r++) step[r] = stepOf(r);
+    values = memory + (int64_t(l.spread.size) * 24 + 63) / 64 * 64;
     for (int i = 0; i < l.body.sources.size; i++) one[i] = e.r.reg[i];   // numbers and what is the same everywhere
   }
   char* valuesOf(int sink) const { return values + int64_t(sink) * (l.block / l.length) * 8; }
@@ -302,7 +312,8 @@ struct RowEval {
     one[reg] = v;
     if (l.spread[reg] < 0) return;
     char* to = e.r.slot(l.spread[reg]);
-    for (int64_t i = 0; i < rows; i++) fill(to + i * l.length * size, static_cast<const char*>(v) + i * size, l.length, size);
+    const int64_t along = coded && l.brief[reg] ? 8 : l.length;
+    for (int64_t i = 0; i < rows; i++) fill(to + i * l.length * size, static_cast<const char*>(v) + i * size, along, size);
     e.r.reg[reg] = to;
   }
   /// The same order of additions as rows have everywhere.
@@ -322,17 +333,37 @@ struct RowEval {
   void group(const Group& g, int64_t linear, int64_t n, int64_t rows) {
     for (int i = g.from; i < g.to; i++) {
       const Op& op = l.body.ops[i];
-      if (!op.row) return e.group(g, linear, n);
+      if (!op.row) return coded && g.code != nullptr ? code(g, linear, rows) : e.group(g, linear, n);
       const void* args[4] = {one[op.args[0]], one[op.args[1]], one[op.args[2]], one[op.args[3]]};
       op.fn(rows, e.r.slot(op.slot), args);
       know(l.body.sources.size + i, e.r.slot(op.slot), rows, sizeOf(op.out));
     }
+  }
+  int64_t stepOf(int r) const {
+    if (r >= l.body.sources.size) return l.length * sizeOf(l.body.ops[r - l.body.sources.size].out);
+    const Source& s = l.body.sources[r];
+    return s.kind != SourceKind::row && s.reach == Reach::same ? 0 : l.length * sizeOf(s.dtype);
+  }
+  void code(const Group& g, int64_t linear, int64_t rows) {
+    e.aim(g, linear);
+    std::memcpy(here, e.r.reg, size_t(l.spread.size) * 8);
+    for (int64_t row = 0; row < rows; row++) {
+      g.code(l.length, reinterpret_cast<const void* const*>(here));
+      for (int r = 0; r < l.spread.size; r++) here[r] += uintptr_t(step[r]);
+    }
+  }
+  /// Code that misses, or whose places are not aligned, leaves its operations to functions, which want whole rows.
+  bool codes() const {
+    bool all = l.body.byRow;
+    for (const Group& g : l.body.groups) all = all && (g.lanes == 0 || (g.code != nullptr && (e.past || !g.streams)));
+    return all;
   }
   void block(int64_t row, int64_t rows) {
     const int first = l.body.sources.size;
     const int64_t n = rows * l.length, linear = row * l.length;
     e.r.loadSources(l.body, linear, n);
     e.past = e.aligned(linear);
+    coded = codes();
     for (int32_t stage = 0, i = 0; stage < l.stages; stage++) {
       for (; i < l.body.groups.size && l.body.groups[i].stage == stage; i++) group(l.body.groups[i], linear, n, rows);
       for (int k = 0; k < l.sinks.size; k++) {
