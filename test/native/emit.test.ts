@@ -68,7 +68,10 @@ const loopOf = (next: () => number, rows: number, length: number, wide: boolean,
       types.push(o)
       ops.push({ code: code(name), dtype, out: o, args })
     }
-    if (ops.length === 0 && reduces) push('sub', main, main, [0, first - 1])
+    if (ops.length === 0 && reduces) {
+      if (next() < 0.5) push('abs', main, main, [first - 1])   // one value a row too
+      push('sub', main, main, [0, types.length - 1])
+    }
     else if (choice < 0.15 && registers('bool', 0).length > 0 && d !== 'bool' && !wide) push('where', d, d, [some('bool'), operand(d), some(d)])
     else if (choice < 0.4) push(...((([name, o]) => [name, d, o, [operand(d)]] as const)(pick(unary[d]))))
     else push(...((([name, o]) => [name, d, o, [operand(d), some(d)]] as const)(pick(binary[d]))))
