@@ -29,7 +29,7 @@ struct Turns {
   V of(int m) const { return V(_mm256_cvtepu8_epi32(_mm_loadl_epi64(reinterpret_cast<const __m128i*>(at[m])))); }
 };
 constexpr Turns turns;
-constexpr int few = 40;
+constexpr int few = 48;
 
 /// At most `few` keys: how many come before each, those that are equal by their places.
 void ranked(int32_t* p, int64_t n) {
