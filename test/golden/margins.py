@@ -404,10 +404,9 @@ def special(g):
         specials.add(g, "polygamma", [X(1), np.asarray(x)], lambda x: sp.polygamma(1, x), None)
         specials.add(g, "multigammaln", [np.asarray(x) + 2, X(2)], lambda a: sp.multigammaln(a, 2), None)
         specials.add(g, "betainc", [np.asarray(x), np.full(np.shape(x), 2.0), np.full(np.shape(x), 0.25)], sp.betainc, None)
-    for name, f in (("sici", sp.sici),):
-        for x in (np.float64(1.5), np.zeros((0, 2)), np.array([[0.5, 2], [3, 8]])):
-            for dtype in (np.float64, np.float32):
-                g.add("special." + name, [np.asarray(x, dtype)], [np.asarray(v, dtype) for v in f(x)], None, "scipy")
+    for x in (np.float64(1.5), np.zeros((0, 2)), np.array([[0.5, 2], [3, 8]])):
+        for dtype in (np.float64, np.float32):
+            g.add("special.sici", [np.asarray(x, dtype)], [np.asarray(v, dtype) for v in sp.sici(x)], None, "scipy")
 
 
 def attention(g):
@@ -490,7 +489,6 @@ def applied(g):
         (NONE, [None, 1], "set", np.float32(1)), (ONE, [], "set", np.float32(4)), (LINE, [[2, 5]], "max", np.array([0, np.nan, 1], np.float32)),
     ):
         where = tuple(slice(*i) if isinstance(i, list) else slice(None) if i is None else i for i in index)
-        # JAX shares the derivative between equal numbers as ours does not need to here: no ties
         g.jax("at", [x, X(index), value, X(verb)], lambda x, v, w=where, b=verb: getattr(x.at[w], b)(v), grad=np.isfinite(x).all() and x.size > 1)
         g.jax("at", [x, X(index)], lambda x, w=where: x[w])
     for shape in ((4,), (3, 2)):
@@ -505,8 +503,8 @@ def applied(g):
     for n in (0, 1, 3, 5):
         for k in (0, 1):
             for name, f in (("tril", np.tril), ("triu", np.triu)):
-                if (places := np.mask_indices(n, f, k))[0].size >= 0:
-                    g.add("maskIndices", [X(n), X(name), X(k), X(len(places[0]))], [np.asarray(v, np.int32) for v in places], source="numpy")
+                places = np.mask_indices(n, f, k)
+                g.add("maskIndices", [X(n), X(name), X(k), X(len(places[0]))], [np.asarray(v, np.int32) for v in places], source="numpy")
     for shapes in ([[2, 3], [3]], [[], [4]], [[1, 5], [2, 1], [1]], [[0, 3], [1, 1]], [[2]], [[2, 1, 4], [3, 1]], [[], []]):
         g.add("broadcastShapes", [X(shapes)], [np.asarray(np.broadcast_shapes(*map(tuple, shapes)), np.int32)], source="numpy")
 

@@ -31,7 +31,7 @@ type Loose<K extends string> = Readonly<Record<K, Fn>>
 const { add, mul, neg, square, tensor, tril, triu } = ct as unknown as Loose<'add' | 'mul' | 'neg' | 'square' | 'tensor' | 'tril' | 'triu'>
 const formulas: Loose<string> = { sum: (...at) => at.reduce((s, i) => add(s, i), 7), product: (...at) => add(at.reduce((s, i) => mul(s, i)), 7) }
 const masks: Loose<string> = { tril: (x, diagonal) => tril(x, { diagonal }), triu: (x, diagonal) => triu(x, { diagonal }) }
-/** What takes functions, gives methods or no tensor: record.py's margins name them by words. */
+/** What takes functions, gives methods or no tensor: margins.py names them by words. */
 const adapted: Loose<string> = {
   at: (x, index, value, verb) => {
     const place = ct.at(x as never, index as never) as unknown as Loose<string>
