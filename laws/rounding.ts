@@ -79,16 +79,37 @@ const boundNode = (x: Node, args: readonly (readonly Pair[])[]): readonly Pair[]
 const at = (xs: ArrayLike<number>) => (i: number): number => xs[i] as number
 /** Signs of the moves: neighbours apart. */
 const ways: readonly ((j: number) => number)[] = [() => 1, () => -1, ...[2, 3, 4, 5, 7].flatMap((n) => [(j: number) => (j % n === 0 ? 1 : -1), (j: number) => (j % n === 0 ? -1 : 1)])]
+/** One against all others: where the largest is chosen, each that may be it is. */
+const alone = (n: number): ((j: number) => number)[] => Array.from({ length: n }, (_, at) => [1, -1].map((sign) => (j: number) => (j === at ? sign : -sign))).flat()
+const FEW = 256
+/** A quotient's whole part jumps from one integer to the next, a remainder by its divisor; where that may be zero, both are in doubt. */
+const wrapped = (over: number, by: number, far: number, off: number, whole: boolean): number => {
+  if (off > 0 && !(Math.abs(by) > off)) return Infinity
+  const quotient = over / by, doubt = off + far > 0 ? (far + Math.abs(quotient) * off) / (Math.abs(by) - off) : 0
+  return Math.floor(quotient - doubt) === Math.floor(quotient + doubt) ? 0 : whole ? 1 + 2 * doubt : Math.abs(by) + off
+}
+type Jump = (p: number, q: number, e: number, f: number) => number
+/** Numbers that may be equal; with one operand: a number that may be zero. */
+const met: Jump = (p, q, e, f) => (e + f > 0 && !(Math.abs(p - q) > e + f) ? 1 : 0)
+/** Jumps that moving the operands would not find, or only by luck, a number from p, q and their bounds. */
+const jumpAt = (x: Node): Jump | null =>
+  x.op === 'eq' || x.op === 'ne' || (x.op === 'cast' && x.dtype === 'bool') ? met
+  : x.op === 'remainder' ? (p, q, e, f) => wrapped(p, q, e, f, false) : x.op === 'floorDiv' ? (p, q, e, f) => wrapped(p, q, e, f, true) : null
 /**
- * How far results jump when operands move within their bounds: all up, all down, this way and that. Integers in doubt, and
- * floats in doubt by them, are infinite. Only operands that a result has no slope in are moved: those it is chosen by.
+ * How far results jump when operands move within their bounds: all up, all down, this way and that, one against the others.
+ * Integers in doubt, and floats in doubt by them, are infinite. Only operands that a result has no slope in are moved: those it
+ * is chosen by.
  */
 const jumpsOf = (x: Node, ys: readonly Host[], values: readonly Host[], errors: readonly Float64Array[], run: (xs: readonly Host[]) => readonly Host[]): readonly Float64Array[] => {
+  const jump = values.every(isFloating) ? jumpAt(x) : null
+  const number = (i: 0 | 1, j: number): number => Number(values[i]?.data[j] ?? 0)
+  if (jump !== null) return [Float64Array.from({ length: values[0]?.data.length ?? 0 }, (_, j) => jump(number(0, j), number(1, j), errors[0]?.[j] ?? 0, errors[1]?.[j] ?? 0))]
   const zero = ys.map((y) => new Float64Array(y.data.length))
   if (values.some((v, i) => !isFloating(v) && errors[i]?.some((e) => e !== 0))) return zero.map((z) => z.fill(Infinity))
   const chooses = values.map((v, i) => isFloating(v) && (errors[i] as Float64Array).some((e) => e !== 0) && ys.some((y, k) => !isFloating(y) || slopeOf(x, k, i) === null))
   if (!chooses.includes(true)) return zero
-  for (const way of ways) {
+  const places = Math.max(...values.map((v, i) => (chooses[i] === true ? i + v.data.length : 0)))
+  for (const way of places <= FEW ? [...ways, ...alone(places)] : ways) {
     const other = run(values.map((v, i) => (chooses[i] === true ? hostOf(v, (j) => Number(v.data[j]) + way(i + j) * (errors[i]?.[j] as number)) : v)))
     ys.forEach((y, k) => zero[k]?.forEach((d, j) => ((zero[k] as Float64Array)[j] = Math.max(d, Math.abs(Number(other[k]?.data[j]) - Number(y.data[j])) || 0))))
   }
