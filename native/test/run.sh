@@ -14,6 +14,7 @@ generator=$(command -v ninja >/dev/null && echo "-G Ninja" || true)
 cmake -S "$here/.." -B "$build" $generator -DCOT_TEST=ON -DCOT_SANITIZE="$sanitize" >/dev/null
 cmake --build "$build" -j "$(nproc)" | grep -E "error:|FAILED" || true
 "$build/cotangent_test" ${2:-}
-# Every instruction set gives the same bits.
+# Every instruction set gives the same bits. Their threads are the same: a run for each would only cost time there.
+[ "$kind" = tsan ] && exit 0
 for isa in baseline avx2 avx512; do COTANGENT_ISA=$isa "$build/cotangent_test" 1 | grep results; done | sort -u > "$build/results"
 [ "$(wc -l < "$build/results")" -eq 1 ] || { echo "instruction sets disagree:"; cat "$build/results"; exit 1; }
