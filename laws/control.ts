@@ -2,6 +2,7 @@
  * Samples of control flow. `call`, `scan`, `cond` and `pmap` take bodies, and a collective means nothing outside one, so their
  * records have no domain: their instances are written here as functions, and every law about instances (derivatives, adjoints, vmap, fusion, strides) holds for them.
  */
+import { placeOf } from '../lib/ir/node.js'
 import type { Aval, Host, Node } from '../lib/ir/node.js'
 import { b, stretch } from '../lib/prim/index.js'
 import { axis, cond, customJvp, customVjp, jit, remat, scan, whileLoop } from '../lib/transform/index.js'
@@ -129,7 +130,7 @@ const gangs: readonly Form[] = [
   onDevices('pmap', [[2], [2]], (x, w) => jitOf((y) => [b.sub([b.mul([y as Node, w as Node]), total(b.sin([y as Node]))])])(x as Node)),
   onDevices('pmap', [[4, 2], [2]], (x, w) => {
     const inner = axis('inner', 4)
-    const all = (y: Node): Node => b.psum([y, inner.index as unknown as Node], { axis: 'inner', size: 4 })
+    const all = (y: Node): Node => b.psum([y, placeOf(inner)], { axis: 'inner', size: 4 })
     return over('pmap', inner, (y) => [b.sin([all(b.mul([total(y as Node), w as Node]))])], [true])(x as Node)
   }),
 ]

@@ -1,4 +1,5 @@
 /** Samples of devices: three of them, each collective, and how a function is put on them. */
+import { placeOf } from '../lib/ir/node.js'
 import type { Node } from '../lib/ir/node.js'
 import { b, constant, stretch } from '../lib/prim/index.js'
 import { axis, pmap, vmap } from '../lib/transform/index.js'
@@ -13,7 +14,7 @@ export const over = (how: 'pmap' | 'vmap', a: Axis, f: Fn, mapped: readonly bool
 
 /** Three devices. */
 export const devices: Axis = axis('devices', 3)
-const place = devices.index as unknown as Node
+const place = placeOf(devices)
 const along = { axis: 'devices', size: 3 }
 /** k x on device k - 1. */
 export const scaled = (x: Node): Node => b.mul([x, stretch(b.cast([b.add([place, constant(1, place)])], { dtype: x.dtype }), x.shape)])

@@ -10,6 +10,7 @@
  *
  * The only mutable part is invisible to semantics: a node that has been run holds its value and lets go of its history.
  */
+import type { Axis } from '../type/collective.js'
 import type { AnyArray, DType } from '../type/dtype.js'
 import { fail } from '../type/fault.js'
 import { tensorBrand } from '../type/tensor.js'
@@ -139,6 +140,8 @@ export const placeAlong = (axis: string): Node => {
   x.host = `axis '${axis}'`
   return x
 }
+/** The variable of a named axis. */
+export const placeOf = (a: Axis): Node => a.index as unknown as Node // boundary: a tensor is a node
 export const isPlace = (x: Node): boolean => x.op === VARIABLE && 'axis' in x.params
 /** A leaf whose value a backend already holds. */
 export const settled = (aval: Aval, held: Held, device: string | undefined): Node => {

@@ -81,6 +81,12 @@ export const reshapeTo = (x: Node, shape: readonly number[]): Node => (sameShape
 export const castTo = (x: Node, dtype: DType): Node => (x.dtype === dtype ? x : b.cast([x], { dtype }))
 export const permuteTo = (x: Node, axes: readonly number[]): Node =>
   axes.every((a, i) => a === i) ? x : b.permute([x], { axes })
+/** `size` entries of an axis from `start`. */
+export const cut = (x: Node, axis: number, start: number, size: number): Node => b.slice([x], {
+  start: x.shape.map((_, i) => (i === axis ? start : 0)),
+  limit: x.shape.map((n, i) => (i === axis ? start + size : n)),
+  step: x.shape.map(() => 1),
+})
 /** Moves one axis to another place. */
 export const moveAxis = (x: Node, from: number, to: number): Node => {
   const rest = x.shape.map((_, i) => i).filter((i) => i !== from)

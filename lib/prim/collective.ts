@@ -12,7 +12,7 @@ import { arrayOf, lengthOf } from '../type/dtype.js'
 import type { DType } from '../type/dtype.js'
 import { fail, Fault } from '../type/fault.js'
 import { never } from './body.js'
-import { castTo, moveAxis, reshapeTo, stretch, zeros } from './build.js'
+import { castTo, cut, moveAxis, reshapeTo, stretch, zeros } from './build.js'
 import type { Build } from './build.js'
 import { meet } from './gang.js'
 import { allDTypes, numbers, reals } from './primitive.js'
@@ -86,14 +86,12 @@ const rows = (x: Host, each: number): Host['data'][] => Array.from({ length: x.s
 const handed = (op: string, x: Aval, p: Along): readonly number[] =>
   x.shape[0] === p.size ? x.shape : fail('ShapeMismatch', `${op}: axis '${p.axis}' has ${p.size} devices, so what it hands out must have size ${p.size} there, not ${x.shape[0] ?? 'rank 0'}`)
 const all = (x: Node, n: number): Node => stretch(x, [n, ...x.shape])
-const row = (b: Build, x: Node, at: number): Node =>
-  b.slice([x], { start: x.shape.map((_, i) => (i === 0 ? at : 0)), limit: x.shape.map((n, i) => (i === 0 ? at + 1 : n)), step: x.shape.map(() => 1) })
 const FEW = 8
 /** The sum over an axis in front. Of a few devices it is additions, which join the loops before and behind it. */
 const total = (b: Build, x: Node): Node => {
   const [n = 0, ...rest] = x.shape
   if (n > FEW) return b.sum([x], { axes: [0] })
-  return Array.from({ length: n }, (_, d) => reshapeTo(row(b, x, d), rest)).reduce((s, y) => b.add([s, y]))
+  return Array.from({ length: n }, (_, d) => reshapeTo(cut(x, 0, d, 1), rest)).reduce((s, y) => b.add([s, y]))
 }
 
 /** From the first device on, so that one device gets what it has, -0 included. */
@@ -172,7 +170,7 @@ export const permuteAxisP: Primitive<'permuteAxis', Permutation> = collective({
     const nothing = zeros({ shape: [1, ...wide.shape.slice(1)], dtype: wide.dtype })
     return b.concat(Array.from({ length: p.size }, (_, d) => {
       const from = senderTo(p, d)
-      return from === undefined ? nothing : row(b, wide, from)
+      return from === undefined ? nothing : cut(wide, 0, from, 1)
     }), { axis: 0 })
   },
   beside: aside,

@@ -1,12 +1,11 @@
 /** Activations made of pieces, gates, and standardization. Corners follow JAX 0.10: relu6 has the derivative 0 at both, hardTanh 1. */
 import type { Node } from '../ir/node.js'
-import { b, constant } from '../prim/index.js'
+import { b, constant, cut } from '../prim/index.js'
 import type { Along, Device, FloatDType, Must, Shape, Shp, Split, Tensor, Unary, UnaryAny } from '../type/index.js'
 import * as law from '../type/index.js'
 import type { Tuned } from './activation.js'
 import { elu, softplus } from './activation.js'
 import { axisOf, fit } from './fit.js'
-import { cut } from './join.js'
 import { asFloat, asNode, weakLike } from './operand.js'
 import { meanOf } from './reduce.js'
 import { again } from './statistics.js'

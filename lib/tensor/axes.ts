@@ -4,11 +4,11 @@
  */
 import type { Node } from '../ir/node.js'
 import { numel } from '../ir/node.js'
-import { b, moveAxis, permuteTo, reshapeTo, stretch } from '../prim/index.js'
+import { b, cut, moveAxis, permuteTo, reshapeTo, stretch } from '../prim/index.js'
 import type { Device, DType, Shape, Shp, Tensor, Transpose } from '../type/index.js'
 import { fail, show } from '../type/index.js'
 import { axisOf, count } from './fit.js'
-import { cut, joined } from './join.js'
+import { joined } from './join.js'
 import { asNode } from './operand.js'
 
 /** The order changes, the shape does not.  @shape [...s] -> [...s] */

@@ -3,7 +3,7 @@
  * are of the sum over the devices of what each returns. Trees go leaf by leaf.
  */
 import type { Node } from '../ir/node.js'
-import { b, constant, moveAxis } from '../prim/index.js'
+import { b, constant, cut, moveAxis } from '../prim/index.js'
 import type { AllGather, AllToAll, Axis, Collective, ReduceScatter, Scalar } from '../type/index.js'
 import { fail, flatten, handOut, isInexact, unflatten } from '../type/index.js'
 import { axisOf, fit, newAxisOf } from './fit.js'
@@ -126,9 +126,5 @@ export const permuteAxis = <T>(tree: T, a: Axis, pairs: readonly (readonly [from
 export const broadcastAxis = <T>(tree: T, a: Axis, s: { readonly from?: number } = {}): T => {
   const [index, from] = [indexOf('broadcastAxis', a), s.from ?? 0]
   if (!Number.isInteger(from) || from < 0 || from >= a.size) fail('IndexOutOfRange', `broadcastAxis: there is no device ${from} along axis '${a.name}' of ${a.size}`)
-  return eachLeaf('broadcastAxis', tree, (x) => {
-    const all = b.allGather([x, index], over(a))
-    const one = b.slice([all], { start: all.shape.map((_, i) => (i === 0 ? from : 0)), limit: all.shape.map((n, i) => (i === 0 ? from + 1 : n)), step: all.shape.map(() => 1) })
-    return b.reshape([one], { shape: x.shape })
-  }) as T
+  return eachLeaf('broadcastAxis', tree, (x) => b.reshape([cut(b.allGather([x, index], over(a)), 0, from, 1)], { shape: x.shape })) as T
 }

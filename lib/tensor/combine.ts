@@ -5,9 +5,8 @@
  */
 import type { Node } from '../ir/node.js'
 import { numel } from '../ir/node.js'
-import { b, castTo, constant, ones, reshapeTo, zeros } from '../prim/index.js'
+import { b, castTo, constant, cut, ones, reshapeTo, zeros } from '../prim/index.js'
 import { isFloat } from '../type/index.js'
-import { cut } from './join.js'
 
 export type Write = (x: Node, at: Node, updates: Node) => Node
 const rows = (x: Node): number => x.shape[0] as number

@@ -4,13 +4,12 @@
  */
 import type { Node } from '../ir/node.js'
 import { numel } from '../ir/node.js'
-import { b, permuteTo, reshapeTo, stretch } from '../prim/index.js'
+import { b, cut, permuteTo, reshapeTo, stretch } from '../prim/index.js'
 import type { Bin, BinDType, Device, DeviceOf, DType, MatMul, Must2, Promote, Shape, Shp, Tensor } from '../type/index.js'
 import * as law from '../type/index.js'
 import { conjugate } from './complex.js'
 import { axisOf } from './fit.js'
 import { matmul } from './matmul.js'
-import { cut } from './join.js'
 import { asDType, asNode, commonDType, together } from './operand.js'
 
 /** The result's shape is known when it runs.  @shape [...a], [...b] -> [?...] */

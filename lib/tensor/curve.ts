@@ -1,10 +1,9 @@
 /** Roots, quotients at removable points, polynomials, tables of points and angles: the calculus of one variable. */
 import type { Node } from '../ir/node.js'
-import { b, constant, moveAxis, stretch, zeros } from '../prim/index.js'
+import { b, constant, cut, moveAxis, stretch, zeros } from '../prim/index.js'
 import type { Device, Division, DType, FloatDType, FloatOf, Promote, Shape, Tensor, Unary } from '../type/index.js'
 import { fail, floatOf, promoteAll, show } from '../type/index.js'
 import { axisOf } from './fit.js'
-import { cut } from './join.js'
 import { asDType, asFloat, asNode, commonDType, pair } from './operand.js'
 import { searched } from './search.js'
 

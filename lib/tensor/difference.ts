@@ -1,11 +1,10 @@
 /** Differences between neighbours, and the integral that undoes them. Law: diff(concat([0, cumsum(x)])) = x. */
 import type { Node } from '../ir/node.js'
 import { numel } from '../ir/node.js'
-import { b, constant, moveAxis, reshapeTo } from '../prim/index.js'
+import { b, constant, cut, moveAxis, reshapeTo } from '../prim/index.js'
 import type { Along as AlongLaw, Device, DType, FloatOf, Must, Reduce, Shape, Shp, Tensor } from '../type/index.js'
 import { fail, show } from '../type/index.js'
 import { axisOf, count } from './fit.js'
-import { cut } from './join.js'
 import { asFloat, asNode, weakLike } from './operand.js'
 
 const size = (x: Node, axis: number): number => x.shape[axis] as number

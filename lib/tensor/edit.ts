@@ -1,11 +1,11 @@
 /** Entries taken out and put in at places known on the host, other sizes by repetition, and diagonals of higher ranks. */
 import type { Node } from '../ir/node.js'
 import { numel } from '../ir/node.js'
-import { b, constant, reshapeTo, stretch } from '../prim/index.js'
+import { b, constant, cut, reshapeTo, stretch } from '../prim/index.js'
 import type { Device, DType, Shape, Tensor } from '../type/index.js'
 import * as law from '../type/index.js'
 import { axisOf, fit, sizes } from './fit.js'
-import { cut, joined } from './join.js'
+import { joined } from './join.js'
 import { diagonalOf } from './matrix.js'
 import { asNode } from './operand.js'
 import { against } from './range.js'

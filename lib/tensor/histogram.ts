@@ -5,11 +5,10 @@
  */
 import type { Node } from '../ir/node.js'
 import { numel } from '../ir/node.js'
-import { b, castTo, constant, ones, reshapeTo, stretch } from '../prim/index.js'
+import { b, castTo, constant, cut, ones, reshapeTo, stretch } from '../prim/index.js'
 import type { Device, DType, FloatDType, FloatOf, IntDType, Shape, Tensor } from '../type/index.js'
 import { fail, show } from '../type/index.js'
 import { axisOf, count } from './fit.js'
-import { cut } from './join.js'
 import { asFloat, asNode, weak } from './operand.js'
 import { indexOf } from './scatter.js'
 import { searched } from './search.js'

@@ -1,6 +1,6 @@
 /** Putting tensors together and taking them apart along an axis. Law: concat(split(x, n)) = x. */
 import type { Node } from '../ir/node.js'
-import { b, castTo, reshapeTo } from '../prim/index.js'
+import { b, castTo, cut, reshapeTo } from '../prim/index.js'
 import type { ConcatOf, SplitOf, StackOf } from '../type/index.js'
 import * as law from '../type/index.js'
 import { axisOf, fit, newAxisOf } from './fit.js'
@@ -52,9 +52,3 @@ export const split: SplitOf = ((x: unknown, parts: number, s: At = {}) => {
   const size = fit('split', law.split(node.shape, parts, axis), 'choose a divisor, or slice')[axis] as number
   return Array.from({ length: parts }, (_, i) => cut(node, axis, i * size, size))
 }) as never
-/** `size` entries of an axis from `start`. */
-export const cut = (x: Node, axis: number, start: number, size: number): Node => b.slice([x], {
-  start: x.shape.map((_, i) => (i === axis ? start : 0)),
-  limit: x.shape.map((n, i) => (i === axis ? start + size : n)),
-  step: x.shape.map(() => 1),
-})

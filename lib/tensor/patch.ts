@@ -5,11 +5,10 @@
  */
 import type { Node } from '../ir/node.js'
 import { numel } from '../ir/node.js'
-import { addAll, b, constant, reshapeTo } from '../prim/index.js'
+import { addAll, b, constant, cut, reshapeTo } from '../prim/index.js'
 import type { FoldOf, PatchSettings, PatchWindow, UnfoldOf } from '../type/index.js'
 import * as law from '../type/index.js'
 import { fit } from './fit.js'
-import { cut } from './join.js'
 import { asNode } from './operand.js'
 
 type Pads = readonly (readonly [low: number, high: number])[]

@@ -4,11 +4,10 @@
  */
 import type { Node } from '../ir/node.js'
 import { numel } from '../ir/node.js'
-import { b, castTo, constant, permuteTo, reshapeTo, stretch } from '../prim/index.js'
+import { b, castTo, constant, cut, permuteTo, reshapeTo, stretch } from '../prim/index.js'
 import type { Axes, Device, DType, FloatOf, Must, Reduce, Shape, Shp, Tensor } from '../type/index.js'
 import { fail } from '../type/index.js'
 import { axesOf } from './fit.js'
-import { cut } from './join.js'
 import { asFloat } from './operand.js'
 import type { Along } from './reduce.js'
 import { kept } from './reduce.js'

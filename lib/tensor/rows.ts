@@ -1,11 +1,11 @@
 /** Joining and parting as NumPy names it: rows, columns and layers. Tensors of low rank first get axes of size 1. */
 import type { Node } from '../ir/node.js'
 import { numel } from '../ir/node.js'
-import { reshapeTo } from '../prim/index.js'
+import { cut, reshapeTo } from '../prim/index.js'
 import type { AnyTensor, Device, DType, PromoteAll, Shape, Tensor } from '../type/index.js'
 import * as law from '../type/index.js'
 import { axisOf, fit } from './fit.js'
-import { concat, cut } from './join.js'
+import { concat } from './join.js'
 import { asNode, together } from './operand.js'
 
 type DTypesOf<X extends readonly unknown[]> = { -readonly [K in keyof X]: X[K] extends Tensor<unknown, infer D, unknown> ? D : never }

@@ -3,11 +3,10 @@
  * depth is log₂ n, and derivatives come from the operation itself (a product with zeros in it has the right one).
  */
 import type { Node } from '../ir/node.js'
-import { b, castTo } from '../prim/index.js'
+import { b, castTo, cut } from '../prim/index.js'
 import type { Cumulative, Device, DType, FloatDType, Shape, Tensor } from '../type/index.js'
 import { sumOf } from '../type/index.js'
 import { axisOf } from './fit.js'
-import { cut } from './join.js'
 import { logAdded } from './logarithm.js'
 import { asFloat, asNode } from './operand.js'
 

@@ -5,11 +5,10 @@
  */
 import type { Node } from '../ir/node.js'
 import { leaf, numel } from '../ir/node.js'
-import { addAll, b, castTo, constant, reshapeTo, stretch, zeros } from '../prim/index.js'
+import { addAll, b, castTo, constant, cut, reshapeTo, stretch, zeros } from '../prim/index.js'
 import type { Device, FloatDType, Shape, Tensor } from '../type/index.js'
 import { fail, show } from '../type/index.js'
 import { sizes } from './fit.js'
-import { cut } from './join.js'
 import { asDType, commonDType } from './operand.js'
 
 interface Sampling { readonly mode?: 'bilinear' | 'nearest'; readonly padding?: 'zeros' | 'border'; readonly alignCorners?: boolean }

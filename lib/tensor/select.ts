@@ -3,11 +3,10 @@
  * names the range; an index tensor is clamped where it reads, on every backend.
  */
 import type { Node } from '../ir/node.js'
-import { b, moveAxis, permuteTo } from '../prim/index.js'
+import { b, cut, moveAxis, permuteTo } from '../prim/index.js'
 import type { GatherOf, PadMode, PadOf, Range, SliceOf, TakeOf, Widths } from '../type/index.js'
 import * as law from '../type/index.js'
 import { axisOf, fit } from './fit.js'
-import { cut } from './join.js'
 import { asNode, weak } from './operand.js'
 
 /**

@@ -5,10 +5,9 @@
  */
 import type { Node } from '../ir/node.js'
 import { numel } from '../ir/node.js'
-import { b, castTo, constant, reshapeTo } from '../prim/index.js'
+import { b, castTo, constant, cut, reshapeTo } from '../prim/index.js'
 import type { Device, DType, Promote, Shape, Tensor } from '../type/index.js'
 import { count } from './fit.js'
-import { cut } from './join.js'
 import type { Sized } from './nonzero.js'
 import { chosen } from './nonzero.js'
 import { asDType, asNode, commonDType, weak } from './operand.js'

@@ -3,11 +3,10 @@
  * were, ascending or descending. NaN counts as the largest (JAX), so it is last ascending and first descending.
  */
 import type { Node } from '../ir/node.js'
-import { b, constant, moveAxis } from '../prim/index.js'
+import { b, constant, cut, moveAxis } from '../prim/index.js'
 import type { ArgSort, Sort, TopKOf } from '../type/index.js'
 import * as law from '../type/index.js'
 import { axisOf, fit } from './fit.js'
-import { cut } from './join.js'
 import { asNode } from './operand.js'
 
 interface Settings { readonly axis?: number; readonly descending?: boolean }

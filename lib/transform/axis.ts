@@ -7,7 +7,7 @@ import type { Axis } from '../type/collective.js'
 import { fail } from '../type/fault.js'
 
 /**
- * An axis of `size` devices, for vmap, pmap and collectives. Two axes of one name are two axes.
+ * An axis of `size` devices, for vmap, pmap and collectives. Two axes of one name are two axes, but a pmap takes only one of a name.
  * @shape name, n → axis
  * @throws InvalidArgument for a size that is no positive integer.
  * @example const dp = axis('dp', 2); deepClose(await read(vmap((x: Scalar<'f32'>) => psum(x, dp), { axis: dp })(tensor([1, 2]))), [3, 3])

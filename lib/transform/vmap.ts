@@ -4,6 +4,7 @@
  */
 import { reach } from '../ir/graph.js'
 import type { Graph } from '../ir/graph.js'
+import { placeOf } from '../ir/node.js'
 import type { Node } from '../ir/node.js'
 import { b, moveAxis, stretch } from '../prim/index.js'
 import type { Axis as NamedAxis } from '../type/collective.js'
@@ -54,7 +55,7 @@ export const places = (size: number): Node => b.iota([], { shape: [size], axis: 
 /** The outputs of a closed graph for operands of which some carry a batch in front; every output comes back batched. */
 export const vmapNodes = (g: Graph, operands: readonly Node[], batched: readonly boolean[], size: number, axis?: NamedAxis): readonly Node[] => {
   const env = new Batching()
-  if (axis !== undefined) env.set(axis.index as unknown as Node, { nodes: [places(size)], batched: [true] })
+  if (axis !== undefined) env.set(placeOf(axis), { nodes: [places(size)], batched: [true] })
   g.inputs.forEach((v, i) => env.set(v, { nodes: [operands[i] as Node], batched: [batched[i] === true] }))
   batchOver(g.nodes, env, size, transforms)
   return g.outputs.map((o) => (env.batched(o) ? env.node(o) : stretch(env.node(o), [size, ...o.shape])))

@@ -74,6 +74,14 @@ it('a matrix product over shards, with the same weights on all', async () => {
   const y = pmap((a: Tensor<[1, 2], 'f32', M>, v: Tensor<[2, 1], 'f32', M>) => matmul(a, v), { axis: dp, inAxes: [0, null] })(x, w)
   expect([...await read(add(y, zeros([1])))]).toEqual([3, 7])
 })
+it('another axis of the same name is refused by pmap, on which devices would meet by name, and is its own under vmap', async () => {
+  const other = axis('dp', 3), x = tensor([[1, 2, 3], [10, 20, 30]])
+  const both = (v: Scalar): Scalar => add(psum(v, dp), mul(psum(v, other), 1000)) as Scalar
+  expect(await sentence(() => pmap((row: Tensor<[3], 'f32'>) => pmap(both, { axis: other })(row), { axis: dp })(x))).toBe(
+    "InvalidArgument: pmap over axis 'dp': the function uses another axis of that name too; give one of them another name")
+  const mapped = pmap((row: Tensor<[3], 'f32'>) => vmap(both, { axis: other })(row), { axis: dp })(x)
+  for (const [, backend] of backends) expect([...(hosts([mapped as unknown as Node], backend)[0]?.data ?? [])]).toEqual([6011, 6022, 6033, 60011, 60022, 60033])
+})
 it('devices that do not meet are named, or the branch is', () => {
   const f = (x: Scalar<'f32'>) => cond(gt(axisIndex(dp), 0), () => psum(x, dp), () => mul(x, 2))
   const g = (x: Scalar<'f32'>) => cond(gt(axisIndex(dp), 0), () => psum(x, dp), () => sum(allGather(x, dp)))

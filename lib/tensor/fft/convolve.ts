@@ -3,10 +3,9 @@
  * sliding costs n m; every result has the rounding of the largest ones.
  */
 import type { Node } from '../../ir/node.js'
-import { b, reshapeTo } from '../../prim/index.js'
+import { b, cut, reshapeTo } from '../../prim/index.js'
 import type { Device, DType, FloatOf, Promote, Shape, SlideMode, Tensor } from '../../type/index.js'
 import { fail, floatOf, isComplex, show } from '../../type/index.js'
-import { cut } from '../join.js'
 import { asDType, asNode, commonDType } from '../operand.js'
 import { fftn, ifftn, irfftn, rfftn } from './many.js'
 

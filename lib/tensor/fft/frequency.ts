@@ -1,11 +1,10 @@
 /** Where the frequencies of a transform are, and the order that puts zero in the middle. Law: ifftshift(fftshift(x)) = x. */
 import type { Node } from '../../ir/node.js'
 import { leaf } from '../../ir/node.js'
-import { b } from '../../prim/index.js'
+import { b, cut } from '../../prim/index.js'
 import type { Device, DType, FloatDType, Shape, Tensor } from '../../type/index.js'
 import { arrayOf, fail } from '../../type/index.js'
 import { axesOf, count } from '../fit.js'
-import { cut } from '../join.js'
 import { asNode } from '../operand.js'
 
 interface Shift { <S extends Shape, D extends DType, V extends Device>(x: Tensor<S, D, V>, settings?: { readonly axes?: number | readonly number[] }): Tensor<S, D, V> }

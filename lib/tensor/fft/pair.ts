@@ -4,10 +4,9 @@
  */
 import type { Node } from '../../ir/node.js'
 import { leaf } from '../../ir/node.js'
-import { b, castTo, constant, moveAxis, reshapeTo, zeros } from '../../prim/index.js'
+import { b, castTo, constant, cut, moveAxis, reshapeTo, zeros } from '../../prim/index.js'
 import type { FourierNorm } from '../../type/index.js'
 import { complexOf, fail, isComplex, realOf, show } from '../../type/index.js'
-import { cut } from '../join.js'
 import { asNode } from '../operand.js'
 
 export interface Along { readonly axis: number; readonly n: number; readonly scale: number }

@@ -4,12 +4,11 @@
  * so that gradients cost what they should and a determinant has one where the matrix is singular.
  */
 import { Node } from '../../ir/node.js'
-import { b, castTo, constant, outputs, reshapeTo, stretch } from '../../prim/index.js'
+import { b, castTo, constant, cut, outputs, reshapeTo, stretch } from '../../prim/index.js'
 import { customJvp, scan } from '../../transform/index.js'
 import type { Device, DType, FloatOf, LuFactorOf, LuOf, Must2, Promote, Shape, Shp, SlogdetOf, Solution, SolveOf, SquareToNumber, SquareToSquare, Tensor } from '../../type/index.js'
 import { fail, show } from '../../type/index.js'
 import { diagonalOf } from '../matrix.js'
-import { cut } from '../join.js'
 import { identityLike, leadOf, matrices, onBatch, over, product, sizeOf, squares, system } from './operand.js'
 
 interface Factors { readonly lu: Node; readonly pivots: Node; readonly order: Node }

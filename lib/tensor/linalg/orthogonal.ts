@@ -1,9 +1,8 @@
 /** Orthogonal factors: QR, symmetric eigenvalues, singular values, and what is made of them. Laws: Q R = A, V w Vᵀ = A, U s Vᵀ = A. */
 import type { Node } from '../../ir/node.js'
-import { b, castTo, constant, outputs, reshapeTo, stretch } from '../../prim/index.js'
+import { b, castTo, constant, cut, outputs, reshapeTo, stretch } from '../../prim/index.js'
 import type { Device, DType, EighOf, EigvalshOf, FloatOf, LeftFactor, MatricesOf, MatrixToNumber, MatrixToVector, Must, QrMode, QrOf, RightFactor, Shape, SvdOf, Tensor, TurnedOf } from '../../type/index.js'
 import { fail, floatOf, show } from '../../type/index.js'
-import { cut } from '../join.js'
 import { asDType, commonDType, weakLike } from '../operand.js'
 import { symmetric } from './cholesky.js'
 import { leadOf, matrices, product, scaled, sizeOf, squares, turned } from './operand.js'

@@ -1,12 +1,11 @@
 /** Drawing from what is there: entries of a tensor, and counts of classes; jax.random's algorithms, number for number. */
 import type { Node } from '../../ir/node.js'
 import { numel } from '../../ir/node.js'
-import { b, castTo, constant, moveAxis, permuteTo, reshapeTo } from '../../prim/index.js'
+import { b, castTo, constant, cut, moveAxis, permuteTo, reshapeTo } from '../../prim/index.js'
 import { scan } from '../../transform/index.js'
 import type { AnyTensor, Device, DType, FloatDType, IntDType, Key, Shape, Tensor } from '../../type/index.js'
 import { fail, realFloatOf, show } from '../../type/index.js'
 import { axisOf, count, sizes } from '../fit.js'
-import { cut } from '../join.js'
 import { asFloat, asNode } from '../operand.js'
 import { searched } from '../search.js'
 import { choose, equal, log, minus, over, plus, times } from '../special/real.js'
