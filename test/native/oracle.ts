@@ -348,20 +348,20 @@ export const execute = (p: Program, names: readonly string[], inputs: readonly A
     const [pc, po] = [i.c / i.groups, i.o / i.groups]
     const result = [i.y, i.x, i.w][i.which]!
     const dims = [[i.n, i.o, ...i.outSpatial], [i.n, i.c, ...i.spatial], [i.o, pc, ...i.kernel]][i.which]!
-    const sums = new Map<string, number>()
+    const placeOf = (at: readonly number[]): number => at.reduce((s, a, d) => s * dims[d]! + a, 0)
+    const sums = new Float64Array(dims.reduce((n, d) => n * d, 1))
+    const [taps, pos] = [[...indices([pc, ...i.kernel])], i.spatial.map(() => 0)]
     for (const at of indices([i.n, i.o, ...i.outSpatial]))
-      for (const k of indices([pc, ...i.kernel])) {
-        const [n, o, ...p] = at as [number, number, ...number[]]
-        const [c, ...t] = k as [number, ...number[]]
-        const pos = p.map((q, d) => q * i.stride[d]! + t[d]! * i.dilation[d]! - i.padLo[d]!)
-        if (pos.some((q, d) => q < 0 || q >= i.spatial[d]!)) continue
-        const x = [n, Math.floor(o / po) * pc + c, ...pos]
-        const w = [o, c, ...t]
+      next: for (const k of taps) {
+        for (let d = 0; d < pos.length; d++) {
+          pos[d] = at[d + 2]! * i.stride[d]! + k[d + 1]! * i.dilation[d]! - i.padLo[d]!
+          if (pos[d]! < 0 || pos[d]! >= i.spatial[d]!) continue next
+        }
+        const [x, w] = [[at[0]!, Math.floor(at[1]! / po) * pc + k[0]!, ...pos], [at[1]!, ...k]]
         const v = i.which === 0 ? Number(get(i.x, x)) * Number(get(i.w, w)) : i.which === 1 ? Number(get(i.y, at)) * Number(get(i.w, w)) : Number(get(i.x, x)) * Number(get(i.y, at))
-        const to = String([at, x, w][i.which]!)
-        sums.set(to, (sums.get(to) ?? 0) + v)
+        sums[placeOf([at, x, w][i.which]!)]! += v
       }
-    for (const at of indices(dims)) put(result, at, wrap(result.dtype, sums.get(String(at)) ?? 0))
+    for (const at of indices(dims)) put(result, at, wrap(result.dtype, sums[placeOf(at)]!))
   }
   const pool = (i: Extract<Instruction, { kind: 'pool' }>): void => {
     if (i.which === 1) for (const at of indices([...i.lead, ...i.spatial])) put(i.dx!, at, wrap(i.x.dtype, 0))

@@ -24,11 +24,11 @@ const numbers = (x: Node, on: Backend): number[] => Array.from(hosts([x], on)[0]
 /** Σⱼ x[j] e^(-2πi jk/n), the angle reduced in whole numbers. */
 const defined = (x: readonly number[]): number[] => {
   const n = x.length / 2
+  const turns = Array.from({ length: n }, (_, m) => [Math.cos((-2 * Math.PI * m) / n), Math.sin((-2 * Math.PI * m) / n)] as const)
   return Array.from({ length: n }, (_, k) => {
     let [re, im] = [0, 0]
     for (let j = 0; j < n; j++) {
-      const angle = (-2 * Math.PI * ((j * k) % n)) / n
-      const [c, s] = [Math.cos(angle), Math.sin(angle)]
+      const [c, s] = turns[(j * k) % n] as readonly [number, number]
       re += (x[2 * j] as number) * c - (x[2 * j + 1] as number) * s
       im += (x[2 * j] as number) * s + (x[2 * j + 1] as number) * c
     }
