@@ -25,8 +25,7 @@ const claim = (p: AnyPrimitive) => (draw: Draw): Claim => {
   const x = instanceOf(p)(draw)
   return batchClaim(draw, x)
 }
-export const batchClaim = (draw: Draw, x: Instance): Claim => {
-  const size = oneOf(draw, [3, 1, 0])
+export const batchClaim = (draw: Draw, x: Instance, size: number = oneOf(draw, [3, 1, 0])): Claim => {
   const places = [...x.inputs.keys()].slice(0, x.free)
   const batched = places.length === 0 ? x.inputs.map(() => false) : subset(draw, x.inputs.length, places)
   const rows = Array.from({ length: size }, () => x.fresh(draw))

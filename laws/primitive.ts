@@ -124,19 +124,12 @@ export interface PrimitiveLaw {
   /** Machines on which it says something; the reference is what most laws compare with. */
   readonly on: 'every' | 'compiled' | 'reference'
   readonly claim: (p: AnyPrimitive) => Gen<Claim>
-  /** How many samples say enough; a law that goes through all dtypes by itself needs few. */
-  readonly samples?: number
 }
 export const claimOf = (x: Instance, holds: (x: Instance, on: Machine) => Verdict): Claim => ({ text: instanceText(x), holds: (on) => holds(x, on) })
 const about = (values: 'smooth' | 'corner', holds: (x: Instance, on: Machine) => Verdict) => (p: AnyPrimitive): Gen<Claim> => (draw) =>
   claimOf(instanceOf(p, values)(draw), holds)
 const hasInts = (p: AnyPrimitive): boolean => p.domain.dtypes.some((d) => !isInexact(d))
 const ints = (p: AnyPrimitive): Gen<Claim> => (draw) => claimOf(instanceOf(p, 'corner', p.domain.dtypes.filter((d) => !isInexact(d)))(draw), integersAgree)
-
-const atEach = (p: AnyPrimitive): Gen<Claim> => (draw) => {
-  const xs = p.domain.dtypes.map((d) => instanceOf(p, 'corner', [d])(draw))
-  return { text: xs.map(instanceText).join('\n  '), holds: (on) => every(xs, (x) => agreesWithReference(x, on)) }
-}
 
 const typed = (p: AnyPrimitive): Gen<Claim> => (draw) => {
   const t = typedOf(p)(draw)
@@ -148,7 +141,6 @@ export const valueLaws: readonly PrimitiveLaw[] = [
   { name: 'promiseIsKept', formula: 'type(eval(x)) = aval(type(x))', about: isApplied, on: 'every', claim: about('smooth', promiseIsKept) },
   { name: 'agreesWithReference', formula: 'machine(x) = reference(x), unfused and fused', about: isApplied, on: 'compiled', claim: about('smooth', agreesWithReference) },
   { name: 'agreesAtCorners', formula: 'machine(x) = reference(x) at NaN, ±inf, ±0, the ends of the dtype', about: isApplied, on: 'compiled', claim: about('corner', agreesWithReference) },
-  { name: 'agreesAtEachDType', formula: 'machine(x) = reference(x), for every dtype that the record claims', about: isApplied, on: 'compiled', claim: atEach, samples: 1 },
   { name: 'fusionChangesNoBit', formula: 'fused(x) = unfused(x), bit for bit', about: isApplied, on: 'compiled', claim: about('smooth', fusionChangesNoBit) },
   { name: 'argumentsStay', formula: 'x after run(f, x) is x', about: isApplied, on: 'every', claim: about('corner', argumentsStay) },
   { name: 'integersAgree', formula: 'machine(x) = reference(x), bit for bit, for integers', about: hasInts, on: 'compiled', claim: ints },

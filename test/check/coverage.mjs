@@ -1,9 +1,12 @@
 /**
  * Which of the promised names (names.json) are exported, documented (a sentence, @shape, @example), typed (no any), under
  * golden values (test/golden and every golden.json) and under law: a primitive, over which all laws are folded, or called in
- * a test of laws. Golden values are demanded at three shapes and at the corners that corners.mjs names. Writes docs/coverage.md. `--strict` fails when a name of a finished issue lacks something, `--dry` writes nothing.
+ * a test of laws. Golden values are demanded at three shapes and at the corners that corners.mjs names. Then the cells of
+ * op x dtype x transform x machine, as test/laws/cell.test.ts saw them executed. Writes docs/coverage.md. `--strict` fails
+ * when a name of a finished issue or a cell lacks something, `--dry` writes nothing.
  */
-import { writeFileSync } from 'node:fs'
+import { spawnSync } from 'node:child_process'
+import { existsSync, writeFileSync } from 'node:fs'
 import { pathToFileURL } from 'node:url'
 import typescript from '@typescript/typescript6'
 import { at, filesBelow, text } from './repository.mjs'
@@ -101,6 +104,26 @@ const summary = (list) => {
 }
 const tick = (x) => (x ? 'yes' : '')
 const golden = (r) => (r.golden.count === 0 ? '' : [`${r.golden.count}, ${r.golden.shapes} shapes`, ...r.golden.corners].join(', '))
+
+// ---- cells --------------------------------------------------------------------------------------------------------
+const executed = 'build/cells.json'
+if (!existsSync(at(executed))) spawnSync(process.execPath, [at('node_modules/vitest/vitest.mjs'), 'run', 'test/laws/cell.test.ts'], { cwd: at('.'), stdio: 'inherit' })
+const cells = JSON.parse(text(executed))
+const float = (d) => /^(b?f|c)\d/.test(d)
+/** The dtypes at which a transform must have run: only floats and complex numbers have derivatives; `stop` and what has no operands have none. */
+const owed = (row, transform) => (['value', 'vmap'].includes(transform) ? row.dtypes : ['stop', 'constant', 'iota'].includes(row.op) ? [] : row.dtypes.filter(float))
+const holes = cells.rows.flatMap((row) => cells.machines.flatMap((m) => cells.transforms.flatMap((t) =>
+  owed(row, t).filter((d) => !(row.ran[m]?.[t] ?? []).includes(d)).map((d) => `${row.op} at ${d}: ${t} did not run on ${m}`))))
+const cellCount = cells.rows.reduce((n, row) => n + cells.machines.reduce((k, m) => k + cells.transforms.reduce((s, t) => s + (row.ran[m]?.[t] ?? []).length, 0), 0), 0)
+const ran = (row, t) => (owed(row, t).length === 0 ? '' : cells.machines.map((m) => (row.ran[m]?.[t] ?? []).length).join(' '))
+const cellPage = () => `## Cells
+
+${cellCount} cells of op, dtype, transform and machine (${cells.machines.join(', ')}), each executed by the machine itself under its law (test/laws/cell.test.ts): the value, the derivative both ways, the batch. A number is how many dtypes ran on each machine. Forms with bodies (scan, while, cond, call, pmap) and collectives have no dtypes of their own and laws of their own (test/laws/control.test.ts, test/laws/collective.test.ts).
+
+| op | dtypes | ${cells.transforms.join(' | ')} | native kernels |
+|---|---|${cells.transforms.map(() => '---|').join('')}---|
+${cells.rows.map((row) => `| \`${row.op}\` | ${row.dtypes.length === 15 ? 'all' : row.dtypes.join(' ')} | ${cells.transforms.map((t) => ran(row, t)).join(' | ')} | ${row.kernels.join(', ')} |`).join('\n')}
+`
 const reasons = () => `## Without golden values\n\n${[...unrecorded].map(([name, why]) => `- \`${name}\`: ${why}`).join('\n')}\n`
 const page = () => {
   const tables = rows.filter(([, list]) => list.some((r) => r.path !== '')).map(([issue, list]) => {
@@ -108,7 +131,7 @@ const page = () => {
     const lines = shown.map((r) => `| ${r.group} | \`${r.path || r.name}\` | \`${r.twin}\` | ${tick(r.path !== '')} | ${tick(r.documented)} | ${tick(r.typed)} | ${golden(r)} | ${r.law} |`)
     return `## ${issue}\n\n${summary(list)}.\n\n| group | name | elsewhere | exported | documented | typed | golden records | law |\n|---|---|---|---|---|---|---|---|\n${lines.join('\n')}\n`
   })
-  return `# Coverage\n\nWritten by \`npm run coverage\`. "primitive" means that every law is folded over the name; "test" that a test of laws calls it. Golden records are counted with their different shapes and corners.\n\n${tables.join('\n')}\n${reasons()}`
+  return `# Coverage\n\nWritten by \`npm run coverage\`. "primitive" means that every law is folded over the name; "test" that a test of laws calls it. Golden records are counted with their different shapes and corners.\n\n${tables.join('\n')}\n${cellPage()}\n${reasons()}`
 }
 if (!flags.has('--dry')) writeFileSync(at('docs/coverage.md'), page())
 let missing = 0
@@ -120,4 +143,6 @@ for (const [issue, list] of rows) {
     console.log(`  ${r.group}: ${r.path || r.name} lacks ${lacks(r).join(', ')}`)
   }
 }
-process.exitCode = flags.has('--strict') && missing > 0 ? 1 : 0
+console.log(`coverage, cells: ${cellCount} executed, ${holes.length} missing`)
+for (const h of holes) console.log(`  ${h}`)
+process.exitCode = flags.has('--strict') && missing + holes.length > 0 ? 1 : 0

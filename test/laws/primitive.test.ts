@@ -22,7 +22,7 @@ for (const law of [...valueLaws, ...derivativeLaws, ...batchLaws]) {
   describe(`${law.name}: ${law.formula}`, () => {
     for (const p of records.filter(law.about))
       it.skipIf(machines.length === 0)(p.name, () => {
-        const verdict = refute(law.claim(p), (c) => onMachines(c, machines), effort(law.samples ?? 12), claimText)
+        const verdict = refute(law.claim(p), (c) => onMachines(c, machines), effort(12), claimText)
         if (verdict !== true) expect.fail(`${law.name} of ${p.name}: ${verdict}`)
       })
   })
