@@ -45,7 +45,15 @@ class Assembler {
   }
   void push(int r) { if (r >= 8) byte(0x41); byte(0x50 | (r & 7)); }
   void pop(int r) { if (r >= 8) byte(0x41); byte(0x58 | (r & 7)); }
+  /// Room of `bytes` at rsp, 32-byte aligned; rbp keeps where it was.
+  void openFrame(int32_t bytes) {
+    byte(0x48); byte(0x89); byte(0xE5);                // mov rbp, rsp
+    byte(0x48); byte(0x83); byte(0xE4); byte(0xE0);    // and rsp, -32
+    byte(0x48); byte(0x81); byte(0xEC); word(bytes);   // sub rsp, bytes
+  }
+  void closeFrame() { byte(0x48); byte(0x89); byte(0xEC); }
   void zeroRax() { byte(0x31); byte(0xC0); }
+  void setRdi(int32_t n) { byte(0xBF); word(n); }
   void addRdi(int32_t n) { byte(0x48); byte(0x81); byte(0xC7); word(n); }
   void addRax(int32_t n) { byte(0x48); byte(0x05); word(n); }
   void compareRaxRdi() { byte(0x48); byte(0x39); byte(0xF8); }

@@ -1,6 +1,6 @@
 // Machine code for the operations of a loop, on x86-64 with AVX2: a group of operations runs vector by vector, its values in
 // registers, instead of operation by operation over a block. What it reads and writes lies where the block loop puts it
-// (cpu/block.hpp), so whatever is not taken here (math functions, other dtypes, the last few elements of a block) runs as
+// (cpu/block.hpp), so whatever is not taken here (other functions and dtypes, the last few elements of a block) runs as
 // ever, and the bits are the same. COTANGENT_EMIT=0 switches it off.
 #pragma once
 #include <vector>
@@ -36,11 +36,14 @@ class Emitter {
   static bool takes(const Op& op, int lanes);
   /// Code for a group; `outside` marks the registers that are read by others than its own operations.
   void emit(const Body& body, Group& group, const List<bool>& outside);
-  /// Groups find their code from here on.
+  /// Whether all of a loop's row can be one function.
+  static bool takesRows(const Loop& loop);
+  void emitRows(Loop& loop);
+  /// Groups and rows find their code from here on.
   void finish(CodePages& pages);
 
  private:
-  struct Made { Group* group; size_t offset; };
+  struct Made { GroupFn* fn; size_t offset; };
   Assembler code;
   std::vector<Made> made;
 };

@@ -105,6 +105,8 @@ struct Loop : Instruction {
   int32_t stages;
   List<int32_t> spread;        // by register: a block buffer, or -1
   List<bool> brief;            // by register: none but code reads it, so the first vector of a row's stretch is enough
+  bool byRows;                 // a block is whole rows
+  GroupFn rowCode;             // all of one row
 };
 struct Dot : Instruction {
   List<int64_t> batch;

@@ -280,7 +280,7 @@ void chooseBlock(Loop& loop, const List<bool>& outside, int64_t tile) {
   const int64_t room = hot / most(1, used * width);
   int64_t block = 256;
   while (block * 2 <= least(room, loop.outer ? 512 : 4096)) block *= 2;
-  if (loop.stages > 1) block = most(1, block / loop.length) * loop.length;
+  if (loop.byRows) block = most(1, block / loop.length) * loop.length;
   if (tile > 0) block = 512 / tile * tile;
   loop.block = int32_t(block);
 }
@@ -384,6 +384,13 @@ void prepareLoop(Shelf& shelf, Loop& loop, const List<int64_t>& dims, int reduce
     s.reach = reachOf(s.walk);
   }
 
+  const bool whole = Emitter::takesRows(loop);
+  loop.byRows = loop.stages > 1 || whole;
+  loop.rowCode = nullptr;
+  if (whole && loop.spread.size == 0) {
+    loop.spread = shelf.list<int32_t>(loop.body.sources.size + loop.body.ops.size);
+    for (int32_t& s : loop.spread) s = -1;
+  }
   const List<bool> outside = grouped(shelf, loop);
   List<bool> keep = shelf.list<bool>(outside.size);
   for (const Sink& s : loop.sinks) keep[s.reg] = true;
@@ -392,7 +399,8 @@ void prepareLoop(Shelf& shelf, Loop& loop, const List<int64_t>& dims, int reduce
   for (int32_t& s : loop.spread)
     if (s == 0) s = loop.body.slots++;
   goByRow(shelf, loop);
-  for (Group& g : loop.body.groups)
+  if (whole) emitter.emitRows(loop);
+  else for (Group& g : loop.body.groups)
     if (g.lanes > 0) emitter.emit(loop.body, g, outside);
   chooseBlock(loop, outside, tile);
   loop.micros = double(loop.count) * (loop.body.nanos + 0.15 * loop.sinks.size) * 1e-3;

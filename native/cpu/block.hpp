@@ -107,16 +107,17 @@ struct Registers {
       reg[i] = slot(s.slot);
     }
   }
-  void loadSources(const Body& b, int64_t linear, int64_t n) {
-    for (int i = 0; i < b.sources.size; i++) {
-      const Source& s = b.sources[i];
-      if (s.kind == SourceKind::index) {
-        countAs(s.dtype, slot(s.slot), linear, n, s.inner, s.dim);
-        reg[i] = slot(s.slot);
-      } else if (s.reach != Reach::same) {
-        reg[i] = load(s.walk, s.reach, base[i], linear, n, slot(s.slot), sizeOf(s.dtype));
-      }
+  void loadSource(const Body& b, int i, int64_t linear, int64_t n) {
+    const Source& s = b.sources[i];
+    if (s.kind == SourceKind::index) {
+      countAs(s.dtype, slot(s.slot), linear, n, s.inner, s.dim);
+      reg[i] = slot(s.slot);
+    } else if (s.reach != Reach::same) {
+      reg[i] = load(s.walk, s.reach, base[i], linear, n, slot(s.slot), sizeOf(s.dtype));
     }
+  }
+  void loadSources(const Body& b, int64_t linear, int64_t n) {
+    for (int i = 0; i < b.sources.size; i++) loadSource(b, i, linear, n);
   }
   /// One operation on elements from..n of its registers.
   void one(const Body& b, const Op& op, void* dst, int64_t from, int64_t n) const {

@@ -46,7 +46,7 @@ struct Eval {
     bool yes = false;
     for (const Group& g : l.body.groups) {
       if (!g.streams) continue;
-      if (g.code == nullptr) return false;
+      if (g.code == nullptr && l.rowCode == nullptr) return false;
       yes = true;
       for (int i = g.from; i < g.to; i++) {
         const int32_t sink = l.body.ops[i].streamed;
@@ -290,21 +290,23 @@ struct RowEval {
   const Fold* const* fold;      // by sink
   Eval e;
   const void** one;             // by register: one value a row, where there is
-  uintptr_t* here;              // by register: where the row that code is at begins
-  int64_t* step;                // and how far it is to the next
+  uintptr_t* here;              // by register, then by sink: where the row that code is at begins, and what it reduced
+  int64_t* step;                // by register: how far it is to the next row
+  char* lanes;                  // by sink: what a row's code reduced, eight times
   bool coded = false;           // all code of this block runs
   char* values;                 // by sink: one value a row of the block
 
   static int64_t extra(const Loop& l) {
-    return ((int64_t(l.spread.size) * 3 + int64_t(l.sinks.size) * (l.block / l.length)) * 8 + 191) / 64 * 64;
+    return ((int64_t(l.spread.size) * 3 + int64_t(l.sinks.size) * (5 + l.block / l.length)) * 8 + 255) / 64 * 64;
   }
   RowEval(const Loop& loop, const Fold* const* folds, const Frame& f, char* memory)
       : l(loop), fold(folds), e(loop, f, memory + extra(loop)) {
     one = reinterpret_cast<const void**>(memory);
     here = reinterpret_cast<uintptr_t*>(one + l.spread.size);
-    step = reinterpret_cast<int64_t*>(here + l.spread.size);
+    step = reinterpret_cast<int64_t*>(here + l.spread.size + l.sinks.size);
     for (int r = 0; r < l.spread.size; r++) step[r] = stepOf(r);
-    values = memory + (int64_t(l.spread.size) * 24 + 63) / 64 * 64;
+    lanes = memory + (int64_t(l.spread.size) * 24 + int64_t(l.sinks.size) * 8 + 63) / 64 * 64;
+    values = lanes + (int64_t(l.sinks.size) * 32 + 63) / 64 * 64;
     for (int i = 0; i < l.body.sources.size; i++) one[i] = e.r.reg[i];   // numbers and what is the same everywhere
   }
   char* valuesOf(int sink) const { return values + int64_t(sink) * (l.block / l.length) * 8; }
@@ -340,8 +342,12 @@ struct RowEval {
     }
   }
   int64_t stepOf(int r) const {
-    if (r >= l.body.sources.size) return l.length * sizeOf(l.body.ops[r - l.body.sources.size].out);
+    if (r >= l.body.sources.size) {
+      const Op& op = l.body.ops[r - l.body.sources.size];
+      return l.rowCode != nullptr && op.row ? 0 : l.length * sizeOf(op.out);
+    }
     const Source& s = l.body.sources[r];
+    if (along(r)) return 0;
     return s.kind != SourceKind::row && s.reach == Reach::same ? 0 : l.length * sizeOf(s.dtype);
   }
   void code(const Group& g, int64_t linear, int64_t rows) {
@@ -352,6 +358,47 @@ struct RowEval {
       for (int r = 0; r < l.spread.size; r++) here[r] += uintptr_t(step[r]);
     }
   }
+  /// The same row for all: code reads it where it lies.
+  bool along(int r) const {
+    const Source& s = l.body.sources[r];
+    bool yes = l.rowCode != nullptr && s.kind == SourceKind::view && s.walk.rank == 2 && s.walk.dims[1] == l.length && s.walk.strides[0] == 0 && s.walk.strides[1] == 1;
+    for (const Sink& k : l.sinks) yes = yes && k.reg != r;
+    return yes;
+  }
+  void wholeRows(int64_t row, int64_t rows) {
+    const int first = l.body.sources.size, places = l.spread.size;
+    const int64_t n = rows * l.length, linear = row * l.length;
+    for (int r = 0; r < first; r++) {
+      if (along(r)) e.r.reg[r] = e.r.base[r];
+      else e.r.loadSource(l.body, r, linear, n);
+    }
+    for (const Group& g : l.body.groups) e.aim(g, linear);
+    std::memcpy(here, e.r.reg, size_t(places) * 8);
+    for (int i = 0; i < l.body.ops.size; i++)
+      if (l.body.ops[i].row) here[first + i] = reinterpret_cast<uintptr_t>(e.r.slot(l.body.ops[i].slot));
+    for (int k = 0; k < l.sinks.size; k++) here[places + k] = reinterpret_cast<uintptr_t>(lanes + 32 * k);
+    for (int64_t i = 0; i < rows; i++) {
+      l.rowCode(l.length, reinterpret_cast<const void* const*>(here));
+      for (int r = 0; r < places; r++) here[r] += uintptr_t(step[r]);
+      for (int k = 0; k < l.sinks.size; k++) {
+        const Sink& s = l.sinks[k];
+        if (s.kind == SinkKind::store) continue;
+        const int from = fold[k] != nullptr ? places + k : s.reg < first ? places + l.body.sources[s.reg].sink : s.reg;
+        const int64_t size = sizeOf(s.view.dtype);
+        std::memcpy(valuesOf(k) + i * size, reinterpret_cast<const void*>(here[from]), size_t(size));
+      }
+    }
+    for (int k = 0; k < l.sinks.size; k++) {
+      const Sink& s = l.sinks[k];
+      if (s.kind != SinkKind::store) store(s.walk, s.reach, e.sinkBase[k], row, rows, valuesOf(k), sizeOf(s.view.dtype));
+    }
+    e.stores(linear, n);
+  }
+  bool streams() const {
+    for (const Group& g : l.body.groups)
+      if (g.streams) return true;
+    return false;
+  }
   /// Code that misses, or whose places are not aligned, leaves its operations to functions, which want whole rows.
   bool codes() const {
     bool all = l.body.byRow;
@@ -361,8 +408,9 @@ struct RowEval {
   void block(int64_t row, int64_t rows) {
     const int first = l.body.sources.size;
     const int64_t n = rows * l.length, linear = row * l.length;
-    e.r.loadSources(l.body, linear, n);
     e.past = e.aligned(linear);
+    if (l.rowCode != nullptr && (e.past || !streams())) return wholeRows(row, rows);
+    e.r.loadSources(l.body, linear, n);
     coded = codes();
     for (int32_t stage = 0, i = 0; stage < l.stages; stage++) {
       for (; i < l.body.groups.size && l.body.groups[i].stage == stage; i++) group(l.body.groups[i], linear, n, rows);
@@ -397,7 +445,7 @@ void rowwise(const Loop& l, Frame& f) {
 }  // namespace
 
 void loop(const Loop& l, Frame& f) {
-  if (l.stages > 1) {
+  if (l.byRows) {
     if (l.count > 0) rowwise(l, f);
   } else if (l.reduces) {
     if (l.rows > 0) reduction(l, f);

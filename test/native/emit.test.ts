@@ -8,7 +8,7 @@ import type { Values } from './oracle.js'
 type Known = 'f32' | 'f64' | 'i32' | 'bool'
 /** What each dtype can do: names, and what comes out. Some have no code and run between groups that have. */
 const unary: Readonly<Record<Known, readonly (readonly [string, Known])[]>> = {
-  f32: [...['neg', 'abs', 'sqrt', 'rsqrt', 'floor', 'ceil', 'round', 'trunc', 'exp', 'sign'].map((n) => [n, 'f32'] as const), ['cast', 'bool'], ['cast', 'i32']],
+  f32: [...['neg', 'abs', 'sqrt', 'rsqrt', 'floor', 'ceil', 'round', 'trunc', 'exp', 'sign', 'log', 'sigmoid', 'tanh', 'erf', 'erfc'].map((n) => [n, 'f32'] as const), ['cast', 'bool'], ['cast', 'i32']],
   f64: ['neg', 'abs', 'sqrt', 'rsqrt', 'floor', 'ceil', 'round', 'trunc'].map((n) => [n, 'f64'] as const),
   i32: [['neg', 'i32'], ['abs', 'i32'], ['not', 'i32'], ['cast', 'f32'], ['cast', 'bool']],
   bool: [['not', 'bool'], ['cast', 'f32'], ['cast', 'i32']],
@@ -20,7 +20,7 @@ const binary: Readonly<Record<Known, readonly (readonly [string, Known])[]>> = {
   i32: [...['add', 'sub', 'mul', 'max', 'min', 'and', 'or', 'xor', 'shl'].map((n) => [n, 'i32'] as const), ...compared],
   bool: ['and', 'or', 'xor'].map((n) => [n, 'bool'] as const),
 }
-const corners = [NaN, Infinity, -Infinity, 0, -0, 1e-40, 1, 2.5]
+const corners = [NaN, Infinity, -Infinity, 0, -0, 1e-40, 1, 2.5, -1e-40, 88.7, -87.5, -103.9, 1e30, -1e30, 0.84999, 0.625, 0.5, 10.2, 3e-39]
 const inputOf = (d: Known, n: number, next: () => number): Values => {
   const v = filled(d, n, next)
   if (d === 'f32' || d === 'f64') for (let k = 0; k < n / 9; k++) v[Math.floor(next() * n)] = corners[k % corners.length] as never
@@ -29,7 +29,7 @@ const inputOf = (d: Known, n: number, next: () => number): Values => {
 interface Case { readonly program: Program; readonly inputs: readonly Values[]; readonly outs: readonly Known[] }
 
 /** A loop over rows of `length`; with `reduces` some registers are summed, and the sums are read by later operations. */
-const loopOf = (next: () => number, rows: number, length: number, wide: boolean, reduces: boolean): Case => {
+const loopOf = (next: () => number, rows: number, length: number, wide: boolean, reduces: boolean, folds = 0): Case => {
   const pick = <T>(list: readonly T[]): T => list[Math.floor(next() * list.length)] as T
   const n = rows * length, kinds: readonly Known[] = wide ? ['f64'] : ['f32', 'f32', 'f32', 'i32', 'bool']
   const buffers: Buffer[] = [], inputs: Values[] = [], sources: Source[] = [], ops: Op[] = [], sinks: Sink[] = [], outs: Known[] = []
@@ -51,7 +51,7 @@ const loopOf = (next: () => number, rows: number, length: number, wide: boolean,
     sinks.push({ kind, register, view: view(buffers.length - 1, dtype, rank === 2 ? [rows, length] : [rows]) })
   }
   if (reduces) {
-    out(pick(['sum', 'max']), 0, 1)
+    out(pick(['sum', 'max', 'min']), 0, 1)
     types.push(main)
     sources.push({ dtype: main as DType, sink: 0 })
   }
@@ -79,7 +79,10 @@ const loopOf = (next: () => number, rows: number, length: number, wide: boolean,
   const made = [...types.keys()].filter((r) => r >= first)
   out('store', made[made.length - 1] as number, 2)
   for (let k = Math.floor(next() * 3); k > 0; k--) out('store', pick(made), 2)
-  const loop = { kind: 'loop', dims: [rows, length], reduced: reduces ? 1 : 0, sources, ops, sinks } as const
+  // Of a row's values several may be reduced at once, with or without readers.
+  const reducible = registers(main, 0).filter((r) => !reduces || r !== first - 1)
+  for (let k = folds; k > 0; k--) out(pick(['sum', 'max', 'min']), pick(reducible), 1)
+  const loop = { kind: 'loop', dims: [rows, length], reduced: reduces || folds > 0 ? 1 : 0, sources, ops, sinks } as const
   return { program: program(buffers, loop), inputs, outs }
 }
 /** The same bits; any NaN is as good as any other. */
@@ -114,6 +117,20 @@ describe.skipIf(addon === null)('code for loops', () => {
     for (let seed = 1; seed <= 200; seed++) {
       const next = random(seed * 104729)
       compare(loopOf(next, 2 + Math.floor(next() * 60), [8, 33, 256, 1000, 1024, 1500][seed % 6] as number, seed % 5 === 0, true), `seed ${seed}`)
+    }
+  })
+  it('in rows of every length up to 70, several values of them reduced', () => {
+    for (let length = 1; length <= 70; length++) {
+      for (const folds of [1, 3]) {
+        const next = random(length * 15485863 + folds)
+        compare(loopOf(next, Math.ceil(300 / length) + (length % 3), length, length % 7 === 0, folds === 3 || next() < 0.5, folds), `length ${length}, ${folds} reductions`)
+      }
+    }
+  })
+  it('in long rows, several values of them reduced', () => {
+    for (let seed = 1; seed <= 200; seed++) {
+      const next = random(seed * 32452843)
+      compare(loopOf(next, 1 + (seed % 40), [256, 1000, 1024, 520, 4096, 128][seed % 6] as number, seed % 11 === 0, seed % 2 === 0, 1 + (seed % 3)), `seed ${seed}`)
     }
   })
   it('past the caches', () => {

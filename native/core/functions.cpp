@@ -1,0 +1,125 @@
+// The float functions of kernel/exponential.hpp as steps: the same roundings in the same order, so the same bits.
+#include "core/steps.hpp"
+
+namespace cot {
+namespace {
+
+struct Functions {
+  Recipe& r;
+
+  int32_t horner(int32_t x, std::initializer_list<float> c) {
+    auto at = c.begin();
+    int32_t p = r.number(*at);
+    while (++at != c.end()) p = r.add(at == c.begin() + 1 ? r.mul(x, p) : r.mul(p, x), r.number(*at));
+    return p;
+  }
+  int32_t negated(int32_t x) { return r.differ(x, r.bits(0x80000000u)); }
+  int32_t size(int32_t x) { return r.both(x, r.bits(0x7FFFFFFFu)); }
+  int32_t signOf(int32_t x) { return r.both(x, r.bits(0x80000000u)); }
+  int32_t isNaN(int32_t x) { return r.compare(x, x, 3); }
+
+  /// e^x of what is neither too large nor too small: bits of t are n + 254 past those of a constant without low bits.
+  int32_t within(int32_t x, bool plain) {
+    const int32_t shift = r.number(12582912.0f + 254.0f);
+    const int32_t t = r.add(r.mul(x, r.number(1.44269504088896341f)), shift);
+    const int32_t n = r.sub(t, shift);
+    const int32_t v = r.sub(r.sub(x, r.mul(n, r.number(0.693359375f))), r.mul(n, r.number(-2.12194440e-4f)));
+    int32_t p = horner(v, {1.9875691500e-4f, 1.3981999507e-3f, 8.3334519073e-3f, 4.1665795894e-2f, 1.6666665459e-1f, 5.0000001201e-1f});
+    p = r.add(r.add(r.mul(p, r.mul(v, v)), v), r.number(1.0f));
+    // Where the result is a normal number, its exponent grows by n; else 2^n in two factors, as in Exp.
+    if (plain) return r.integer(0xFE, p, r.shifted(r.integer(0xFA, t, shift), Recipe::left, 23));
+    const int32_t half = r.shifted(t, Recipe::right, 1);
+    return r.mul(r.mul(p, r.shifted(half, Recipe::left, 23)), r.shifted(r.integer(0xFA, t, half), Recipe::left, 23));
+  }
+  int32_t low(int32_t x) { return r.greater(r.number(-104.0f), x); }
+  int32_t exp(int32_t x) { return within(low(r.lesser(r.number(89.0f), x)), false); }
+  int32_t log(int32_t v) {
+    const int32_t tiny = r.compare(v, r.number(1.17549435e-38f), 0x11);
+    const int32_t x = r.choose(tiny, r.mul(v, r.number(8388608.0f)), v);
+    const int32_t e = r.shifted(r.integer(0xFA, x, r.bits(0x3f3504f3u)), Recipe::rightSigned, 23);
+    const int32_t f = r.sub(r.integer(0xFA, x, r.shifted(e, Recipe::left, 23)), r.number(1.0f));
+    const int32_t k = r.sub(r.step(0, 1, 0x5B, -1, e), r.both(tiny, r.number(23.0f)));
+    const int32_t z = r.mul(f, f);
+    const int32_t p = horner(f, {7.0376836292e-2f, -1.1514610310e-1f, 1.1676998740e-1f, -1.2420140846e-1f, 1.4249322787e-1f,
+                                 -1.6668057665e-1f, 2.0000714765e-1f, -2.4999993993e-1f, 3.3333331174e-1f});
+    int32_t y = r.add(r.mul(r.mul(f, z), p), r.mul(k, r.number(-2.12194440e-4f)));
+    y = r.add(f, r.sub(y, r.mul(z, r.number(0.5f))));
+    y = r.add(y, r.mul(k, r.number(0.693359375f)));
+    y = r.choose(r.compare(v, r.bits(0x7F800000u), 0), v, y);
+    const int32_t zero = r.number(0.0f);
+    y = r.choose(r.compare(v, zero, 0), r.bits(0xFF800000u), y);
+    return r.choose(r.compare(v, zero, 0x1D), y, r.bits(0x7FC00000u));
+  }
+  int32_t sigmoid(int32_t v) {
+    const int32_t e = within(low(r.either(v, r.bits(0x80000000u))), false), one = r.number(1.0f);
+    return r.div(r.choose(r.compare(v, r.number(0.0f), 0x1D), one, e), r.add(e, one));
+  }
+  int32_t tanh(int32_t v) {
+    const int32_t a = size(v), z = r.mul(v, v), one = r.number(1.0f);
+    const int32_t p = horner(z, {-5.70498872745e-3f, 2.06390887954e-2f, -5.37397155531e-2f, 1.33314422036e-1f, -3.33332819422e-1f});
+    const int32_t near = r.add(r.mul(r.mul(p, z), v), v);
+    // From 2|x| = 44 on the quotient is below half a unit of 1.
+    const int32_t e = within(r.lesser(r.add(a, a), r.number(44.0f)), true);
+    const int32_t far = r.sub(one, r.div(r.number(2.0f), r.add(e, one)));
+    return picked(v, a, 0.625f, near, r.either(far, signOf(v)));
+  }
+  /// near below a bound, else far, else NaN.
+  int32_t picked(int32_t v, int32_t a, float bound, int32_t near, int32_t far) {
+    return r.choose(r.compare(a, r.number(bound), 0x11), near, r.choose(isNaN(v), v, far));
+  }
+  int32_t erfNear(int32_t v) {
+    const int32_t p = horner(r.mul(v, v), {-0.0006330746691673994f, 0.0050539677031338215f, -0.026804400607943535f, 0.11282766610383987f,
+                                          -0.3761257529258728f, 0.12837916612625122f});
+    return r.add(r.mul(p, v), v);
+  }
+  int32_t erf(int32_t v) {
+    const int32_t size_ = size(v), a = r.lesser(size_, r.number(4.0f));
+    const int32_t q = horner(a, {2.0017794668092392e-05f, -0.00042217853479087353f, 0.0041124545969069f, -0.024967702105641365f, 0.10804978758096695f,
+                                0.6335520148277283f, 1.1294156312942505f, -0.00015450250066351146f});
+    const int32_t far = r.either(r.sub(r.number(1.0f), within(negated(q), true)), signOf(v));
+    return picked(v, size_, 0.85f, erfNear(v), far);
+  }
+  int32_t erfc(int32_t v) {
+    const int32_t size_ = size(v), a = r.lesser(size_, r.number(10.2f)), two = r.number(2.0f), one = r.number(1.0f);
+    const int32_t u = r.div(r.sub(a, two), r.add(a, two));
+    const int32_t p = horner(u, {-0.0013188025914132595f, 0.0009488537907600403f, 0.008694445714354515f, -0.007947408594191074f, -0.05421830713748932f,
+                                0.16404232382774353f, -0.1660303920507431f, -0.09276357293128967f, 1.2769783735275269f});
+    const int32_t share = r.div(p, r.add(r.add(a, a), one));
+    const int32_t h = r.both(a, r.bits(0xfffff000u)), rest = r.mul(r.sub(a, h), r.add(a, h));
+    int32_t s = r.sub(r.number(0.16666667f), r.mul(rest, r.number(0.041666668f)));
+    s = r.sub(r.number(0.5f), r.mul(rest, s));
+    s = r.mul(rest, r.sub(one, r.mul(rest, s)));
+    const int32_t e = within(low(negated(r.mul(h, h))), false);
+    const int32_t far = r.mul(r.sub(e, r.mul(e, s)), share);
+    const int32_t y = r.choose(r.compare(v, r.number(0.0f), 0x11), r.sub(two, far), far);
+    return picked(v, size_, 0.5f, r.sub(one, erfNear(v)), y);
+  }
+  int32_t sign(int32_t v) {
+    const int32_t zero = r.number(0.0f);
+    const int32_t low = r.choose(r.compare(v, zero, 0x11), r.number(-1.0f), v);
+    return r.choose(r.compare(v, zero, 0x1E), r.number(1.0f), low);
+  }
+};
+
+}  // namespace
+
+bool inlined(Code c) {
+  switch (c) {
+    case Code::exp_: case Code::log_: case Code::sigmoid_: case Code::tanh_: case Code::erf_: case Code::erfc_: case Code::sign_: return true;
+    default: return false;
+  }
+}
+int32_t linesOf(Recipe& r, Code c, int32_t x) {
+  Functions f{r};
+  switch (c) {
+    case Code::exp_: return f.exp(x);
+    case Code::log_: return f.log(x);
+    case Code::sigmoid_: return f.sigmoid(x);
+    case Code::tanh_: return f.tanh(x);
+    case Code::erf_: return f.erf(x);
+    case Code::erfc_: return f.erfc(x);
+    default: return f.sign(x);
+  }
+}
+
+}  // namespace cot

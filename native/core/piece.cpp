@@ -1,0 +1,82 @@
+#include "core/piece.hpp"
+
+#include <algorithm>
+
+namespace cot {
+namespace {
+
+constexpr int general[] = {rcx, rdx, r8, r9, r10, rbx, r12, r13, r14, r15};
+constexpr int generals = int(sizeof general / sizeof general[0]);
+constexpr int firstSaved = 5;   // of `general`, belongs to the caller
+
+}  // namespace
+
+/// The registers whose places are met most often have pointers of their own.
+void Piece::settle(int places_, int mostCopies) {
+  std::vector<int> met(size_t(places_), 0), order;
+  const Recipe& r = coder.recipe;
+  for (const Line& l : r.lines) {
+    for (const int32_t v : {l.a, l.x, l.mask})
+      if (v >= 0 && r.values[size_t(v)].home == Value::memory) met[size_t(r.values[size_t(v)].at)]++;
+    if (l.kind > Line::upper) met[size_t(l.dst)]++;
+  }
+  for (int i = 0; i < places_; i++)
+    if (met[size_t(i)] > 0) order.push_back(i);
+  std::stable_sort(order.begin(), order.end(), [&](int x, int y) { return met[size_t(x)] > met[size_t(y)]; });
+  pointerOf.assign(size_t(places_), -1);
+  for (const int i : order)
+    if (used < generals) pointerOf[size_t(i)] = general[used++];
+  shape = shapeOf(r, places(), mostCopies);
+}
+Place Piece::place(Assembler& a, int32_t r, int copy) const {
+  int p = pointerOf[size_t(r)];
+  if (p < 0) a.load64(p = r11, rsi, 8 * r);
+  const int size = int(sizeOf(coder.dtype(r)));
+  if (coder.same(r)) return Place::at(p, -1, 0);
+  return Place::at(p, size == 1 ? 0 : size == 4 ? 2 : 3, copy * lanes * size);
+}
+void Piece::open(Assembler& a) const {
+  for (size_t r = 0; r < pointerOf.size(); r++)
+    if (pointerOf[r] >= 0) a.load64(pointerOf[r], rsi, 8 * int32_t(r));
+  writePins(a, coder.recipe, places(), shape.pins);
+  a.zeroRax();
+}
+void Piece::once(Assembler& a) const {
+  open(a);
+  writeTurn(a, coder.recipe, places(), shape.pins, 1, false);
+}
+void Piece::loop(Assembler& a) const {
+  const auto turn = [&](int copies, bool apart) {
+    const size_t top = a.here();
+    writeTurn(a, coder.recipe, places(), shape.pins, copies, apart);
+    a.addRax(copies * lanes);
+    a.compareRaxRdi();
+    a.back(Assembler::lessEqual, top);
+  };
+  open(a);
+  a.addRdi(-shape.copies * lanes);
+  const size_t tooShort = a.jump(Assembler::less);
+  turn(shape.copies, shape.apart);
+  a.land(tooShort);
+  if (shape.copies == 1) return;
+  a.addRdi((shape.copies - 1) * lanes);
+  a.compareRaxRdi();
+  const size_t none = a.jump(Assembler::greater);
+  turn(1, false);
+  a.land(none);
+}
+void enter(Assembler& a, int pointers, int spills) {
+  a.push(rbp);
+  for (int i = firstSaved; i < pointers; i++) a.push(general[i]);
+  a.openFrame(32 * spills);
+}
+void leave(Assembler& a, int pointers) {
+  a.leave();
+  a.closeFrame();
+  for (int i = pointers; i-- > firstSaved;) a.pop(general[i]);
+  a.pop(rbp);
+  a.ret();
+  a.finish();
+}
+
+}  // namespace cot

@@ -1,0 +1,32 @@
+// A piece of a function: lines with pointers to what they read and write, gone through once or in a loop.
+#pragma once
+#include "core/coder.hpp"
+#include "core/turn.hpp"
+
+namespace cot {
+
+struct Piece {
+  Coder coder;
+  int lanes;
+  TurnShape shape{1, 0, false, {}};
+  std::vector<int> pointerOf;      // by register: a general one, or -1
+  int used = 0;                    // of those
+
+  Piece(const Body& body, int n, Coder::Way way) : coder(body, n, way), lanes(n) {}
+  bool empty() const { return coder.recipe.lines.empty(); }
+  /// Chooses pointers and vectors, when all lines are there; `places` by register.
+  void settle(int places, int mostCopies);
+  Place place(Assembler& a, int32_t reg, int copy) const;
+  /// Elements 0..n with n in rdi: several vectors a turn, then one.
+  void loop(Assembler& a) const;
+  void once(Assembler& a) const;
+
+ private:
+  void open(Assembler& a) const;
+  PlaceOf places() const { return [this](Assembler& a, int32_t r, int copy) { return place(a, r, copy); }; }
+};
+/// A function's entry and return, around pieces.
+void enter(Assembler& a, int pointers, int spills);
+void leave(Assembler& a, int pointers);
+
+}  // namespace cot

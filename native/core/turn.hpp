@@ -1,0 +1,25 @@
+// Steps as machine code: one turn of a loop goes through several vectors side by side, so that one waits while another
+// computes. A value is in a vector, in memory, or both; when vectors run out, the one whose next use is farthest leaves.
+#pragma once
+#include <functional>
+
+#include "core/assembler.hpp"
+#include "core/steps.hpp"
+
+namespace cot {
+
+/// Where copy `copy` of a body's register lies.
+using PlaceOf = std::function<Place(Assembler&, int32_t reg, int copy)>;
+struct Pin { int32_t value; int vector; };
+struct Tally { int spills, most; };
+
+/// Writes one turn: `copies` vectors, step by step, or with `apart` one after the other.
+Tally writeTurn(Assembler& a, const Recipe& r, const PlaceOf& place, const std::vector<Pin>& pins, int copies, bool apart);
+
+/// What a turn should be: as many vectors side by side as find room.
+struct TurnShape { int copies, spills; bool apart; std::vector<Pin> pins; };
+TurnShape shapeOf(const Recipe& r, const PlaceOf& place, int mostCopies);
+/// Brings what a turn finds in its vectors there.
+void writePins(Assembler& a, const Recipe& r, const PlaceOf& place, const std::vector<Pin>& pins);
+
+}  // namespace cot
