@@ -11,22 +11,27 @@ import type { None, Primitive } from './primitive.js'
 
 const TWO_OVER_SQRT_PI = 1.1283791670955126
 
+/** e^(-x²), with the part of x² that a product rounds away: h² is exact for h of 24 bits, x² = h² + (x - h)(x + h). */
+const bellScalar = (x: number): number => {
+  const h = Math.fround(x)
+  return Math.exp(-h * h) * Math.exp((h - x) * (h + x))
+}
 /** erf x = 2/√π Σ (-1)ⁿ x²ⁿ⁺¹ / (n! (2n + 1)), summed as 2/√π e^(-x²) Σ 2ⁿ x²ⁿ⁺¹ / (2n+1)!!, which has no cancellation. */
 const series = (x: number): number => {
   let term = x
   let sum = x
   for (let n = 1; Math.abs(term) > 1e-17 * Math.abs(sum); n++) sum += term *= (2 * x * x) / (2 * n + 1)
-  return TWO_OVER_SQRT_PI * Math.exp(-x * x) * sum
+  return TWO_OVER_SQRT_PI * bellScalar(x) * sum
 }
 /** erfc x = e^(-x²)/√π · 1/(x + (1/2)/(x + 1/(x + (3/2)/(x + …)))) for x > 0; 250 terms settle from 0.8 on, where 1 - erf x
  *  still keeps all but two bits. */
 const fraction = (x: number): number => {
   let f = x
   for (let k = 250; k >= 1; k--) f = x + k / 2 / f
-  return (Math.exp(-x * x) * TWO_OVER_SQRT_PI) / 2 / f
+  return (bellScalar(x) * TWO_OVER_SQRT_PI) / 2 / f
 }
 export const erfcScalar = (x: number): number =>
-  Number.isNaN(x) ? x : x < 0 ? 2 - erfcScalar(-x) : x === Infinity ? 0 : x < 0.8 ? 1 - series(x) : fraction(x)
+  Number.isNaN(x) ? x : x < 0 ? 2 - erfcScalar(-x) : x > 28 ? 0 : x < 0.8 ? 1 - series(x) : fraction(x)
 export const erfScalar = (x: number): number =>
   Number.isNaN(x) || x === 0 ? x : x < 0 ? -erfScalar(-x) : x < 2.5 ? series(x) : 1 - erfcScalar(x)
 
