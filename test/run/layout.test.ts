@@ -45,6 +45,15 @@ describe.skipIf('missing' in found)('layout', () => {
     for (const p of kinds(g, 'pool')) for (const v of [p.x, p.y]) expect(v.strides[1]).toBe(1)
     agrees(g)
   })
+  it('images of few channels lie channels first but for what is reshaped, and no bit changes', () => {
+    const few = (v: Tensor<[6, 1, 3, 3], 'f32'>, w: Tensor<[8, 6, 3, 3], 'f32'>, m: Tensor<[72, 5], 'f32'>, x: Tensor<[3, 1, 16, 16], 'f32'>): Tensor<[], 'f32'> =>
+      sum(square(matmul(reshape(maxPool(relu(conv(maxPool(relu(conv(x, v, { padding: 1 })), { kernel: 2 }), w)), { kernel: 2 }), [3, 72]), m)))
+    const g = closed(grad(few, { argnums: [0, 1, 2] }) as never, [f32(6, 1, 3, 3), f32(8, 6, 3, 3), f32(72, 5), f32(3, 1, 16, 16)])
+    const images = [...kinds(g, 'conv'), ...kinds(g, 'pool')].flatMap((i) => [i.x, i.y]).filter((v) => inside(g, v))
+    const first = images.filter((v) => (v.strides[1] as number) > (v.strides[0] as number))
+    expect(first.length).toBeGreaterThan(images.length / 2)
+    agrees(g)
+  })
   it('views cost nothing: the loop reads through all of them, and there is no other kernel', () => {
     const viewed = (x: Tensor<[6, 8], 'f32'>): Tensor<[5, 4, 3], 'f32'> => {
       const v = broadcastTo(flip(slice(permute(reshape(x, [6, 4, 2]), [2, 1, 0]), [[0, 1], null, [0, 6, 2]])), [5, 4, 3])

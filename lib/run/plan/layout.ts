@@ -1,7 +1,8 @@
 /**
- * Which values lie with their channels last. Convolutions with many channels work on images [n, ..space, channel]; what they
- * give and take, and all that is computed from it element by element or pooled, lies so. Nobody sees it: inputs and outputs
- * keep their order, and no kernel's result depends on how its operands lie.
+ * Which values lie with their channels last or first. Convolutions with many channels work on images [n, ..space, channel];
+ * what they give and take, and all that is computed from it element by element or pooled, lies so. Images of few channels lie
+ * [channel, n, ..space]: biases and their gradients then go through long runs. Nobody sees it: inputs and outputs keep their
+ * order, and no kernel's result depends on how its operands lie.
  */
 import type { Graph } from '../../ir/graph.js'
 import { sameShape } from '../../ir/node.js'
@@ -12,13 +13,13 @@ import { primitiveOf } from '../../prim/index.js'
 /** Channels from which the addon's convolutions work on such images (native/cpu/sheet.cpp, onSheets). */
 const MANY = 16
 const wide = (c: number, o: number): boolean => (c >= MANY && o >= MANY) || o >= 2 * MANY
-/** Images that a convolution reads and writes, when it is one of those. */
-const imagesOf = (x: Node): readonly Node[] => {
+/** Images that a convolution reads and writes, when it has many channels or, if so asked, few. */
+const imagesOf = (x: Node, many: boolean): readonly Node[] => {
   if (x.op !== 'conv' && x.op !== 'convInput' && x.op !== 'convWeight') return []
   const [a, k] = x.args as readonly [Node, Node]
   const [o, c] = x.op === 'convWeight' ? [k.shape[1], a.shape[1]] : [k.shape[0], k.shape[1]]
   const plain = x.dtype === 'f32' && x.params['groups'] === 1 && (a.shape.length === 3 || a.shape.length === 4)
-  if (!plain || !wide(c as number, o as number)) return []
+  if (!plain || wide(c as number, o as number) !== many) return []
   return x.op === 'convWeight' ? [a, k] : [a, x]
 }
 const pools = new Set(['maxPool', 'maxPoolGrad'])
@@ -26,8 +27,9 @@ const pools = new Set(['maxPool', 'maxPoolGrad'])
 const alike = (x: Node): readonly Node[] =>
   pools.has(x.op) ? [...x.args, x] : primitiveOf(x.op).lower.kind === 'element' ? [...x.args.filter((a) => sameShape(a.shape, x.shape)), x] : []
 
-const channelsLast = (g: Graph): ReadonlySet<Node> => {
-  const found = new Set<Node>(g.nodes.flatMap(imagesOf))
+/** The images and all that lies like them. */
+const spread = (g: Graph, images: readonly Node[]): Set<Node> => {
+  const found = new Set<Node>(images)
   if (found.size === 0) return found
   const near = new Map<Node, Node[]>()
   for (const x of g.nodes) {
@@ -43,9 +45,23 @@ const channelsLast = (g: Graph): ReadonlySet<Node> => {
     }
   return found
 }
-/** The strides of every node that lies channels last: row-major of [n, ..space, channel]. */
-export const channelStrides = (g: Graph): ReadonlyMap<Node, readonly number[]> =>
-  new Map([...channelsLast(g)].map((x) => [x, stridesOf(x.shape)]))
+const channelsOf = (g: Graph, many: boolean): Set<Node> => spread(g, g.nodes.flatMap((x) => imagesOf(x, many)))
+/** What a reshape reads stays row-major: it is a view then. */
+const channelsFirst = (g: Graph, last: ReadonlySet<Node>): readonly Node[] => {
+  const found = channelsOf(g, false)
+  for (const x of g.nodes) if (x.op === 'reshape') found.delete(x.args[0] as Node)
+  return [...found].filter((x) => !last.has(x))
+}
+/** The strides of every node that lies channels last, row-major of [n, ..space, channel], or channels first. */
+export const channelStrides = (g: Graph): ReadonlyMap<Node, readonly number[]> => {
+  const last = channelsOf(g, true)
+  return new Map([...channelsFirst(g, last).map((x) => [x, firstOf(x.shape)] as const), ...[...last].map((x) => [x, stridesOf(x.shape)] as const)])
+}
+const firstOf = (shape: readonly number[]): number[] => {
+  const [n, c, ...space] = shape as readonly [number, number, ...number[]]
+  const [channel, image, ...rest] = rowMajor([c, n, ...space])
+  return [image as number, channel as number, ...rest]
+}
 const stridesOf = (shape: readonly number[]): number[] => {
   const [n, space] = [shape[0] as number, shape.slice(2)]
   const [image, ...rest] = rowMajor([n, ...space, shape[1] as number])
