@@ -20,8 +20,8 @@ import { gradient, loss, sameFunction } from './transform.js'
 // ---- algebra -----------------------------------------------------------------------------------------------------
 /** What each of some devices has to hand out, and two permutations of them. */
 export interface Share { readonly size: number; readonly x: Host; readonly first: readonly number[]; readonly second: readonly number[] }
-export const share: Gen<Share> = (draw) => {
-  const size = 1 + draw(4)
+export const share: Gen<Share> = (draw) => shareOf(draw, 1 + draw(4))
+export const shareOf = (draw: Draw, size: number): Share => {
   return { size, x: hostOf({ shape: [size, size, 2], dtype: 'f64' }, number(draw)), first: shuffled(draw, size), second: shuffled(draw, size) }
 }
 const number = (draw: Draw) => (): number => draw(4096) / 1024 - 2
@@ -70,8 +70,8 @@ export const spreadOf = (program: Gen<Program>): Gen<Spread> => (draw) => {
   return { program: p, mapped: subset(draw, p.inputs.length, [...p.inputs.keys()]), size: 1 + draw(3) }
 }
 /** The results, each met by what the other devices have where it is a float. */
-const met = (p: Program, a: Axis): Fn => (...xs) => functionOf(p)(...xs).flatMap((y) => (isFloating(y) ? [y, sumOf(y, a), gather(b.sin([y]), a)] : [y]))
-const wide = (s: Spread): Host[] => s.program.inputs.map((x, i) => (s.mapped[i] === true ? stacked(Array.from({ length: s.size }, (_, d) => (d === 0 ? x : other(x, d))), x) : x))
+export const met = (p: Program, a: Axis): Fn => (...xs) => functionOf(p)(...xs).flatMap((y) => (isFloating(y) ? [y, sumOf(y, a), gather(b.sin([y]), a)] : [y]))
+export const wide = (s: Spread): Host[] => s.program.inputs.map((x, i) => (s.mapped[i] === true ? stacked(Array.from({ length: s.size }, (_, d) => (d === 0 ? x : other(x, d))), x) : x))
 const other = (x: Host, d: number): Host => (isFloating(x) ? hostOf(x, (i) => (x.data[i] as number) * (1 - d / 8)) : x)
 /** pmap f = vmap f, and their gradients. */
 export const devicesAreABatch = (s: Spread, on: Machine): Verdict => {

@@ -9,6 +9,7 @@
 #include <mutex>
 #include <thread>
 
+#include "comm.hpp"
 #include "core/decode.hpp"
 #include "core/execute.hpp"
 #include "core/memory.hpp"
@@ -443,6 +444,7 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
   napi_value fn;
   napi_create_function(env, "run", NAPI_AUTO_LENGTH, run, a, &fn);
   exports.Set("run", Napi::Value(env, fn));
+  giveComm(env, exports);
   return exports;
 }
 

@@ -10,16 +10,21 @@ import type { Aval, Host, Node } from '../ir/node.js'
 import { numel, typeName } from '../ir/node.js'
 import { arrayOf, lengthOf } from '../type/dtype.js'
 import type { DType } from '../type/dtype.js'
+import { atHome } from '../type/collective.js'
+import type { Spans } from '../type/collective.js'
 import { fail, Fault } from '../type/fault.js'
 import { never } from './body.js'
 import { castTo, cut, moveAxis, reshapeTo, stretch, zeros } from './build.js'
 import type { Build } from './build.js'
 import { meet } from './gang.js'
+import { wireOf } from './exchange.js'
+import type { Wire } from './exchange.js'
 import { allDTypes, numbers, reals } from './primitive.js'
 import type { Batched, Primitive, Tangent } from './primitive.js'
 import { reduceHost } from './reduce.js'
 
-export type Along = { readonly axis: string; readonly size: number }
+/** The axis and all its devices, those of other processes included. */
+export type Along = { readonly axis: string; readonly size: number; readonly spans?: Spans }
 type Pairs = readonly (readonly [from: number, to: number])[]
 export type Permutation = Along & { readonly pairs: Pairs }
 
@@ -32,8 +37,8 @@ interface Note<N extends string, P extends Along> {
   /** 'linear', or the tangent of y. */
   readonly jvp: 'linear' | ((b: Build, x: Node, dx: Node, y: Node, index: Node, p: P) => Node)
   readonly transpose: 'none' | ((b: Build, ct: Node, index: Node, p: P) => Node)
-  /** Along the axis itself: x has it in front, or is the same for all. */
-  readonly bound: (b: Build, x: Node, mapped: boolean, p: P) => Node | Batched
+  /** Along the axis itself: x has the devices that are here in front, or is the same for all; `wire` goes to the others. */
+  readonly bound: (b: Build, x: Node, mapped: boolean, p: P, wire: Wire) => Node | Batched
   /** Along another batch, which x has in front. */
   readonly beside: (apply: (x: Node) => Node, x: Node) => Node
 }
@@ -56,7 +61,8 @@ const collective = <N extends string, P extends Along>(note: Note<N, P>): Primit
     transpose: transpose === 'none' ? 'none' : (b, s): readonly Tangent[] => [s.cts[0] == null ? null : transpose(b, s.cts[0], s.args[1] as Node, s.params), null],
     batch: (b, s) => {
       const [x, index] = s.args as readonly [Node, Node]
-      return s.batched[1] === true ? note.bound(b, x, s.batched[0] === true, s.params) : note.beside((y) => apply(b, y, index, s.params), x)
+      const mapped = s.batched[0] === true, brought = { shape: mapped ? x.shape.slice(1) : x.shape, dtype: x.dtype }
+      return s.batched[1] === true ? note.bound(b, x, mapped, s.params, wireOf(b, note.name, brought, s.params)) : note.beside((y) => apply(b, y, index, s.params), x)
     },
     eval: ([x], p) => [meet(p.axis, {
       op: note.name, x: x as Host,
@@ -85,7 +91,11 @@ export const joined = (xs: readonly Host[]): Host => {
 const rows = (x: Host, each: number): Host['data'][] => Array.from({ length: x.shape[0] as number }, (_, d) => x.data.slice(d * each, (d + 1) * each) as Host['data'])
 const handed = (op: string, x: Aval, p: Along): readonly number[] =>
   x.shape[0] === p.size ? x.shape : fail('ShapeMismatch', `${op}: axis '${p.axis}' has ${p.size} devices, so what it hands out must have size ${p.size} there, not ${x.shape[0] ?? 'rank 0'}`)
-const all = (x: Node, n: number): Node => stretch(x, [n, ...x.shape])
+/** A row for each device that is here. */
+const wide = (x: Node, mapped: boolean, p: Along): Node => (mapped ? x : stretch(x, [atHome(p), ...x.shape]))
+/** One axis of parts as two: processes, and the devices of each. */
+const grouped = (x: Node, at: number, p: Along): Node => (p.spans === undefined ? x : reshapeTo(x, [...x.shape.slice(0, at), p.spans.processes, p.spans.local, ...x.shape.slice(at + 1)]))
+const ungrouped = (x: Node, at: number, p: Along): Node => (p.spans === undefined ? x : reshapeTo(x, [...x.shape.slice(0, at), p.size, ...x.shape.slice(at + 2)]))
 const FEW = 8
 /** The sum over an axis in front. Of a few devices it is additions, which join the loops before and behind it. */
 const total = (b: Build, x: Node): Node => {
@@ -105,7 +115,7 @@ export const psumP: Primitive<'psum', Along> = collective({
   name: 'psum', dtypes: numbers, shape: same,
   outcome: (xs) => alike(xs, added(xs)),
   jvp: 'linear', transpose: (b, ct, index, p) => b.psum([ct, index], p),
-  bound: (b, x, mapped, p) => common(total(b, mapped ? x : all(x, p.size))), beside: aside,
+  bound: (b, x, mapped, p, wire) => common(wire('sum', total(b, wide(x, mapped, p)))), beside: aside,
 })
 const alike = (xs: readonly Host[], data: Host['data']): Host['data'][] => xs.map(() => data.slice() as Host['data'])
 /** The mean of the tangents of the winners. */
@@ -117,7 +127,7 @@ const extreme = <N extends 'pmax' | 'pmin'>(name: N, by: 'reduceMax' | 'reduceMi
   name, dtypes: ['bool', ...reals], shape: same,
   outcome: (xs, out) => alike(xs, reduceHost(by, joined(xs), [0], out)),
   jvp: won, transpose: 'none',
-  bound: (b, x, mapped) => common(mapped ? b[by]([x], { axes: [0] }) : x), beside: aside,
+  bound: (b, x, mapped, _p, wire) => common(wire(name === 'pmax' ? 'max' : 'min', mapped ? b[by]([x], { axes: [0] }) : x)), beside: aside,
 })
 export const pmaxP: Primitive<'pmax', Along> = extreme('pmax', 'reduceMax')
 export const pminP: Primitive<'pmin', Along> = extreme('pmin', 'reduceMin')
@@ -127,14 +137,14 @@ export const allGatherP: Primitive<'allGather', Along> = collective({
   name: 'allGather', dtypes: allDTypes, shape: (x, p) => [p.size, ...x.shape],
   outcome: (xs) => alike(xs, joined(xs).data),
   jvp: 'linear', transpose: (b, ct, index, p) => b.reduceScatter([ct, index], p),
-  bound: (_b, x, mapped, p) => common(mapped ? x : all(x, p.size)), beside: (apply, x) => moveAxis(apply(x), 1, 0),
+  bound: (_b, x, mapped, p, wire) => common(ungrouped(wire('gather', wide(x, mapped, p)), 0, p)), beside: (apply, x) => moveAxis(apply(x), 1, 0),
 })
 /** y of device d = Σ x[d] over the devices. */
 export const reduceScatterP: Primitive<'reduceScatter', Along> = collective({
   name: 'reduceScatter', dtypes: numbers, shape: (x, p) => handed('reduceScatter', x, p).slice(1),
   outcome: (xs, out) => rows({ ...(xs[0] as Host), data: added(xs) }, numel(out.shape)),
   jvp: 'linear', transpose: (b, ct, index, p) => b.allGather([ct, index], p),
-  bound: (b, x, mapped, p) => total(b, mapped ? x : all(x, p.size)), beside: (apply, x) => apply(moveAxis(x, 0, 1)),
+  bound: (b, x, mapped, p, wire) => wire('scatter', grouped(total(b, wide(x, mapped, p)), 0, p)), beside: (apply, x) => apply(moveAxis(x, 0, 1)),
 })
 /** y[e] of device d = x[d] of device e. */
 export const allToAllP: Primitive<'allToAll', Along> = collective({
@@ -144,7 +154,7 @@ export const allToAllP: Primitive<'allToAll', Along> = collective({
     return xs.map((_, d) => joined(xs.map((x) => ({ ...x, data: rows(x, each)[d] as Host['data'] }))).data)
   },
   jvp: 'linear', transpose: (b, ct, index, p) => b.allToAll([ct, index], p),
-  bound: (b, x, mapped, p) => moveAxis(mapped ? x : all(x, p.size), 0, 1), beside: (apply, x) => moveAxis(apply(moveAxis(x, 0, 1)), 1, 0),
+  bound: (_b, x, mapped, p, wire) => (p.spans === undefined ? moveAxis(wide(x, mapped, p), 0, 1) : ungrouped(moveAxis(wire('swap', moveAxis(grouped(wide(x, mapped, p), 1, p), 1, 0)), 2, 0), 1, p)), beside: (apply, x) => moveAxis(apply(moveAxis(x, 0, 1)), 1, 0),
 })
 
 const inverse = (p: Permutation): Permutation => ({ ...p, pairs: p.pairs.map(([from, to]) => [to, from]) })
@@ -165,13 +175,15 @@ export const permuteAxisP: Primitive<'permuteAxis', Permutation> = collective({
     return from === undefined ? arrayOf(out.dtype, numel(out.shape)) : ((xs[from] as Host).data.slice() as Host['data'])
   }),
   jvp: 'linear', transpose: (b, ct, index, p) => b.permuteAxis([ct, index], inverse(p)),
-  bound: (b, x, mapped, p) => {
-    const wide = mapped ? x : all(x, p.size)
-    const nothing = zeros({ shape: [1, ...wide.shape.slice(1)], dtype: wide.dtype })
-    return b.concat(Array.from({ length: p.size }, (_, d) => {
-      const from = senderTo(p, d)
-      return from === undefined ? nothing : cut(wide, 0, from, 1)
-    }), { axis: 0 })
+  bound: (b, x, mapped, p, wire) => {
+    const home = atHome(p), rows = ungrouped(wire('gather', wide(x, mapped, p)), 0, p)
+    const nothing = zeros({ shape: [1, ...rows.shape.slice(1)], dtype: rows.dtype })
+    const own = Array.from({ length: home }, (_, d) => {
+      const from = senderTo(p, (p.spans?.rank ?? 0) * home + d)
+      return from === undefined ? nothing : cut(rows, 0, from, 1)
+    })
+    // also a process that is sent nothing meets the others
+    return p.spans === undefined ? b.concat(own, { axis: 0 }) : cut(b.concat([...own, cut(rows, 0, 0, 1)], { axis: 0 }), 0, 0, home)
   },
   beside: aside,
 })

@@ -20,6 +20,7 @@ import { callP, pushforwardP } from './call.js'
 import { convInputP, convP, convWeightP } from './conv.js'
 import { dotP } from './dot.js'
 import { erfcP, erfP } from './erf.js'
+import { exchangeP } from './exchange.js'
 import { exp2P, expm1P, expP, log10P, log1pP, log2P, logP } from './exponential.js'
 import { maxP, minP } from './extremum.js'
 import { fftP } from './fft.js'
@@ -47,7 +48,7 @@ const records = {
   abs: absP, acos: acosP, acosh: acoshP, add: addP, allGather: allGatherP, allToAll: allToAllP, and: andP, asComplex: asComplexP, asReals: asRealsP, argmax: argmaxP, argmin: argminP, argsort: argsortP, asin: asinP,
   asinh: asinhP, atan: atanP, atan2: atan2P, atanh: atanhP, bitcast: bitcastP, broadcast: broadcastP, call: callP, cast: castP, ceil: ceilP, cholesky: choleskyP,
   complex: complexP, concat: concatP, cond: condP, constant: constantP, conv: convP, convInput: convInputP, convWeight: convWeightP, cos: cosP,
-  cosh: coshP, cumsum: cumsumP, div: divP, dot: dotP, eig: eigP, eigh: eighP, eq: eqP, erf: erfP, erfc: erfcP, exp: expP, exp2: exp2P, expm1: expm1P, fft: fftP,
+  cosh: coshP, cumsum: cumsumP, div: divP, dot: dotP, eig: eigP, eigh: eighP, eq: eqP, erf: erfP, erfc: erfcP, exchange: exchangeP, exp: expP, exp2: exp2P, expm1: expm1P, fft: fftP,
   flip: flipP, floor: floorP, floorDiv: floorDivP, gather: gatherP, ge: geP, get: getP, gt: gtP, imag: imagP, iota: iotaP, le: leP, log: logP,
   log10: log10P, log1p: log1pP, log2: log2P, lt: ltP, lu: luP, mark: markP, max: maxP, maxPool: maxPoolP, maxPoolGrad: maxPoolGradP,
   maxPoolPick: maxPoolPickP, min: minP, mul: mulP, ne: neP, neg: negP, not: notP, or: orP, pad: padP, peek: peekP,

@@ -9,6 +9,7 @@ import type { Graph } from '../ir/graph.js'
 import type { Aval, Host, Node } from '../ir/node.js'
 import { numel } from '../ir/node.js'
 import { dtypeInfo } from '../type/dtype.js'
+import type { Spans } from '../type/collective.js'
 import { Fault } from '../type/fault.js'
 import { given, never, scatter, some } from './body.js'
 import { moveAxis, outputs } from './build.js'
@@ -17,7 +18,8 @@ import { joined } from './collective.js'
 import { onDevices, openingFor } from './gang.js'
 import type { Primitive, Pushed, Tangent, Transforms } from './primitive.js'
 
-export type Pmap = { readonly body: Graph; readonly axis: string; readonly size: number; readonly mapped: readonly boolean[] }
+/** `size` devices are here; `spans` says where others are. */
+export type Pmap = { readonly body: Graph; readonly axis: string; readonly size: number; readonly spans?: Spans; readonly mapped: readonly boolean[] }
 const stacked = (n: number, x: Aval): Aval => ({ shape: [n, ...x.shape], dtype: x.dtype })
 const share = (x: Host, d: number): Host => {
   const shape = x.shape.slice(1)
@@ -69,6 +71,7 @@ export const pmapP: Primitive<'pmap', Pmap> = {
     return { nodes: outs.map((o, i) => (body.batched[i] === true ? moveAxis(o, 1, 0) : o)), batched: body.batched }
   },
   eval: (args, p, _outs, t) => {
+    if (p.spans !== undefined) return t.evaluate(asBatch(p, t), args)
     const each = onDevices(p.axis, p.size, (d) => t.evaluate(p.body, args.map((x, i) => (p.mapped[i] === true ? share(x, d) : x))))
     return p.body.outputs.map((_, k) => joined(each.map((ys) => ys[k] as Host)))
   },

@@ -71,11 +71,29 @@ export interface Addon {
   trim(): void
   /** The `gc` function that `alloc` may call. */
   collector(gc: (options?: { readonly type: 'minor' }) => void): void
+  readonly comm: CommDoor
   /** A rough single-thread run time of a plan in microseconds; `predictions` has it for each of its instructions. */
   predictedMicros(plan: number): number
   predictions(plan: number): Float64Array
   /** Runs the command; the clock gets the microseconds at which each instruction starts, then the end. */
   runTimed(clock: Float64Array): number
+}
+
+/**
+ * The group of processes. Everything is answered by one function: with the number of what was asked (1: opening it), a
+ * sentence when it failed, and bytes; number 0 is a collective that ran past its deadline, just before the job ends.
+ */
+export interface CommDoor {
+  /** Opens an engine, a shared library that gives a ct_comm_v1 (native/comm/ct_comm.h). Once a process. */
+  open(path: string, deadline: number, answer: (asked: number, why: string, bytes?: Uint8Array) => void): void
+  world(): { readonly rank: number; readonly size: number; readonly local: number }
+  /** The bytes of all processes, which must bring the same number of them. */
+  gather(asked: number, label: string, bytes: Uint8Array): void
+  close(asked: number): void
+  /** Ends all processes. */
+  abort(code: number): void
+  /** The collective that was begun last. */
+  last(): { readonly number: number; readonly label: string; readonly waiting: boolean }
 }
 
 export type Found = { readonly addon: Addon } | { readonly missing: string }
@@ -84,7 +102,7 @@ const here = dirname(fileURLToPath(import.meta.url))
 const require = createRequire(import.meta.url)
 
 /** The directory of our package.json: two or three floors up, from `lib/run` or `dist/lib/run`. */
-const packageRoot = (): string => {
+export const packageRoot = (): string => {
   const up = [join(here, '..', '..'), join(here, '..', '..', '..')]
   return up.find((d) => existsSync(join(d, 'package.json'))) ?? up[0]!
 }

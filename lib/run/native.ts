@@ -135,9 +135,9 @@ export const native = (addon: Addon): Backend => {
     compile: (g: Graph, slots, tier): Compiled => {
       const p = plan(g, slots, codes, tier)
       if (p.interpreted) return interpreted(g)
-      const code = encode(p.program)
+      const code = encode(p.program), trace = kinds(p.program.instructions)
       const id = addon.load(code)
-      return { id, plan: p, sizes: p.outputs.map(bytesOf), predictedMicros: addon.predictedMicros(id), bytes: code.byteLength, trace: kinds(p.program.instructions), oracle: null }
+      return { id, plan: p, sizes: p.outputs.map(bytesOf), predictedMicros: trace.includes('exchange') ? Infinity : addon.predictedMicros(id), bytes: code.byteLength, trace, oracle: null }
     },
     run: (e, inputs) => {
       const c = e as Compiled

@@ -4,13 +4,13 @@
  */
 import type { Node } from '../ir/node.js'
 import { b, constant, cut, moveAxis } from '../prim/index.js'
-import type { AllGather, AllToAll, Axis, Collective, ReduceScatter, Scalar } from '../type/index.js'
+import type { AllGather, AllToAll, Axis, Collective, ReduceScatter, Scalar, Spans } from '../type/index.js'
 import { fail, flatten, handOut, isInexact, unflatten } from '../type/index.js'
 import { axisOf, fit, newAxisOf } from './fit.js'
 import { asNode } from './operand.js'
 
-type Over = { readonly axis: string; readonly size: number }
-const over = (a: Axis): Over => ({ axis: a.name, size: a.size })
+type Over = { readonly axis: string; readonly size: number; readonly spans?: Spans }
+const over = (a: Axis): Over => ({ axis: a.name, size: a.size, ...(a.spans === undefined ? {} : { spans: a.spans }) })
 const indexOf = (op: string, a: Axis): Node => asNode(op, (a as Axis | undefined)?.index ?? fail('InvalidArgument', `${op} needs an axis as its second argument: make one with axis(name, size)`))
 const eachLeaf = (op: string, tree: unknown, f: (x: Node) => Node): unknown => {
   const { leaves, def } = flatten(tree)

@@ -3,7 +3,7 @@
  * capture like any other, and what binds it, vmap or pmap, substitutes it.
  */
 import { placeAlong } from '../ir/node.js'
-import type { Axis } from '../type/collective.js'
+import type { Axis, Spans } from '../type/collective.js'
 import { fail } from '../type/fault.js'
 
 /**
@@ -15,4 +15,9 @@ import { fail } from '../type/fault.js'
 export const axis = <const Name extends string, const N extends number>(name: Name, size: N): Axis<Name, N> => {
   if (!Number.isInteger(size) || size < 1) return fail('InvalidArgument', `axis '${name}': the size must be a positive integer, not ${size}`)
   return Object.freeze({ name, size, index: placeAlong(name) as never })
+}
+/** An axis whose devices are spread over processes, the same number in each; of one process, an axis like any other. */
+export const spanning = <const Name extends string>(name: Name, spans: Spans): Axis<Name, number> => {
+  const whole = axis(name, spans.local * spans.processes)
+  return spans.processes === 1 ? whole : Object.freeze({ ...whole, spans })
 }

@@ -1,5 +1,5 @@
 /** Graph to graph: what JAX calls transformations. */
-export { axis } from './axis.js'
+export { axis, spanning } from './axis.js'
 export { transforms } from './body.js'
 export { cond, scan, whileLoop } from './control.js'
 export { checkpointName, customJvp, customVjp, remat } from './custom.js'

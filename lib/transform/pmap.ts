@@ -5,7 +5,8 @@
  */
 import { isPlace, placeOf } from '../ir/node.js'
 import type { Node } from '../ir/node.js'
-import { b, cut, outputs, reshapeTo } from '../prim/index.js'
+import { b, constant, cut, outputs, reshapeTo } from '../prim/index.js'
+import { atHome } from '../type/collective.js'
 import type { Axis } from '../type/collective.js'
 import { fail } from '../type/fault.js'
 import type { Pmap } from '../type/transform.js'
@@ -21,20 +22,26 @@ const oneOfItsName = (axis: Axis, captures: readonly Node[]): void => {
   if (captures.some((c) => c !== placeOf(axis) && isPlace(c) && c.params['axis'] === axis.name))
     fail('InvalidArgument', `pmap over axis '${axis.name}': the function uses another axis of that name too; give one of them another name`)
 }
+/** The places of the devices that are here. */
+const placesOf = (axis: Axis): Node => {
+  const own = places(atHome(axis))
+  return axis.spans === undefined ? own : b.add([own, constant(axis.spans.rank * axis.spans.local, own)])
+}
 const run = (f: (...args: never[]) => unknown, axis: Axis, s: MapSettings, args: readonly unknown[]): unknown => {
   const m = mapping('pmap', s, args)
   const t = trace(f, m.inner, 'pmap')
   const { graph, captures } = closeTrace(t)
   oneOfItsName(axis, captures)
   const isIndex = (x: Node): boolean => x === placeOf(axis)
-  const operands = [...m.front, ...captures.map((c) => (isIndex(c) ? places(axis.size) : c))]
-  const outs = outputs(b.pmap(operands, { body: graph, axis: axis.name, size: axis.size, mapped: [...m.mapped, ...captures.map(isIndex)] }))
+  const operands = [...m.front, ...captures.map((c) => (isIndex(c) ? placesOf(axis) : c))]
+  const outs = outputs(b.pmap(operands, { body: graph, axis: axis.name, size: atHome(axis), ...(axis.spans === undefined ? {} : { spans: axis.spans }), mapped: [...m.mapped, ...captures.map(isIndex)] }))
   const outAxes = axesFor(s.outAxes === undefined ? 0 : s.outAxes, t.def, 'pmap: outAxes')
   return unflatten(t.def, outs.map((o, i) => (outAxes[i] == null ? once(o) : moved(o, outAxes[i]))))
 }
 /**
  * f on each device of an axis, with its slice of every argument along `inAxes` (0; null: the same for all). Results are stacked
  * along `outAxes` (0); null is for what is the same on all devices, and gives it once. Inside, grad is of the sum over the devices.
+ * Of an axis that spans processes, each process maps over the devices that are its own.
  * @shape (f: (...[...s]) => [...t]) => (...[n, ...s]) => [n, ...t]
  * @throws ShapeMismatch when a mapped axis has not the size of the named one, InvalidArgument without an axis, or when f uses
  *   another axis of the same name.

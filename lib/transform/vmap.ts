@@ -7,6 +7,7 @@ import type { Graph } from '../ir/graph.js'
 import { placeOf } from '../ir/node.js'
 import type { Node } from '../ir/node.js'
 import { b, moveAxis, stretch } from '../prim/index.js'
+import { atHome } from '../type/collective.js'
 import type { Axis as NamedAxis } from '../type/collective.js'
 import { fail } from '../type/fault.js'
 import { unflatten } from '../type/tree.js'
@@ -38,12 +39,12 @@ const resolve = (axis: Axis, x: Node, where: string): Axis => {
   return at >= 0 && at < x.shape.length ? at : fail('IndexOutOfRange', `${where}: axis ${axis} is out of range for [${x.shape}]`)
 }
 const sizeOf = (where: string, nodes: readonly Node[], axes: readonly Axis[], s: Settings): number => {
-  let size = s.axis?.size ?? s.size
+  let size = s.axis === undefined ? s.size : atHome(s.axis)
   nodes.forEach((x, i) => {
     const axis = axes[i]
     if (axis == null) return
     const n = x.shape[axis] as number
-    if (size !== undefined && size !== n) fail('ShapeMismatch', s.axis === undefined ? `${where}: mapped axes have sizes ${size} and ${n}; they must agree` : `${where}: axis ${axis} of [${x.shape}] is mapped over ${s.axis.name}, which has ${size} devices; they must agree`)
+    if (size !== undefined && size !== n) fail('ShapeMismatch', s.axis === undefined ? `${where}: mapped axes have sizes ${size} and ${n}; they must agree` : `${where}: axis ${axis} of [${x.shape}] is mapped over ${s.axis.name}, which has ${size} devices${s.axis.spans === undefined ? '' : ' in this process'}; they must agree`)
     size = n
   })
   return size ?? fail('InvalidArgument', `${where}: no argument is mapped; give an axis in inAxes, or { size }`)
@@ -83,6 +84,7 @@ export const mapping = (where: string, s: Settings, args: readonly unknown[]): M
   }
 }
 const run = (f: Fn, s: Settings, args: readonly unknown[]): unknown => {
+  if (s.axis?.spans !== undefined) return fail('InvalidArgument', `vmap: axis '${s.axis.name}' spans ${s.axis.spans.processes} processes, and a batch is at home: map over it with pmap`)
   const m = mapping('vmap', s, args)
   const t = trace(f, m.inner, 'vmap')
   const body = reach(t.outputs, (x) => x.id < t.start).filter((x) => x.args.length > 0 || !t.variables.includes(x))

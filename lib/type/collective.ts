@@ -17,7 +17,13 @@ export interface Axis<Name extends string = string, N extends number = number> {
   readonly name: Name
   readonly size: N
   readonly index: Scalar<'i32', never>
+  /** Where the devices are spread over processes. */
+  readonly spans?: Spans
 }
+/** `local` devices in each of some processes, this one being number `rank`. */
+export type Spans = { readonly processes: number; readonly rank: number; readonly local: number }
+/** How many devices of an axis are here. */
+export const atHome = (a: { readonly size: number; readonly spans?: Spans }): number => a.spans?.local ?? a.size
 /** The shape without axis I, which must have the size of the named axis. */
 export type HandOut<Op extends string, S extends Shape, I extends number, N extends number> =
   Unranked<S> extends true ? Shape : number extends I ? Shape

@@ -6,6 +6,7 @@
 #include <cstring>
 #include <vector>
 
+#include "core/exchange.hpp"
 #include "core/factor.hpp"
 #include "core/prepare.hpp"
 #include "cpu/kernels.hpp"
@@ -704,6 +705,42 @@ struct Decoder {
     t->micros = factorMicros(*t);
     return t;
   }
+  bool dense(const View& v, const int64_t* d) const {
+    int64_t expected = 1;
+    for (int i = 0; i < v.strides.size; i++)
+      if (d[i] == 0) return v.steps.size == 0;
+    for (int i = v.strides.size; i-- > 0;) {
+      if (d[i] > 1 && v.strides[i] != expected) return false;
+      expected *= d[i];
+    }
+    return v.steps.size == 0;
+  }
+  Instruction* exchange() {
+    Exchange* e = plan.shelf.one<Exchange>();
+    e->call.how = How(integer(0, hows - 1, "an exchange's kind"));
+    e->processes = integer(1, int64_t(1) << 24, "the number of processes");
+    const int64_t letters = length("a label", longestLabel);
+    for (int64_t i = 0; i < letters; i++) e->call.label[i] = char(integer(32, 126, "a letter"));
+    const List<int64_t> d = dims("an exchange's rank", maxRank - 1);
+    e->call.count = product(d);
+    const bool parts = e->call.how == How::scatter || e->call.how == How::swap;
+    if (parts && (d.size < 1 || d[0] != e->processes)) refuse("parts that are not one a process");
+    int64_t o[maxRank];
+    int rank = 0;
+    if (e->call.how == How::gather) o[rank++] = e->processes;
+    for (int i = e->call.how == How::scatter ? 1 : 0; i < d.size; i++) o[rank++] = d[i];
+    product({o, rank});
+    e->x = read(d.size, d.at);
+    e->out = write(rank, o);
+    if (!dense(e->x, d.at) || !dense(e->out, o)) refuse("an exchange of what is not dense");
+    if (span(e->x, d.at).meets(span(e->out, o))) refuse("an exchange that writes over itself");
+    same(e->x, e->out, "an exchange's operands");
+    e->call.dtype = e->x.dtype;
+    if (reduces(e->call.how)) computing(e->x.dtype, "an exchange");
+    if ((e->call.how == How::sum || e->call.how == How::scatter) && e->x.dtype == Bool) refuse("a sum of bools");
+    e->micros = double(e->call.count) * 1e-3;
+    return e;
+  }
   Instruction* repeat() {
     Repeat* r = plan.shelf.one<Repeat>();
     r->level = int32_t(integer(0, maxLevels - 1, "a repeat's level"));
@@ -745,7 +782,7 @@ struct Decoder {
   }
 
   Instruction* instruction() {
-    const Kind kind = Kind(integer(1, 14, "an instruction's code"));
+    const Kind kind = Kind(integer(1, 15, "an instruction's code"));
     const int64_t n = length("an instruction's length");
     const int64_t outer = end;
     end = pos + n;
@@ -765,6 +802,7 @@ struct Decoder {
       case Kind::while_: i = whileLoop(); break;
       case Kind::factor: i = factor(); break;
       case Kind::dft: i = dft(); break;
+      case Kind::exchange: i = exchange(); break;
       default: refuse("an instruction that there is not");
     }
     if (pos != end) refuse("an instruction longer than it needs");

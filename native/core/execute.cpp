@@ -5,6 +5,7 @@
 #include <cstring>
 #include <stdexcept>
 
+#include "core/exchange.hpp"
 #include "core/factor.hpp"
 #include "core/memory.hpp"
 #include "cpu/kernels.hpp"
@@ -16,6 +17,15 @@ std::atomic<int64_t> whileLimit{INT64_MAX};
 
 void runList(const List<Instruction*>& list, Frame& f, const Kernels& k);
 
+void runExchange(const Exchange& e, Frame& f) {
+  Comm* c = comm();
+  if (c == nullptr || !c->ready()) throw std::runtime_error(std::string(e.call.label) + ": there is no group of processes: await initialize() first");
+  if (c->size() != e.processes) throw std::runtime_error(std::string(e.call.label) + ": made for " + std::to_string(e.processes) + " processes, but this group has " + std::to_string(c->size()));
+  Call call = e.call;
+  call.in = addressOf(e.x, f);
+  call.out = addressOf(e.out, f);
+  c->exchange(call);
+}
 void runOne(const Instruction& i, Frame& f, const Kernels& k) {
   switch (i.kind) {
     case Kind::loop: return k.loop(static_cast<const Loop&>(i), f);
@@ -28,6 +38,7 @@ void runOne(const Instruction& i, Frame& f, const Kernels& k) {
     case Kind::argsort: case Kind::sort: return k.sort(static_cast<const Sort&>(i), f);
     case Kind::dft: return k.dft(static_cast<const Dft&>(i), f);
     case Kind::factor: return k.factor(static_cast<const Factor&>(i), f);
+    case Kind::exchange: return runExchange(static_cast<const Exchange&>(i), f);
     case Kind::repeat: {
       const Repeat& r = static_cast<const Repeat&>(i);
       for (f.counters[r.level] = 0; f.counters[r.level] < r.count; f.counters[r.level]++) runList(r.body, f, k);

@@ -7,6 +7,7 @@
 
 #include "core/memory.hpp"
 #include "cpu/kernels.hpp"
+#include "test/comm.hpp"
 #include "test/programs.hpp"
 
 using namespace cot;
@@ -185,6 +186,8 @@ static void fuzz(int rounds, uint64_t seed) {
 int main(int argc, char** argv) {
   const int rounds = argc > 1 ? std::atoi(argv[1]) : 20000;
   std::printf("kernels: %s, %d cores\n", kernels().name, coreCount());
+  const Alone alone;
+  EXPECT(commFailures() == 0);
   runsEverySample();
   threadsChangeNothing();
   manyCallers();

@@ -1,5 +1,6 @@
 #include <tuple>
 
+#include "core/comm.hpp"
 #include "test/programs.hpp"
 
 namespace cot::test {
@@ -186,6 +187,12 @@ std::vector<Words> samples() {
                         {loopOf({4}, 0, {immediate(F32, 1)}, {}, {sink(SinkKind::store, 0, view(1, F32, 0, {1}))}),
                          instruction(Kind::repeat, {{0, 3}, block({step})}),
                          instruction(Kind::cond, {view(3, Bool, 0, {}), block({loopOf({12}, 0, {immediate(F32, 1)}, {}, {sink(SinkKind::store, 0, view(2, F32, 0, {1}))})}), block({})})}));
+  // Each kind of exchange, in a group of one.
+  for (double how = 0; how < hows; how++) {
+    Words label{double(how), 1, 4, 'p', 's', 'u', 'm'};
+    all.push_back(program({{0, 6 * 4, 0}, {1, 6 * 4, 0}},
+                          {instruction(Kind::exchange, {label, listed({1, 6}), view(0, F32, 0, {6, 1}), view(1, F32, 0, how == int(How::gather) ? Words{6, 6, 1} : how == int(How::scatter) ? Words{1} : Words{6, 1})})}));
+  }
   // x doubles while it is below 100.
   all.push_back(program({{1, 4, 0}, {2, 1, 0}},
                         {loopOf({}, 0, {immediate(F32, 3)}, {}, {sink(SinkKind::store, 0, view(0, F32, 0, {}))}),

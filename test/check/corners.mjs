@@ -27,6 +27,9 @@ export const cornersOf = (r, file) => {
 /** Names that are not recorded, and why. */
 export const unrecorded = new Map([
   ['checkGrads', 'gives a verdict, no tensor; test/laws/user.test.ts holds it to right and wrong rules'],
+  ['allReduce', 'gives what several processes have; test/run/world holds its collectives to one process that has all devices'],
+  ['barrier', 'gives nothing; test/run/world holds what it says of processes that do not meet'],
+  ['initialize', 'gives a world, no tensor; test/run/world holds what processes do in it'],
   ['debugNans', 'changes when a run fails, no value; test/run holds which op and line it names'],
   ['explain', 'gives a text; test/transform holds what it says'],
 ])

@@ -53,6 +53,8 @@ export const stage = async () => {
     copyDocuments(folder)
   }
   for (const path of [...filesBelow('dist/lib', /\.d\.ts$/), ...filesBelow('dist/laws', /\.d\.ts$/)]) cpSync(at(path), `${stagedMain}/${path}`)
+  // what processes talk over is built where they run
+  for (const path of filesBelow('native/comm', /\.[ch]$/)) cpSync(at(path), `${stagedMain}/${path}`)
   const { bundle } = await import('./bundle.mjs')
   await bundle(`${stagedMain}/dist`)
   writeFileSync(`${stagedMain}/package.json`, json(m.scripts === undefined ? m : published(m)))

@@ -5,6 +5,8 @@
 import type { Graph } from '../../ir/graph.js'
 import type { Instruction, View } from '../../ir/program.js'
 import type { Node } from '../../ir/node.js'
+import { rowMajor } from '../../ir/strided.js'
+import type { Exchange } from '../../prim/exchange.js'
 import type { Operand } from '../../prim/index.js'
 import { copyTo } from './copy.js'
 import type { Lowering } from './lower.js'
@@ -19,6 +21,16 @@ const moving = (x: Operand, level: number, n: number, reverse: boolean): Operand
 /** The `get` nodes of x read these operands; a node with several outputs has one value an output. */
 export const finish = (l: Lowering, x: Node, outs: readonly Operand[], at: number): void => {
   l.several.set(x, outs.map((operand) => ({ kind: 'view', operand, ready: at })))
+}
+const isDense = ({ shape, view }: Operand): boolean => view.steps === undefined && rowMajor(shape).every((s, i) => shape[i] === 1 || view.strides[i] === s)
+/** Between processes: what is sent lies in a row, and what comes does. */
+export const emitExchange = (l: Lowering, x: Node): void => {
+  const { how, processes, label } = x.params as unknown as Exchange
+  const from = x.args[0] as Node, given = l.operand(from)
+  const sent = isDense(given) ? given : l.dense(from), to = l.dense(x)
+  const packed = sent === given ? [] : [copyTo(given, sent)]
+  const at = l.emit([...packed, { kind: 'exchange', how, processes, label, dims: from.shape, x: sent.view, out: to.view }])
+  l.values.set(x, { kind: 'view', operand: to, ready: at })
 }
 const bodyOf = (l: Lowering, g: Graph, operands: readonly Operand[], level: number): Lowering => {
   const inner = l.nested(level)

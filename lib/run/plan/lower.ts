@@ -24,7 +24,7 @@ import { Targets } from './target.js'
 import { turned } from './turned.js'
 import { isSame, sameView } from './value.js'
 import type { Loop, Storage, Value } from './value.js'
-import { emitCall, emitCond, emitScan, emitWhile, finish } from './flow.js'
+import { emitCall, emitCond, emitExchange, emitScan, emitWhile, finish } from './flow.js'
 type Step = { readonly kind: 'loop'; readonly loop: Loop } | { readonly kind: 'fixed'; readonly list: readonly Instruction[] }
 const MOST_DEFERRED = 16
 /** One straight-line list of steps; bodies of scan and cond get one of their own over the same storages. */
@@ -222,6 +222,7 @@ export class Lowering {
     if (x.op === 'cond') return emitCond(this, x)
     if (x.op === 'call') return emitCall(this, x)
     if (x.op === 'while') return emitWhile(this, x)
+    if (x.op === 'exchange') return emitExchange(this, x)
     if (x.op !== 'get') throw new Fault('BackendFailure', `${x.op} cannot be planned`)
     this.values.set(x, (this.several.get(x.args[0] as Node) as readonly Value[])[x.params['index'] as number] as Value)
   }

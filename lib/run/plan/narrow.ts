@@ -6,13 +6,14 @@
  */
 import type { Node } from '../../ir/node.js'
 import { numel } from '../../ir/node.js'
+import { movesOnly } from '../../prim/exchange.js'
 import { b, castTo, constant, make, primitiveOf } from '../../prim/index.js'
 import { computedIn, dtypeInfo, isFloat, isHalf } from '../../type/dtype.js'
 import type { DType } from '../../type/dtype.js'
 
 const isNarrow = (d: DType): boolean => computedIn(d) !== d
 const moving = new Set(['concat', 'pad', 'where', 'get', 'complex', 'bitcast'])
-const moves = (x: Node): boolean => moving.has(x.op) || primitiveOf(x.op).lower.kind === 'view'
+const moves = (x: Node): boolean => moving.has(x.op) || (x.op === 'exchange' && movesOnly(x.params['how'])) || primitiveOf(x.op).lower.kind === 'view'
 /** Casts that the backend has: a narrow dtype from and to the one that it is computed in, and f64 to a half. */
 const isOwnCast = (from: DType, to: DType): boolean =>
   from !== 'u64' && to !== 'u64' && (computedIn(from) === to || computedIn(to) === from || (from === 'f64' && isHalf(to)))
@@ -93,7 +94,7 @@ export const narrowed = (x: Node, args: readonly Node[]): Node => {
   const big = from === 'u64'
   const special = big ? unsigned[x.op] : undefined
   if (special !== undefined) return bits(special(...wide), 'u64')
-  const turn = big && ordered.has(x.op)
+  const turn = big && (ordered.has(x.op) || x.params['how'] === 'max' || x.params['how'] === 'min')
   const params = 'dtype' in x.params ? { ...x.params, dtype: computedIn(x.dtype) } : x.params
   const made = make(x.op, turn ? wide.map(turned) : wide, params)
   return cutBack(turn && x.dtype === 'u64' ? turned(made) : made, x.dtype)

@@ -13,7 +13,7 @@ export const eachView = (i: Instruction, visit: (v: View) => void): void => {
     case 'conv': return [i.x, i.w, i.y].forEach(visit)
     case 'pool': return [i.x, i.y, ...(i.dx === null ? [] : [i.dx])].forEach(visit)
     case 'gather': case 'scatterAdd': return [i.x, i.at, i.out].forEach(visit)
-    case 'cumulative': case 'argsort': case 'sort': case 'dft': return [i.x, i.out].forEach(visit)
+    case 'cumulative': case 'argsort': case 'sort': case 'dft': case 'exchange': return [i.x, i.out].forEach(visit)
     case 'factor': return [...i.ins, ...i.outs].forEach(visit)
     case 'repeat': return i.body.forEach((x) => eachView(x, visit))
     case 'while': {

@@ -1,0 +1,33 @@
+/** Runs a program as several processes under one MPI family; nothing of it is left after its time, whatever happens. */
+import { spawn } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import { installed } from '../../../lib/run/group/engine.js'
+import { families } from '../../../lib/run/group/family.js'
+import type { Family } from '../../../lib/run/group/family.js'
+import { endAll, mpirunOf, treeOf } from '../../../lib/run/group/launch.js'
+
+export const root = fileURLToPath(new URL('../../../', import.meta.url))
+const here = installed(process.env)
+/** Each family, and why it is not tested here, or null. */
+export const engines: readonly (readonly [Family, string | null])[] = families.map((f) => [f, !here.includes(f) ? `the compiler of ${f} is missing` : mpirunOf(f) === null ? `mpirun of ${f} is missing` : null])
+
+export interface Ended { readonly code: number | null; readonly said: string; readonly began: number; readonly ended: number; readonly killed: boolean }
+export interface Settings { readonly processes?: number; readonly env?: Readonly<Record<string, string>>; readonly seconds?: number; readonly started?: (pid: number) => void }
+export const job = (family: Family, program: readonly string[], { processes = 2, env = {}, seconds = 40, started }: Settings = {}): Promise<Ended> =>
+  new Promise((done) => {
+    const began = Date.now()
+    const child = spawn(process.execPath, ['dist/lib/run/cli.js', 'run', '-n', String(processes), '--mpi', family, ...program], {
+      cwd: root, detached: true, env: { ...process.env, COTANGENT_COLLECTIVE_TIMEOUT: '20', FORCE_COLOR: '0', ...env },
+    })
+    let said = '', killed = false
+    for (const pipe of [child.stdout, child.stderr]) pipe.setEncoding('utf8').on('data', (text: string) => void (said += text))
+    const hard = setTimeout(() => {
+      killed = true
+      endAll(treeOf(child.pid as number), 'SIGKILL')
+    }, seconds * 1000)
+    if (started !== undefined) child.once('spawn', () => started(child.pid as number))
+    child.once('close', (code) => {
+      clearTimeout(hard)
+      done({ code, said, began, ended: Date.now(), killed })
+    })
+  })
