@@ -113,9 +113,11 @@ void gather(const Info& info) {
 }
 void close(const Info& info) {
   Comm& c = opened(info);
+  if (info.Length() < 2 || !info[0].IsNumber() || !info[1].IsString()) refuse(info, "a number and a label were expected");
   const double id = info[0].As<Napi::Number>();
+  const std::string label = info[1].As<Napi::String>();
   asks(info.Env());
-  c.close([id](const std::string& why) { tell(id, why); });
+  c.close(label, [id](const std::string& why) { tell(id, why); });
 }
 void abort(const Info& info) {
   if (group != nullptr) group->comm->abort(info[0].As<Napi::Number>());

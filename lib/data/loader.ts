@@ -9,6 +9,7 @@ import { collate as intoTensors, type Tensors } from './collate.js'
 import type { Dataset } from './dataset.js'
 import { prefetched } from './prefetch.js'
 import { epochOrder } from './sampler.js'
+import type { Sampler } from './sampler.js'
 import type { Stacked } from './stack.js'
 
 /** How a loader makes batches. */
@@ -17,6 +18,8 @@ export interface LoaderSettings<A, B extends number, L extends boolean, C> {
   readonly batchSize: B
   /** Another order each epoch, decided by seed and epoch; without it, the data set's order. */
   readonly shuffle?: { readonly seed: number }
+  /** Which items, and in which order, instead of `shuffle`: the share of one process, say. */
+  readonly sampler?: Sampler
   /** Leave out a last batch that is not full; then every batch has the static shape [B, …]. */
   readonly dropLast?: L
   /** Items into a batch: tensors, stacked, if not given; `stack` for host tensors. */
@@ -54,14 +57,17 @@ export const loader = <
   dataset: Dataset<A>,
   settings: LoaderSettings<A, B, L, C>,
 ): Loader<A, C> => {
-  const { batchSize, shuffle, dropLast = false, collate = intoTensors as never, prefetch = 2 } = settings
+  const { batchSize, sampler = inOrder(settings.shuffle), dropLast = false, collate = intoTensors as never, prefetch = 2 } = settings
   positive('batchSize', batchSize)
   positive('prefetch', prefetch)
-  const length = dropLast ? Math.floor(dataset.length / batchSize) : Math.ceil(dataset.length / batchSize)
+  if (settings.sampler !== undefined && settings.shuffle !== undefined)
+    fail('InvalidArgument', 'loader: the sampler decides the order: pass shuffle to it, not to the loader.')
+  const items = sampler.length(dataset.length)
+  const length = dropLast ? Math.floor(items / batchSize) : Math.ceil(items / batchSize)
   if (length === 0 && dataset.length > 0)
     fail(
       'InvalidArgument',
-      `loader: dropLast leaves no batch, for the data set has ${dataset.length} items and batchSize is ${batchSize}: choose a smaller batchSize.`,
+      `loader: dropLast leaves no batch, for the data set has ${items} items and batchSize is ${batchSize}: choose a smaller batchSize.`,
     )
   return Object.freeze({
     dataset,
@@ -69,9 +75,10 @@ export const loader = <
     length,
     prefetch,
     collate,
-    order: (epoch: number) => epochOrder(dataset.length, epoch, shuffle),
+    order: (epoch: number) => sampler.order(dataset.length, epoch),
   })
 }
+const inOrder = (shuffle: { readonly seed: number } | undefined): Sampler => ({ length: (items) => items, order: (items, e) => epochOrder(items, e, shuffle) })
 
 /**
  * The batches of an epoch, from a cursor (the number of batches already used) if given; throws InvalidArgument for an

@@ -49,6 +49,32 @@ export const epochOrder = (n: number, epoch: number, shuffle?: { readonly seed: 
     ? Uint32Array.from({ length: n }, (_, i) => i)
     : permutation(foldIn(seedKey(shuffle.seed), epoch), n)
 
+/** Which of so many items a loader visits, and in which order. */
+export interface Sampler {
+  readonly length: (items: number) => number
+  readonly order: (items: number, epoch: number) => Uint32Array
+}
+/**
+ * The share of one process: of every `size` items of an epoch's order it visits the one at its rank. So that all have the
+ * same number, the first items come again at the end, or with `dropLast` the last ones are left out, as in PyTorch's
+ * DistributedSampler. Law: what all processes visit at one place of their shares is what one process with `size` times the
+ * batch visits there.
+ * @throws InvalidArgument for a rank that is none of 0 … size - 1.
+ * @example Array.from(distributedSampler({ rank: 1, size: 2 }).order(5, 0)) // [1, 3, 0]
+ */
+export const distributedSampler = ({ rank, size }: { readonly rank: number; readonly size: number }, settings: { readonly shuffle?: { readonly seed: number }; readonly dropLast?: boolean } = {}): Sampler => {
+  if (!Number.isSafeInteger(size) || !Number.isSafeInteger(rank) || rank < 0 || rank >= size)
+    fail('InvalidArgument', `distributedSampler: rank ${rank} is none of ${size} processes: pass the world, or a rank from 0 to size - 1.`)
+  const length = (items: number): number => (settings.dropLast === true ? Math.floor(items / size) : Math.ceil(items / size))
+  return {
+    length,
+    order: (items, epoch) => {
+      const all = epochOrder(items, epoch, settings.shuffle)
+      return Uint32Array.from({ length: length(items) }, (_, i) => all[(i * size + rank) % items] as number)
+    },
+  }
+}
+
 const randomWords = ([k0, k1]: Key, n: number): Uint32Array =>
   Uint32Array.from({ length: n }, (_, i) => {
     const [a, b] = threefry2x32(k0, k1, 0, i)

@@ -89,7 +89,7 @@ export interface CommDoor {
   world(): { readonly rank: number; readonly size: number; readonly local: number }
   /** The bytes of all processes, which must bring the same number of them. */
   gather(asked: number, label: string, bytes: Uint8Array): void
-  close(asked: number): void
+  close(asked: number, label: string): void
   /** Ends all processes. */
   abort(code: number): void
   /** The collective that was begun last. */

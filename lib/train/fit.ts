@@ -10,6 +10,7 @@ import { epoch as batchesOf } from '../data/loader.js'
 import { foldIn, seedKey } from '../data/sampler.js'
 import type { Row } from '../io/history.js'
 import { writeHistory } from '../io/history.js'
+import type { World } from '../run/index.js'
 import type { Session } from '../run/session.js'
 import { fromHost } from '../tensor/index.js'
 import type { Device, DType, Key, Tensor } from '../type/index.js'
@@ -45,6 +46,8 @@ export interface FitSettings<S, A, C, V extends Device = Device> {
   readonly history?: readonly string[]
   /** Aborting ends the training after the step under way, saved. */
   readonly signal?: AbortSignal
+  /** The processes that train together, all by this same call: the first one writes the files, and all end after one step. */
+  readonly world?: World
 }
 type Any<S> = FitSettings<S, unknown, unknown>
 
@@ -84,11 +87,18 @@ const watch = () => {
 }
 type Watch = ReturnType<typeof watch>
 
+type Together = Pick<Any<unknown>, 'signal' | 'world'>
+/** One process that is asked to stop stops all of them, after the same step. */
+const interrupted = async (s: Together): Promise<boolean> => {
+  const asked = s.signal?.aborted === true
+  return s.world === undefined ? asked : s.world.any(asked)
+}
+const writes = (s: Together): boolean => (s.world?.rank ?? 0) === 0
 async function* steps<S>(s: Any<S>, from: Standing<S>, clock: Watch): AsyncGenerator<FitEvent<S>, Standing<S>> {
   const { logEvery = 10, epochs, loader } = s
   let now = from
   for await (const batch of batchesOf(loader, from.epoch, { from: from.cursor })) {
-    if (s.signal?.aborted === true) break
+    if (await interrupted(s)) break
     now = await stepped(s, now, batch)
     clock.add(examples(batch))
     if (now.cursor % logEvery === 0 || now.cursor === loader.length) {
@@ -102,6 +112,7 @@ async function* steps<S>(s: Any<S>, from: Standing<S>, clock: Watch): AsyncGener
 async function* saved<S>(s: Any<S>, now: Standing<S>): AsyncGenerator<FitEvent<S>, void> {
   const at = place(s)
   if (at === null) return
+  if (!writes(s)) return
   await save(now, at, s.session.read)
   yield { type: 'checkpoint', path: at.path, epoch: now.epoch, step: now.step }
 }
@@ -116,7 +127,7 @@ async function* finished<S>(s: Any<S>, now: Standing<S>, clock: Watch): AsyncGen
   const perSecond = clock.perSecond(), seconds = clock.seconds()
   const row = { epoch: now.epoch + 1, ...meansOf(now.running), ...(await s.evaluate?.(now.state, now.epoch)) }
   const next = { ...now, epoch: now.epoch + 1, cursor: 0, running: nothingYet, history: [...now.history, row] }
-  await write(s.history ?? [], next.history)
+  if (writes(s)) await write(s.history ?? [], next.history)
   yield { type: 'epoch', epoch: now.epoch, epochs: s.epochs, row, state: next.state, perSecond, seconds }
   yield* saved(s, next)
   return next

@@ -140,9 +140,9 @@ void Comm::exchange(const Call& call) {
   answer->wake.wait(hold, [&] { return answer->there.load(); });
   if (!answer->why.empty()) throw Unmet(answer->why);
 }
-void Comm::close(std::function<void(const std::string&)> done) {
+void Comm::close(const std::string& as, std::function<void(const std::string&)> done) {
   Call call{How::gather, U8, nullptr, nullptr, 0, {}};
-  std::strcpy(call.label, "the end");
+  as.copy(call.label, longestLabel);
   put({call, true, std::move(done)});
 }
 void Comm::abort(int code) {

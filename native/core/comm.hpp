@@ -56,7 +56,7 @@ class Comm {
   /// The same, told by a function that the thread of the transfers calls.
   void later(const Call& call, std::function<void(const std::string& why)> done);
   /// All processes leave; the thread ends after `done`.
-  void close(std::function<void(const std::string& why)> done);
+  void close(const std::string& as, std::function<void(const std::string& why)> done);
   void abort(int code);
   struct Last { int64_t number; std::string label; bool waiting; };
   /// The collective that was begun last.

@@ -13,6 +13,8 @@ namespace cot::test {
 namespace {
 
 using Key = std::tuple<int, int, int>;  // from, to, tag
+struct Part { Key key; size_t index; char* to; };
+using Request = std::vector<Part>;     // what is still to come
 struct Wires {
   int size;
   std::mutex lock;
@@ -23,10 +25,10 @@ struct Seat {
   Wires* wires;
   int rank;
   std::map<Key, size_t> asked;
+  std::vector<std::unique_ptr<Request>> requests;
+  Request* fresh() { return requests.emplace_back(new Request).get(); }
   ct_comm_v1 table;
 };
-struct Part { Key key; size_t index; char* to; };
-using Request = std::vector<Part>;     // what is still to come
 
 void post(Seat& s, const void* from, int64_t bytes, int to, int tag) {
   const char* at = static_cast<const char*>(from);
@@ -39,7 +41,7 @@ Part expect(Seat& s, void* to, int from, int tag) {
 }
 int gather(void* self, const void* in, void* out, int64_t bytes, void** request) {
   Seat& s = *static_cast<Seat*>(self);
-  auto* r = new Request;
+  Request* r = s.fresh();
   for (int i = 0; i < s.wires->size; i++) {
     post(s, in, bytes, i, 0);
     r->push_back(expect(s, static_cast<char*>(out) + i * bytes, i, 0));
@@ -49,11 +51,14 @@ int gather(void* self, const void* in, void* out, int64_t bytes, void** request)
 }
 int send(void* self, const void* from, int64_t bytes, int32_t to, int32_t tag, void** request) {
   post(*static_cast<Seat*>(self), from, bytes, to, tag);
-  *request = new Request;
+  *request = static_cast<Seat*>(self)->fresh();
   return 0;
 }
 int receive(void* self, void* to, int64_t, int32_t from, int32_t tag, void** request) {
-  *request = new Request{expect(*static_cast<Seat*>(self), to, from, tag)};
+  Seat& s = *static_cast<Seat*>(self);
+  Request* r = s.fresh();
+  r->push_back(expect(s, to, from, tag));
+  *request = r;
   return 0;
 }
 int test(void* self, void* request, int32_t* done) {
@@ -68,7 +73,6 @@ int test(void* self, void* request, int32_t* done) {
     r.pop_back();
   }
   *done = r.empty();
-  if (r.empty()) delete &r;
   return 0;
 }
 void abort_(void* self, int32_t) { static_cast<Seat*>(self)->wires->aborted++; }
@@ -118,6 +122,7 @@ template <class T> int wrong(World& w, How how, DType d, int64_t each) {
     Call call{how, d, reinterpret_cast<const char*>(in.data()), reinterpret_cast<char*>(out.data()), count, {}};
     std::snprintf(call.label, sizeof call.label, "kind %d", int(how));
     c.exchange(call);
+    int mistakes = 0;
     for (int64_t i = 0; i < outs; i++) {
       int64_t want = 0;
       if (how == How::gather) want = value(int(i / each), i % each);
@@ -127,8 +132,9 @@ template <class T> int wrong(World& w, How how, DType d, int64_t each) {
           const int64_t x = value(r, how == How::scatter ? me * each + i : i);
           want = r == 0 ? x : how == How::max ? most(want, x) : how == How::min ? least(want, x) : want + x;
         }
-      bad += out[size_t(i)] != T(want);
+      mistakes += out[size_t(i)] != T(want);
     }
+    bad += mistakes;
   });
   return bad;
 }
@@ -141,8 +147,14 @@ int everyKind() {
         bad += wrong<float>(w, How(h), F32, each);
         if (each < 1000) bad += wrong<int64_t>(w, How(h), I64, each) + wrong<uint8_t>(w, How(h), U8, each) + wrong<double>(w, How(h), F64, each) + wrong<int32_t>(w, How(h), I32, each) + wrong<uint32_t>(w, How(h), U32, each);
       }
-    std::atomic<int> closed{0};
-    w.each([&](Comm& c, int) { c.close([&](const std::string& problem) { closed += problem.empty(); }); });
+    std::atomic<int> closed{0}, told{0};
+    w.each([&](Comm& c, int) {
+      c.close("the end", [&](const std::string& problem) {
+        closed += problem.empty();
+        told++;
+      });
+    });
+    while (told < n) std::this_thread::yield();
     w.comms.clear();
     bad += closed != n;
   }

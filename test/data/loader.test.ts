@@ -9,7 +9,7 @@ import { session } from '../../lib/run/index.js'
 import { stack } from '../../lib/data/stack.js'
 import { dataset, fromArray, map, type Dataset } from '../../lib/data/dataset.js'
 import { epoch, loader } from '../../lib/data/loader.js'
-import { epochOrder, foldIn, permutation, seedKey } from '../../lib/data/sampler.js'
+import { distributedSampler, epochOrder, foldIn, permutation, seedKey } from '../../lib/data/sampler.js'
 import { tensorDataset } from '../../lib/data/tensorDataset.js'
 
 const collect = async <A>(batches: AsyncIterable<A>): Promise<A[]> => {
@@ -24,6 +24,34 @@ const tick = (ms = 0): Promise<void> =>
   })
 const asList = <A>(items: readonly A[]): readonly A[] => items
 
+describe('the share of a process', () => {
+  const shares = (items: number, size: number, settings: { readonly shuffle?: { readonly seed: number }; readonly dropLast?: boolean }): number[][] =>
+    Array.from({ length: size }, (_, rank) => Array.from(distributedSampler({ rank, size }, settings).order(items, 2)))
+  test('all shares together are the order of one process; what is missing comes again from the start, or is left out', () => {
+    fc.assert(fc.property(fc.integer({ min: 1, max: 40 }), fc.integer({ min: 1, max: 7 }), fc.boolean(), fc.boolean(), (items, size, dropLast, shuffled) => {
+      const shuffle = shuffled ? { shuffle: { seed: 5 } } : {}
+      const all = shares(items, size, { ...shuffle, dropLast }), each = dropLast ? Math.floor(items / size) : Math.ceil(items / size)
+      const order = Array.from(epochOrder(items, 2, shuffle.shuffle)), woven = Array.from({ length: each * size }, (_, i) => all[i % size]?.[Math.floor(i / size)])
+      expect(all.map((s) => s.length)).toEqual(Array.from({ length: size }, () => each))
+      expect(woven).toEqual(Array.from({ length: each * size }, (_, i) => order[i % items]))
+    }))
+  })
+  test('PyTorch 2.13 gives 5 items to 2 and to 3 processes so', () => {
+    expect(shares(5, 2, {})).toEqual([[0, 2, 4], [1, 3, 0]])
+    expect(shares(5, 3, { dropLast: true })).toEqual([[0], [1], [2]])
+  })
+  test('batches of all processes are the batch of one', async () => {
+    const of = (rank: number) => loader(numbers(24), { batchSize: 3, sampler: distributedSampler({ rank, size: 2 }, { shuffle: { seed: 1 } }), collate: asList })
+    const whole = loader(numbers(24), { batchSize: 6, shuffle: { seed: 1 }, collate: asList })
+    const [a, b, all] = await Promise.all([collect(epoch(of(0), 4)), collect(epoch(of(1), 4)), collect(epoch(whole, 4))])
+    all.forEach((batch, i) => expect([...(a[i] ?? []), ...(b[i] ?? [])].sort()).toEqual([...batch].sort()))
+    expect([a.length, of(0).length]).toEqual([4, 4])
+  })
+  test('a rank that is none, and a loader with two orders, are refused', () => {
+    expect(faultOf(() => distributedSampler({ rank: 2, size: 2 })).message).toBe('distributedSampler: rank 2 is none of 2 processes: pass the world, or a rank from 0 to size - 1.')
+    expect(faultOf(() => loader(numbers(4), { batchSize: 2, shuffle: { seed: 0 }, sampler: distributedSampler({ rank: 0, size: 2 }) })).message).toContain('the sampler decides the order')
+  })
+})
 describe('the sampler', () => {
   /** Recorded from JAX 0.10.2 (jax_threefry_partitionable): permutation(fold_in(PRNGKey(seed), epoch), n). */
   test.each([

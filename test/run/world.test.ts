@@ -4,12 +4,29 @@
  * (COTANGENT_SLOW).
  */
 import { spawnSync } from 'node:child_process'
-import { beforeAll, describe, expect, it } from 'vitest'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { root, engines, job } from './world/job.js'
 
 const slow = (process.env['COTANGENT_SLOW'] ?? '') !== ''
+const folder = mkdtempSync(join(tmpdir(), 'cotangent-world-'))
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+interface Trained { readonly reason: string; readonly steps: number; readonly digest: string; readonly losses: readonly number[]; readonly numbers: readonly number[] }
+/** What test/run/world/train.mjs printed last. */
+const trained = (said: string): Trained | null => {
+  const [, reason = '', steps, json] = /^(\w+) after (\d+) steps: (\{.*)$/m.exec(said) ?? []
+  return json === undefined ? null : { reason, steps: Number(steps), ...(JSON.parse(json) as Omit<Trained, 'reason' | 'steps'>) }
+}
+const alone = (path = '-'): Trained | null => trained(spawnSync(process.execPath, ['test/run/world/train.mjs', path], { cwd: root, encoding: 'utf8', timeout: 60_000 }).stdout)
+const apart = (x: Trained | null, y: Trained | null): number => Math.max(...(['losses', 'numbers'] as const).flatMap((k) => (x?.[k] ?? [NaN]).map((v, i) => Math.abs(v - (y?.[k][i] ?? NaN)))))
+let whole: Trained | null = null
+/** Steps at which rank 1 is killed, one job after the other. */
+const kills = slow ? Array.from({ length: 20 }, (_, i) => 1 + (i * 7 + 3) % 14) : [6]
 beforeAll(() => {
   spawnSync(process.execPath, ['test/check/fresh.mjs'], { cwd: root, stdio: 'inherit' })
+  whole = alone()
 }, 120_000)
 
 const meet = (there: string, here: string): RegExp => new RegExp(`the processes do not meet: rank 0 calls #7 ${there}, rank 1 calls #7 ${here}; every process must call the same collectives in the same order, with the same shapes`)
@@ -21,7 +38,7 @@ const faults: readonly (readonly [name: string, codes: readonly number[], says: 
   ['rejects', [70], /\[cotangent rank 1\/2\] aborting the job: Error: bad data in shard 17/, []],
   ['exits with 3', [70], /rank 1\/2\] aborting the job: process\.exit\(3\) before the end of the job/, []],
   ['exits with 0', [70], /rank 1\/2\] aborting the job: process\.exit\(0\) before the end of the job/, ['mpich']],
-  ['sets exitCode and ends', [70], /rank 1\/2\] aborting the job: it ends with exit code 4/, []],
+  ['sets exitCode and ends', [70], meet(psum, 'the end, with exit code 4'), []],
   ['ends early', [70], meet(psum, 'the end'), []],
   ['is killed', [137, 9], /killed by SIGKILL/, ['openmpi']],
   ['has a segmentation fault', [139, 11], /killed by SIGSEGV/, []],
@@ -38,6 +55,38 @@ for (const [family, missing] of engines) {
       expect(code, said).toBe(0)
       expect(said).toMatch(/\d+ laws hold over 2 processes/)
     }, 310_000)
+    it('training over processes is training on the whole batch; killed and resumed it ends with the same bits, as one process to rounding', async () => {
+      const run = async (...words: readonly string[]): Promise<{ readonly code: number | null; readonly said: string }> => job(family, ['test/run/world/train.mjs', ...words])
+      const first = await run()
+      const left = trained(first.said)
+      expect(apart(left, whole), first.said).toBeLessThan(1e-6)
+      for (const step of kills) {
+        const path = join(folder, `${family}-${step}.safetensors`)
+        const killed = await run(path, '0', String(step))
+        expect([137, 9], killed.said).toContain(killed.code)
+        const rest = await run(path)
+        expect(trained(rest.said), rest.said).toEqual(left)
+      }
+      const half = join(folder, `${family}-half.safetensors`)
+      await run(half, '0', '8')
+      expect(apart(alone(half), whole)).toBeLessThan(1e-6)
+    }, 400_000)
+    it('SIGTERM to one of them: all save after the same step and exit with 0, and go on from there', async () => {
+      const path = join(folder, `${family}-term.safetensors`)
+      const { code, said } = await job(family, ['test/run/world/train.mjs', path, '30'], {
+        says: (text) => {
+          const [, pid] = /rank 1 pid (\d+) step 4/.exec(text) ?? []
+          if (pid !== undefined) process.kill(Number(pid), 'SIGTERM')
+          return pid !== undefined
+        },
+      })
+      expect(code, said).toBe(0)
+      const stopped = trained(said)
+      expect([stopped?.reason, (stopped?.steps ?? 0) < 15], said).toEqual(['interrupted', true])
+      const rest = await job(family, ['test/run/world/train.mjs', path])
+      expect(rest.said).toContain(`rank 0 pid`)
+      expect(apart(trained(rest.said), whole), rest.said).toBeLessThan(1e-6)
+    }, 100_000)
     for (const [name, codes, says, quick] of faults) {
       it.skipIf(!slow && !quick.includes(family))(`a rank that ${name}`, async () => {
         const { code, said, ended, killed } = await job(family, ['test/run/world/fault.mjs', name], { env: { COTANGENT_COLLECTIVE_TIMEOUT: '1' } })

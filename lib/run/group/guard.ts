@@ -30,10 +30,7 @@ export const guard = (who: string, abort: (code: number) => void, end: () => Pro
   }
   const thrown = (e: unknown): void => void (over || stop(codes.failed, textOf(e)))
   const drained = (): void => {
-    if (over) return
-    const code = Number(process.exitCode ?? 0)
-    if (code !== 0) stop(codes.failed, `it ends with exit code ${code}`)
-    void end().catch(thrown)
+    if (!over) void end().catch(thrown)
   }
   const exits = (code: number): void => {
     if (!over) stop(codes.failed, `process.exit(${code}) before the end of the job: let the program end by itself, or await world.end() first`)

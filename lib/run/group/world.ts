@@ -66,8 +66,8 @@ class Wire {
     return Array.from({ length: this.door.world().size }, (_, r) => all.subarray(r * bytes.length, (r + 1) * bytes.length))
   }
   close(): Promise<unknown> {
-    const id = ++this.asked
-    return this.question(id, () => this.door.close(id))
+    const id = ++this.asked, code = Number(process.exitCode ?? 0)
+    return this.question(id, () => this.door.close(id, code === 0 ? 'the end' : `the end, with exit code ${code}`))
   }
 }
 

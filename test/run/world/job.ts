@@ -12,20 +12,24 @@ const here = installed(process.env)
 export const engines: readonly (readonly [Family, string | null])[] = families.map((f) => [f, !here.includes(f) ? `the compiler of ${f} is missing` : mpirunOf(f) === null ? `mpirun of ${f} is missing` : null])
 
 export interface Ended { readonly code: number | null; readonly said: string; readonly began: number; readonly ended: number; readonly killed: boolean }
-export interface Settings { readonly processes?: number; readonly env?: Readonly<Record<string, string>>; readonly seconds?: number; readonly started?: (pid: number) => void }
-export const job = (family: Family, program: readonly string[], { processes = 2, env = {}, seconds = 40, started }: Settings = {}): Promise<Ended> =>
+/** `says` sees what was said so far, until it holds. */
+export interface Settings { readonly processes?: number; readonly env?: Readonly<Record<string, string>>; readonly seconds?: number; readonly says?: (text: string) => boolean }
+export const job = (family: Family, program: readonly string[], { processes = 2, env = {}, seconds = 40, says }: Settings = {}): Promise<Ended> =>
   new Promise((done) => {
     const began = Date.now()
     const child = spawn(process.execPath, ['dist/lib/run/cli.js', 'run', '-n', String(processes), '--mpi', family, ...program], {
       cwd: root, detached: true, env: { ...process.env, COTANGENT_COLLECTIVE_TIMEOUT: '20', FORCE_COLOR: '0', ...env },
     })
-    let said = '', killed = false
-    for (const pipe of [child.stdout, child.stderr]) pipe.setEncoding('utf8').on('data', (text: string) => void (said += text))
+    let said = '', killed = false, heard = false
+    for (const pipe of [child.stdout, child.stderr])
+      pipe.setEncoding('utf8').on('data', (text: string) => {
+        said += text
+        heard = heard || says?.(said) === true
+      })
     const hard = setTimeout(() => {
       killed = true
       endAll(treeOf(child.pid as number), 'SIGKILL')
     }, seconds * 1000)
-    if (started !== undefined) child.once('spawn', () => started(child.pid as number))
     child.once('close', (code) => {
       clearTimeout(hard)
       done({ code, said, began, ended: Date.now(), killed })
