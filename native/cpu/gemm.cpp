@@ -8,6 +8,20 @@ constexpr int64_t packFrom = 16;
 
 #define COT_ROWS(X) X(0) X(1) X(2) X(3) X(4) X(5) X(6) X(7) X(8) X(9) X(10) X(11)
 
+/// The first n elements of a vector, not all: four floats or two doubles at a time, then one by one.
+template <class T> __attribute__((noinline)) void storeSome(T* to, typename Simd<T>::V x, int64_t n, bool add) {
+  typedef T Quarter __attribute__((vector_size(16), aligned(alignof(T)), may_alias));
+  constexpr int q = 16 / int(sizeof(T));
+  alignas(64) T edge[Simd<T>::lanes];
+  Simd<T>::store(edge, x);
+  int64_t j = 0;
+  for (; j + q <= n; j += q) {
+    Quarter& y = *reinterpret_cast<Quarter*>(to + j);
+    const Quarter& e = *reinterpret_cast<const Quarter*>(edge + j);
+    y = add ? y + e : e;
+  }
+  for (; j < n; j++) to[j] = add ? to[j] + edge[j] : edge[j];
+}
 /// One register tile: R rows, two vectors (or one) of columns, `columns` of which are stored.
 /// The accumulators have names: gcc spills an array of them.
 template <class T, int R, int V, bool along>
@@ -48,13 +62,13 @@ void tile(const Lines& lines, int64_t k, const T* a0, int64_t lda, const T* b0, 
 #undef COT_PUT
     return;
   }
-  alignas(64) T edge[V * L];
 #define COT_EDGE(i)                                                                        \
   if constexpr (R > i) {                                                                   \
     T* to = c + i * ldc;                                                                   \
-    S::store(edge, x##i);                                                                  \
-    if constexpr (V == 2) S::store(edge + L, y##i);                                        \
-    for (int64_t j = 0; j < columns; j++) to[j] = add ? to[j] + edge[j] : edge[j];         \
+    const bool whole = V == 2 && columns >= L;                                             \
+    if (whole) S::store(to, add ? S::load(to) + x##i : x##i);                              \
+    if (columns != (whole ? L : 0))                                                        \
+      storeSome(to + (whole ? L : 0), whole ? y##i : x##i, columns - (whole ? L : 0), add);\
   }
   COT_ROWS(COT_EDGE)
 #undef COT_EDGE
@@ -90,16 +104,13 @@ void columnsAlong(int64_t n, int64_t k, Matrix<T> a, Matrix<T> b, T* c, bool add
 /// k x columns of B, zero-padded to `width` columns: row p at to + p * width.
 template <class T> void packPanel(int64_t k, int64_t columns, int64_t width, Matrix<T> b, T* __restrict to) {
   if (b.column == 1) {
-    if (columns == width) {
-      constexpr int L = Simd<T>::lanes;
-      for (int64_t p = 0; p < k; p++)
-        for (int64_t j = 0; j < width; j += L) Simd<T>::store(to + p * width + j, Simd<T>::load(b.at + p * b.row + j));
-      return;
-    }
-    for (int64_t p = 0; p < k; p++) {
+    constexpr int L = Simd<T>::lanes;
+    const int64_t whole = columns / L * L;
+    for (int64_t p = 0; p < k; p++, to += width) {
       const T* from = b.at + p * b.row;
-      for (int64_t j = 0; j < columns; j++) to[p * width + j] = from[j];
-      for (int64_t j = columns; j < width; j++) to[p * width + j] = 0;
+      for (int64_t j = 0; j < whole; j += L) Simd<T>::store(to + j, Simd<T>::load(from + j));
+      for (int64_t j = whole; j < width; j += L) Simd<T>::store(to + j, typename Simd<T>::V{});
+      for (int64_t j = whole; j < columns; j++) to[j] = from[j];
     }
     return;
   }
