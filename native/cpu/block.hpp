@@ -97,13 +97,13 @@ struct Registers {
     slots = memory + (pointers * 8 + 63) / 64 * 64;
   }
   char* slot(int32_t i) const { return slots + i * slotBytes; }
-  /// Finds the sources; fills the registers of those that are one element for the whole loop.
-  void open(const Body& b, const Frame& f, int64_t block) {
+  /// Finds the sources; fills the registers of those that are one element for the whole loop, `n` of it.
+  void open(const Body& b, const Frame& f, int64_t n) {
     for (int i = 0; i < b.sources.size; i++) {
       const Source& s = b.sources[i];
       if (s.kind == SourceKind::view) base[i] = addressOf(s.view, f);
       if (s.kind == SourceKind::index || s.kind == SourceKind::row || s.reach != Reach::same) continue;
-      fill(slot(s.slot), s.kind == SourceKind::immediate ? static_cast<const void*>(s.bits) : base[i], block, sizeOf(s.dtype));
+      fill(slot(s.slot), s.kind == SourceKind::immediate ? static_cast<const void*>(s.bits) : base[i], n, sizeOf(s.dtype));
       reg[i] = slot(s.slot);
     }
   }

@@ -20,7 +20,7 @@ struct Eval {
   Eval(const Loop& loop, const Frame& f, char* memory) : l(loop) {
     sinkBase = reinterpret_cast<char**>(memory);
     r.place(l.body, l.block, memory + (int64_t(l.sinks.size) * 8 + 63) / 64 * 64, l.body.sources.size);
-    r.open(l.body, f, l.block);
+    r.open(l.body, f, most(8, least(l.block, l.count)));   // code reads whole vectors of what is the same everywhere
     for (int i = 0; i < l.sinks.size; i++) sinkBase[i] = addressOf(l.sinks[i].view, f);
   }
   /// Computes a block and stores what is to be stored; reductions find their values in r.reg.
