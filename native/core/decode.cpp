@@ -437,6 +437,7 @@ struct Decoder {
     t->body.width = 8;
     const double outputs = double(t->batches) * double(t->m) * double(t->n);
     t->micros = outputs * (double(t->k) * (t->a.dtype == F32 ? 1.8e-5 : t->a.dtype == F64 ? 3.6e-5 : 5e-4) + 2e-4 + t->body.nanos * 1e-3);
+    t->micros += double(t->batches) * double(t->k) * double(t->m + t->n) * 2.5e-4;   // operands are read, and one is packed
     return t;
   }
   void window(Window& w, int rank, int64_t low) {
@@ -492,7 +493,11 @@ struct Decoder {
     same(c->x, c->w, "a convolution's operands");
     same(c->x, c->y, "a convolution's operands");
     if (!isFloat(c->x.dtype)) refuse("a convolution of integers");
-    c->micros = double(c->n) * double(c->o) * double(outs) * double(c->c / c->groups) * double(kernels) * 2e-5 + 1;
+    // Few channels: sums of a few terms each, and images are moved for them.
+    const bool few = c->x.dtype == F32 && (c->c < 16 || c->o < 16) && c->o < 32;
+    const double sums = double(c->n) * double(c->o) * double(outs) * double(c->c / c->groups) * double(kernels);
+    const double moved = double(c->n) * (double(c->c) * double(ins) + double(c->o) * double(outs));
+    c->micros = sums * (few ? 5e-5 : 2e-5) + (few ? moved * 4e-4 : 0) + 1;
     return c;
   }
   Instruction* maxPool() {

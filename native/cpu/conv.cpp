@@ -152,6 +152,10 @@ template <class T> struct Convolution {
     int64_t* kernelAt = tap + k;
     float* w = reinterpret_cast<float*>(kernelAt + q.kernels);
     p.taps(columns, tap);
+    // Rows of results are written where they belong; images without a border are read where they lie.
+    const int last = q.rank - 1;
+    const bool inPlace = q.rank == 2 && out.spatial[1] == 1 && slidesInPlace(k, q.out[1]), bare = inPlace && lies(q, in);
+    if (bare) tapsOf(q, in, columns, tap);
     kernelOffsets(kernelAt);
     forTasks(f, c.groups * tiles, double(c.o * taps) * 1e-3, [&](int64_t t, Scratch&) {
       const int64_t g = t / tiles, i0 = t % tiles * high, r = least(high, rows - i0);
@@ -166,11 +170,18 @@ template <class T> struct Convolution {
       for (int64_t i = t * group; i < least(total, (t + 1) * group); i++) {
         const int64_t n0 = i / bands / c.groups * p.images, g = i / bands % c.groups, m = least(p.images, c.n - n0);
         const int64_t row0 = i % bands * p.rows, r = least(p.rows, q.out[0] - row0);
-        p.fill(reinterpret_cast<const float*>(at(inView)) + n0 * in.n + g * columns * in.channel, in.n, in.channel,
-               in.spatial, columns, row0, r, m, x);
+        const float* from = reinterpret_cast<const float*>(at(inView)) + n0 * in.n + g * columns * in.channel;
+        float* to = reinterpret_cast<float*>(at(outView)) + n0 * out.n + g * rows * out.channel + row0 * out.spatial[0];
+        if (!bare) p.fill(from, in.n, in.channel, in.spatial, columns, row0, r, m, x);
+        if (inPlace) {
+          for (int64_t j = 0; j < m; j++)
+            for (int64_t b = 0; b < r; b++)
+              slideInto(rows, k, w + g * rows * k, tap, bare ? from + j * in.n + (row0 + b) * in.spatial[0] : x + j * p.image + b * p.pitch[0],
+                        q.out[last], to + j * out.n + b * out.spatial[0], out.channel);
+          continue;
+        }
         for (int64_t k0 = 0; k0 < k; k0 += slideDepth)
           slide(rows, least(slideDepth, k - k0), w + g * rows * k + k0 * rows, tap + k0, x, p.lines(r, m), result, ld, k0 > 0);
-        float* to = reinterpret_cast<float*>(at(outView)) + n0 * out.n + g * rows * out.channel + row0 * out.spatial[0];
         for (int64_t j = 0; j < m; j++)
           for (int64_t o = 0; o < rows; o++)
             p.forRows(r, [&](const int64_t* e, int64_t from, int64_t width, int64_t rowsHere, int64_t pitch) {
@@ -185,6 +196,23 @@ template <class T> struct Convolution {
             });
       }
     });
+  }
+  /// Every tap of every output position is an element of the image, next to those of its neighbours.
+  static bool lies(const Reaching& q, const Image& in) {
+    bool yes = in.spatial[q.rank - 1] == 1;
+    for (int i = 0; i < q.rank; i++)
+      yes = yes && q.step[i] == 1 && q.dilation[i] > 0 && q.start[i] == 0 && q.out[i] - 1 + (q.kernel[i] - 1) * q.dilation[i] < q.in[i];
+    return yes;
+  }
+  static void tapsOf(const Reaching& q, const Image& in, int64_t channels, int64_t* tap) {
+    for (int64_t ch = 0; ch < channels; ch++) {
+      int64_t e[maxRank] = {};
+      do {
+        *tap = ch * in.channel;
+        for (int i = 0; i < q.rank; i++) *tap += e[i] * q.dilation[i] * in.spatial[i];
+        tap++;
+      } while (advance(q.rank, q.kernel, e));
+    }
   }
   /// Rows [i0, i0 + r) of a group's matrix [rows, columns * kernels], as `slide` wants them.
   void packWeights(int64_t g, int64_t i0, int64_t r, int64_t columns, int64_t rows, bool swapped, const int64_t* kernelAt,

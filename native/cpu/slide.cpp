@@ -22,13 +22,14 @@ template <int N, class F> __attribute__((always_inline)) inline void each(const 
 #define COT_INLINE __attribute__((always_inline))
 
 template <int R, int V>
-void slideTile(int64_t k, const float* w, const int64_t* tap, const float* x, float* c, int64_t ldc, bool add) {
+void slideTile(int64_t k, const float* w, const int64_t* tap, const float* x, float* c, int64_t ldc, bool add, int64_t last) {
+  const auto at = [last](auto j) COT_INLINE -> int64_t { return decltype(j)::value == V - 1 ? last : decltype(j)::value * S::lanes; };
   Vec sum[R * V];
   each<R * V>([&](auto i) COT_INLINE { sum[i] = Vec{}; });
   for (int64_t p = 0; p < k; p++) {
     const float* from = x + tap[p];
     Vec v[V];
-    each<V>([&](auto j) COT_INLINE { v[j] = S::load(from + j * S::lanes); });
+    each<V>([&](auto j) COT_INLINE { v[j] = S::load(from + at(j)); });
     each<R>([&](auto i) COT_INLINE {
       const Vec s = S::all(w[i]);
       each<V>([&](auto j) COT_INLINE { sum[i * V + j] = S::fma(s, v[j], sum[i * V + j]); });
@@ -37,12 +38,12 @@ void slideTile(int64_t k, const float* w, const int64_t* tap, const float* x, fl
   }
   each<R>([&](auto i) COT_INLINE {
     each<V>([&](auto j) COT_INLINE {
-      float* to = c + i * ldc + j * S::lanes;
+      float* to = c + i * ldc + at(j);
       S::store(to, add ? S::load(to) + sum[i * V + j] : sum[i * V + j]);
     });
   });
 }
-using SlideFn = void (*)(int64_t, const float*, const int64_t*, const float*, float*, int64_t, bool);
+using SlideFn = void (*)(int64_t, const float*, const int64_t*, const float*, float*, int64_t, bool, int64_t);
 template <int V, int... R> SlideFn slideFor(int64_t rows, std::integer_sequence<int, R...>) {
   static constexpr SlideFn fn[] = {slideTile<R + 1, V>...};
   return fn[rows - 1];
@@ -221,19 +222,27 @@ void Planes::fill(const float* x, int64_t n, int64_t channel, const int64_t* spa
   }
 }
 
-void slide(int64_t rows, int64_t k, const float* w, const int64_t* tap, const float* x, int64_t lines, float* c, int64_t ldc,
-           bool add) {
+/// `width` positions from x on; the last vector ends where they end.
+static void slideRun(int64_t rows, int64_t k, const float* w, const int64_t* tap, const float* x, int64_t width, float* c, int64_t ldc, bool add) {
   constexpr auto all = std::make_integer_sequence<int, slideRows>();
-  const int64_t vectors = lines * pieces, high = slideHeight(rows);
+  const int64_t vectors = ceilDiv(width, S::lanes), high = slideHeight(rows);
   for (int64_t v = 0; v < vectors;) {
-    const int64_t left = vectors - v, take = left == 4 ? 2 : least(left, 3);
+    const int64_t left = vectors - v, take = left == 4 ? 2 : least(left, 3), start = v == vectors - 1 ? width - S::lanes : v * S::lanes;
+    const int64_t last = take == left ? width - S::lanes - start : (take - 1) * S::lanes;
     for (int64_t i = 0; i < rows; i += high) {
       const int64_t r = least(high, rows - i);
       const SlideFn fn = take == 3 ? slideFor<3>(r, all) : take == 2 ? slideFor<2>(r, all) : slideFor<1>(r, all);
-      fn(k, w + i * k, tap, x + v * S::lanes, c + i * ldc + v * S::lanes, ldc, add);
+      fn(k, w + i * k, tap, x + start, c + i * ldc + start, ldc, add, last);
     }
     v += take;
   }
+}
+void slide(int64_t rows, int64_t k, const float* w, const int64_t* tap, const float* x, int64_t lines, float* c, int64_t ldc, bool add) {
+  slideRun(rows, k, w, tap, x, lines * line, c, ldc, add);
+}
+bool slidesInPlace(int64_t k, int64_t width) { return k <= slideDepth && width >= S::lanes; }
+void slideInto(int64_t rows, int64_t k, const float* w, const int64_t* tap, const float* x, int64_t width, float* c, int64_t ldc) {
+  slideRun(rows, k, w, tap, x, width, c, ldc, false);
 }
 void slideGrad(const Grad& g) {
   const int64_t high = ceilDiv(g.outs, ceilDiv(g.outs, gradRows)), wide = ceilDiv(g.taps, ceilDiv(g.taps, gradTaps));

@@ -63,6 +63,9 @@ inline int64_t slideHeight(int64_t all) { return ceilDiv(all, ceilDiv(all, slide
 /// c[i, p] = or += sum over k of w(k, i) x[p + tap[k]], p < lines * line; w is [tile of rows][k][row].
 void slide(int64_t rows, int64_t k, const float* w, const int64_t* tap, const float* x, int64_t lines, float* c, int64_t ldc,
            bool add);
+/// The same for exactly `width` positions, all taps at once, where `slidesInPlace`: nothing past them is read or written.
+bool slidesInPlace(int64_t k, int64_t width);
+void slideInto(int64_t rows, int64_t k, const float* w, const int64_t* tap, const float* x, int64_t width, float* c, int64_t ldc);
 /// sum[o][t][0..line) = (first) or += over images and lines of y[o][p] * x[p + tap[t]] where mask[p]; y has rows ldy apart.
 struct Grad {
   int64_t outs, taps, images, lines;
