@@ -146,15 +146,15 @@ template <class T> struct Convolution {
   void correlateDirect(const Planes& p, const Image& in, const View& inView, int64_t columns, const Image& out,
                        const View& outView, int64_t rows, bool swapped) const {
     const Reaching& q = p.q;
-    const int64_t k = columns * q.kernels, high = slideHeight(rows), tiles = ceilDiv(rows, high);
+    // Rows of results are written where they belong; images without a border are read where they lie.
+    const int64_t k = columns * q.kernels;
+    const bool inPlace = q.rank == 2 && out.spatial[1] == 1 && slidesInPlace(rows, k, q.out[1]), bare = inPlace && lies(q, in);
+    const int64_t high = slideHeight(rows), tiles = ceilDiv(rows, high);
     const int64_t packed = roundUp(c.o * taps * 4);
     int64_t* tap = reinterpret_cast<int64_t*>(f.shared->need(packed + (k + q.kernels) * 8));
     int64_t* kernelAt = tap + k;
     float* w = reinterpret_cast<float*>(kernelAt + q.kernels);
     p.taps(columns, tap);
-    // Rows of results are written where they belong; images without a border are read where they lie.
-    const int last = q.rank - 1;
-    const bool inPlace = q.rank == 2 && out.spatial[1] == 1 && slidesInPlace(k, q.out[1]), bare = inPlace && lies(q, in);
     if (bare) tapsOf(q, in, columns, tap);
     kernelOffsets(kernelAt);
     forTasks(f, c.groups * tiles, double(c.o * taps) * 1e-3, [&](int64_t t, Scratch&) {
@@ -174,10 +174,8 @@ template <class T> struct Convolution {
         float* to = reinterpret_cast<float*>(at(outView)) + n0 * out.n + g * rows * out.channel + row0 * out.spatial[0];
         if (!bare) p.fill(from, in.n, in.channel, in.spatial, columns, row0, r, m, x);
         if (inPlace) {
-          for (int64_t j = 0; j < m; j++)
-            for (int64_t b = 0; b < r; b++)
-              slideInto(rows, k, w + g * rows * k, tap, bare ? from + j * in.n + (row0 + b) * in.spatial[0] : x + j * p.image + b * p.pitch[0],
-                        q.out[last], to + j * out.n + b * out.spatial[0], out.channel);
+          const InPlace rowsOf{rows, k, w + g * rows * k, tap, r, q.out[1], bare ? in.spatial[0] : p.pitch[0], out.spatial[0], out.channel};
+          for (int64_t j = 0; j < m; j++) slideInto(rowsOf, bare ? from + j * in.n + row0 * in.spatial[0] : x + j * p.image, to + j * out.n);
           continue;
         }
         for (int64_t k0 = 0; k0 < k; k0 += slideDepth)

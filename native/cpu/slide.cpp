@@ -22,14 +22,13 @@ template <int N, class F> __attribute__((always_inline)) inline void each(const 
 #define COT_INLINE __attribute__((always_inline))
 
 template <int R, int V>
-void slideTile(int64_t k, const float* w, const int64_t* tap, const float* x, float* c, int64_t ldc, bool add, int64_t last) {
-  const auto at = [last](auto j) COT_INLINE -> int64_t { return decltype(j)::value == V - 1 ? last : decltype(j)::value * S::lanes; };
+void slideTile(int64_t k, const float* w, const int64_t* tap, const float* x, float* c, int64_t ldc, bool add) {
   Vec sum[R * V];
   each<R * V>([&](auto i) COT_INLINE { sum[i] = Vec{}; });
   for (int64_t p = 0; p < k; p++) {
     const float* from = x + tap[p];
     Vec v[V];
-    each<V>([&](auto j) COT_INLINE { v[j] = S::load(from + at(j)); });
+    each<V>([&](auto j) COT_INLINE { v[j] = S::load(from + j * S::lanes); });
     each<R>([&](auto i) COT_INLINE {
       const Vec s = S::all(w[i]);
       each<V>([&](auto j) COT_INLINE { sum[i * V + j] = S::fma(s, v[j], sum[i * V + j]); });
@@ -38,14 +37,40 @@ void slideTile(int64_t k, const float* w, const int64_t* tap, const float* x, fl
   }
   each<R>([&](auto i) COT_INLINE {
     each<V>([&](auto j) COT_INLINE {
-      float* to = c + i * ldc + at(j);
+      float* to = c + i * ldc + j * S::lanes;
       S::store(to, add ? S::load(to) + sum[i * V + j] : sum[i * V + j]);
     });
   });
 }
-using SlideFn = void (*)(int64_t, const float*, const int64_t*, const float*, float*, int64_t, bool, int64_t);
+using SlideFn = void (*)(int64_t, const float*, const int64_t*, const float*, float*, int64_t, bool);
 template <int V, int... R> SlideFn slideFor(int64_t rows, std::integer_sequence<int, R...>) {
   static constexpr SlideFn fn[] = {slideTile<R + 1, V>...};
+  return fn[rows - 1];
+}
+
+/// `V` vectors of positions anywhere, for R rows.
+template <int R, int V>
+void placeTile(int64_t k, const float* w, const int64_t* tap, const float* x, const int64_t* from, float* c, const int64_t* to, int64_t ldc) {
+  Vec sum[R * V];
+  each<R * V>([&](auto i) COT_INLINE { sum[i] = Vec{}; });
+  const float* at[V];
+  each<V>([&](auto j) COT_INLINE { at[j] = x + from[j]; });
+  for (int64_t p = 0; p < k; p++) {
+    const int64_t t = tap[p];
+    Vec v[V];
+    each<V>([&](auto j) COT_INLINE { v[j] = S::load(at[j] + t); });
+    each<R>([&](auto i) COT_INLINE {
+      const Vec s = S::all(w[i]);
+      each<V>([&](auto j) COT_INLINE { sum[i * V + j] = S::fma(s, v[j], sum[i * V + j]); });
+    });
+    w += R;
+  }
+  each<R>([&](auto i) COT_INLINE { each<V>([&](auto j) COT_INLINE { S::store(c + i * ldc + to[j], sum[i * V + j]); }); });
+}
+using PlaceFn = void (*)(int64_t, const float*, const int64_t*, const float*, const int64_t*, float*, const int64_t*, int64_t);
+constexpr int64_t placeVectors = 3;
+template <int V, int... R> PlaceFn placeFor(int64_t rows, std::integer_sequence<int, R...>) {
+  static constexpr PlaceFn fn[] = {placeTile<R + 1, V>...};
   return fn[rows - 1];
 }
 
@@ -222,27 +247,40 @@ void Planes::fill(const float* x, int64_t n, int64_t channel, const int64_t* spa
   }
 }
 
-/// `width` positions from x on; the last vector ends where they end.
-static void slideRun(int64_t rows, int64_t k, const float* w, const int64_t* tap, const float* x, int64_t width, float* c, int64_t ldc, bool add) {
+void slide(int64_t rows, int64_t k, const float* w, const int64_t* tap, const float* x, int64_t lines, float* c, int64_t ldc,
+           bool add) {
   constexpr auto all = std::make_integer_sequence<int, slideRows>();
-  const int64_t vectors = ceilDiv(width, S::lanes), high = slideHeight(rows);
+  const int64_t vectors = lines * pieces, high = slideHeight(rows);
   for (int64_t v = 0; v < vectors;) {
-    const int64_t left = vectors - v, take = left == 4 ? 2 : least(left, 3), start = v == vectors - 1 ? width - S::lanes : v * S::lanes;
-    const int64_t last = take == left ? width - S::lanes - start : (take - 1) * S::lanes;
+    const int64_t left = vectors - v, take = left == 4 ? 2 : least(left, 3);
     for (int64_t i = 0; i < rows; i += high) {
       const int64_t r = least(high, rows - i);
       const SlideFn fn = take == 3 ? slideFor<3>(r, all) : take == 2 ? slideFor<2>(r, all) : slideFor<1>(r, all);
-      fn(k, w + i * k, tap, x + start, c + i * ldc + start, ldc, add, last);
+      fn(k, w + i * k, tap, x + v * S::lanes, c + i * ldc + v * S::lanes, ldc, add);
     }
     v += take;
   }
 }
-void slide(int64_t rows, int64_t k, const float* w, const int64_t* tap, const float* x, int64_t lines, float* c, int64_t ldc, bool add) {
-  slideRun(rows, k, w, tap, x, lines * line, c, ldc, add);
-}
-bool slidesInPlace(int64_t k, int64_t width) { return k <= slideDepth && width >= S::lanes; }
-void slideInto(int64_t rows, int64_t k, const float* w, const int64_t* tap, const float* x, int64_t width, float* c, int64_t ldc) {
-  slideRun(rows, k, w, tap, x, width, c, ldc, false);
+bool slidesInPlace(int64_t rows, int64_t k, int64_t width) { return rows > 1 && k <= slideDepth && width >= S::lanes; }
+void slideInto(const InPlace& s, const float* x, float* c) {
+  constexpr auto heights = std::make_integer_sequence<int, slideRows>();
+  const int64_t high = slideHeight(s.rows);
+  const int64_t across = ceilDiv(s.width, S::lanes), all = across * s.lines;
+  for (int64_t i = 0, line = 0, v = 0; i < all; i += placeVectors) {
+    const int64_t n = least(placeVectors, all - i);
+    int64_t from[placeVectors], to[placeVectors];
+    for (int64_t j = 0; j < n; j++) {
+      const int64_t at = v == across - 1 ? s.width - S::lanes : v * S::lanes;
+      from[j] = line * s.pitch + at;
+      to[j] = line * s.step + at;
+      if (++v == across) v = 0, line++;
+    }
+    for (int64_t o = 0; o < s.rows; o += high) {
+      const int64_t r = least(high, s.rows - o);
+      const PlaceFn fn = n == 3 ? placeFor<3>(r, heights) : n == 2 ? placeFor<2>(r, heights) : placeFor<1>(r, heights);
+      fn(s.k, s.w + o * s.k, s.tap, x, from, c + o * s.ldc, to, s.ldc);
+    }
+  }
 }
 void slideGrad(const Grad& g) {
   const int64_t high = ceilDiv(g.outs, ceilDiv(g.outs, gradRows)), wide = ceilDiv(g.taps, ceilDiv(g.taps, gradTaps));

@@ -63,9 +63,16 @@ inline int64_t slideHeight(int64_t all) { return ceilDiv(all, ceilDiv(all, slide
 /// c[i, p] = or += sum over k of w(k, i) x[p + tap[k]], p < lines * line; w is [tile of rows][k][row].
 void slide(int64_t rows, int64_t k, const float* w, const int64_t* tap, const float* x, int64_t lines, float* c, int64_t ldc,
            bool add);
-/// The same for exactly `width` positions, all taps at once, where `slidesInPlace`: nothing past them is read or written.
-bool slidesInPlace(int64_t k, int64_t width);
-void slideInto(int64_t rows, int64_t k, const float* w, const int64_t* tap, const float* x, int64_t width, float* c, int64_t ldc);
+/// The same for `lines` lines of exactly `width` positions, `pitch` apart in x and `step` in c, all taps at once: nothing past
+/// them is read or written.
+struct InPlace {
+  int64_t rows, k;
+  const float* w;
+  const int64_t* tap;
+  int64_t lines, width, pitch, step, ldc;
+};
+bool slidesInPlace(int64_t rows, int64_t k, int64_t width);
+void slideInto(const InPlace& s, const float* x, float* c);
 /// sum[o][t][0..line) = (first) or += over images and lines of y[o][p] * x[p + tap[t]] where mask[p]; y has rows ldy apart.
 struct Grad {
   int64_t outs, taps, images, lines;
