@@ -1,10 +1,11 @@
 /**
  * The demo: `npm run demo` trains a small convolutional network on handwritten digits, on the native backend, and leaves a
- * checkpoint, the history and its curves in ./runs. `--help` lists the options.
+ * checkpoint, the history and its curves in ./runs. `--help` lists the options. `npx cotangent run -n 2 dist/docs/examples/demo.js`
+ * trains it on two processes, of which the first one speaks.
  * @runs --epochs 1 --out build/examples/demo
  */
-import { isFault, nn, withDevice } from 'cotangent'
-import type { Chosen, Device } from 'cotangent'
+import { initialize, isFault, nn, withDevice } from 'cotangent'
+import type { Chosen, Device, World } from 'cotangent'
 import { hostTensor } from 'cotangent/io'
 import { confusion, curves, savePng, saveSvg } from 'cotangent/plot'
 import { pictures } from './demo/digits.js'
@@ -24,20 +25,22 @@ const described = <V extends Device>(d: Chosen<V>): string => {
   const { name, threads, features } = d.needs[d.device].runtime.backend.describe()
   return `${d.device}: ${name} backend, ${threads} threads, ${features.join(' ')}`
 }
-const demo = async (o: Options): Promise<void> => {
-  console.log(`${nn.summary(net)}\n`)
-  console.log(`device ${withDevice(o.device, described)}`)
+const demo = async (o: Options, world: World): Promise<void> => {
+  const say = world.rank === 0 ? console.log : () => undefined
+  say(`${nn.summary(net)}\n`)
+  say(`device ${withDevice(o.device, described)}${world.size === 1 ? '' : `, ${world.size} processes`}`)
   const data = await pictures(o)
   const [learn, held] = [data.train.length, data.test.length].map((n) => n.toLocaleString('en-US'))
-  console.log(`${o.dataset}: ${learn} pictures to train on, ${held} held out\n`)
+  say(`${o.dataset}: ${learn} pictures to train on, ${held} held out\n`)
 
-  const result = await withDevice(o.device, (d) => training(d, o, data))
+  const result = await withDevice(o.device, (d) => training(d, o, world, data))
   if (result.reason === 'interrupted') {
     const again = [...process.argv.slice(2).filter((word) => word !== '--resume'), '--resume'].join(' ')
-    console.log(`\nstopped and saved in ${o.out}; go on with: npm run demo -- ${again}`)
-    process.exitCode = 130
+    say(`\nstopped and saved in ${o.out}; go on with: npm run demo -- ${again}`)
+    if (world.size === 1) process.exitCode = 130
     return
   }
+  if (world.rank > 0) return
   console.log(`\n${table(result.confusion, data.classes)}\n`)
   const drawn = await curves(result.history, { title: o.dataset })
   await saveSvg(`${o.out}/curves.svg`, drawn)
@@ -50,7 +53,7 @@ const demo = async (o: Options): Promise<void> => {
 try {
   const options = parse(process.argv.slice(2))
   if (options.help) console.log(usage)
-  else await demo(options)
+  else await demo(options, await initialize())
 } catch (e) {
   const expected = e instanceof BadOption || isFault(e)
   console.error(expected ? e.message : e)

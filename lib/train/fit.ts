@@ -75,7 +75,7 @@ const keyOf = (seed: number, step: number): Key<never> =>
 const stepped = async <S>(s: Any<S>, now: Standing<S>, batch: unknown): Promise<Standing<S>> => {
   const [state, measures] = s.step(now.state, batch, keyOf(s.seed ?? 0, now.step))
   await s.session.run([state, measures])
-  const running = grown(now.running, s.session.read.sync(measures), examples(batch))
+  const running = grown(now.running, s.session.read.sync(measures), examples(batch) * (s.world?.size ?? 1))
   return { ...now, state, running, step: now.step + 1, cursor: now.cursor + 1 }
 }
 /** A stopwatch over examples. */

@@ -71,7 +71,7 @@ static ct_comm_v1 table = {CT_COMM_VERSION, 0, 1, 0, NULL, gather, send_, receiv
 __attribute__((visibility("default"))) const ct_comm_v1* ct_comm_open(char* to, int64_t room) {
   int provided = 0;
   /* UCX, under MPICH, rewrites functions of libc for its events, while other threads run in them. */
-  setenv("UCX_MEM_EVENTS", "n", 0);
+  setenv("UCX_MEM_MMAP_HOOK_MODE", "none", 0);
   int code = MPI_Init_thread(NULL, NULL, MPI_THREAD_MULTIPLE, &provided);
   if (code != MPI_SUCCESS || provided < MPI_THREAD_MULTIPLE) {
     snprintf(to, (size_t)room, "MPI_Init_thread gave error %d and thread level %d of %d", code, provided, MPI_THREAD_MULTIPLE);

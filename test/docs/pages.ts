@@ -17,7 +17,7 @@ const settings = {
   include: ['*.ts'],
 }
 export interface Block extends Example { readonly name: string }
-const held = ['README.md', 'docs/from-pytorch.md', 'docs/from-scratch.md', 'docs/fp.md']
+const held = ['README.md', 'docs/from-pytorch.md', 'docs/from-scratch.md', 'docs/fp.md', 'docs/from-torch-distributed.md']
 export const blocks = (): readonly Block[] =>
   examples().filter((e) => held.includes(e.path)).map((e, i) => ({ ...e, name: `b${i}` }))
 

@@ -17,6 +17,7 @@ beforeAll(() => {
 
 const said: Readonly<Record<string, readonly RegExp[]>> = {
   linear: [/step 0: loss 2\.\d+/, /y = (1\.9\d|2\.0\d) x \+ -(0\.9\d|1\.0\d)/],
+  processes: [/1 process: y = 3\.00 x \+ 0\.50/, /examples an epoch, over all processes: 64/],
   perExample: [/one gradient an example: \[ 32, 8, 3 \]/, /the gradient of the mean: true/],
   serve: [/100 answers in fewer runs: true/, /a bad request: 400 send a JSON array of 3 numbers/],
 }
@@ -42,7 +43,7 @@ describe('programs', () => {
 })
 
 describe('what the pages point at', () => {
-  const links = ['README.md', 'docs/from-pytorch.md'].flatMap((page) =>
+  const links = ['README.md', 'docs/from-pytorch.md', 'docs/from-torch-distributed.md'].flatMap((page) =>
     [...text(page).matchAll(/\]\(([^)#]+)(?:#[^)]*)?\)/g)].map((m) => [page, m[1] ?? ''] as const).filter(([, to]) => !to.startsWith('http')))
   test.each(links)('%s: %s', (page, to) => {
     expect(existsSync(join(root, dirname(page), to))).toBe(true)

@@ -87,6 +87,11 @@ for (const [family, missing] of engines) {
       expect(rest.said).toContain(`rank 0 pid`)
       expect(apart(trained(rest.said), whole), rest.said).toBeLessThan(1e-6)
     }, 100_000)
+    it('the program of the pages', async () => {
+      const { code, said } = await job(family, ['dist/docs/examples/processes.js'])
+      expect(code, said).toBe(0)
+      expect(said).toMatch(/2 processes: y = 3\.00 x \+ 0\.50\nexamples an epoch, over all processes: 64/)
+    }, 50_000)
     for (const [name, codes, says, quick] of faults) {
       it.skipIf(!slow && !quick.includes(family))(`a rank that ${name}`, async () => {
         const { code, said, ended, killed } = await job(family, ['test/run/world/fault.mjs', name], { env: { COTANGENT_COLLECTIVE_TIMEOUT: '1' } })

@@ -1,7 +1,7 @@
 /** One training: parameters, optimizer, the jitted step, the loop, and what is measured after each epoch. */
-import { axis, jit, key, loss, metric, optim, session, valueAndGrad } from 'cotangent'
-import type { Chosen, Device, FloatDType, IntDType, Shape, Tensor } from 'cotangent'
-import { loader } from 'cotangent/data'
+import { jit, key, loss, metric, optim, session, valueAndGrad } from 'cotangent'
+import type { Chosen, Device, FloatDType, IntDType, Shape, Tensor, World } from 'cotangent'
+import { distributedSampler, loader } from 'cotangent/data'
 import { bar, dataParallel, fit, follow, interruption, measure, showing } from 'cotangent/train'
 import type { Pictures } from './digits.js'
 import { logitsOf, lossOf, net } from './network.js'
@@ -18,15 +18,16 @@ const measured = metric.together({
 })
 
 const trainWith = async <V extends Device, Fs extends readonly optim.StateFn[]>(
-  d: Chosen<V>, o: Options, { train, test }: Pictures, optimizer: optim.Optimizer<Fs>,
+  d: Chosen<V>, o: Options, world: World, { train, test }: Pictures, optimizer: optim.Optimizer<Fs>,
 ) => {
   const s = session(d.needs)
-  const batches = loader(train, { batchSize: o.batchSize, shuffle: { seed: o.seed } }), held = loader(test, { batchSize: 500 })
+  const mine = distributedSampler(world, { shuffle: { seed: o.seed } })
+  const batches = loader(train, { batchSize: Math.ceil(o.batchSize / world.size), sampler: mine, dropLast: world.size > 1 }), held = loader(test, { batchSize: 500 })
 
   const { params } = d.put(net.init(key(o.seed)))
   const state = { params, optimizer: optimizer.init(params) }
   const whole = valueAndGrad(lossOf<V>, { hasAux: true })
-  const learn = o.devices === 1 ? whole : dataParallel(whole, { axis: axis('dp', o.devices) })
+  const learn = o.devices * world.size === 1 ? whole : dataParallel(whole, { axis: world.axis('dp', o.devices) })
   const step = jit((now: typeof state, [x, y]: readonly [Images, Labels]) => {
     const [value, right, grads] = learn(now.params, x, y)
     const [next, following] = optimizer.update(grads, now.optimizer, now.params)
@@ -38,26 +39,26 @@ const trainWith = async <V extends Device, Fs extends readonly optim.StateFn[]>(
   const { signal, release } = interruption()
   const { resume, out, help: _, ...config } = o
   const end = await follow(fit({
-    session: s, state, step: (now, batch) => step(now, batch), loader: batches, epochs: o.epochs, seed: o.seed, signal, resume,
+    session: s, state, step: (now, batch) => step(now, batch), loader: batches, epochs: o.epochs, seed: o.seed, world, signal, resume,
     evaluate: async (now) => {
       const found = await tested(now.params)
       return { testLoss: found.loss[0] ?? NaN, testAccuracy: found.accuracy[0] ?? NaN }
     },
     checkpoint: { path: `${out}/checkpoint.safetensors`, config: { ...config, data: o.data ?? null } },
     history: [`${out}/history.json`, `${out}/history.csv`],
-  }), showing(await bar(), { unit: 'images' }), (e) => {
-    if (e.type === 'start' && e.resumed) console.log(`resumed after ${e.epoch} epochs and ${e.step} steps`)
+  }), world.rank === 0 ? showing(await bar(), { unit: 'images' }) : () => undefined, (e) => {
+    if (e.type === 'start' && e.resumed && world.rank === 0) console.log(`resumed after ${e.epoch} epochs and ${e.step} steps`)
   })
   release()
   return { reason: end.reason, history: end.history, ...(await tested(end.state.params)) }
 }
 /** Trains as the options say. */
-export const training = <V extends Device>(d: Chosen<V>, o: Options, pictures: Pictures) => {
+export const training = <V extends Device>(d: Chosen<V>, o: Options, world: World, pictures: Pictures) => {
   const rate = optim.cosine(o.lr, o.epochs * Math.ceil(pictures.train.length / o.batchSize))
   switch (o.optimizer) {
-    case 'sgd': return trainWith(d, o, pictures, optim.sgd(rate, { momentum: 0.9 }))
-    case 'adam': return trainWith(d, o, pictures, optim.adam(rate))
-    case 'adamw': return trainWith(d, o, pictures, optim.adamw(rate))
-    case 'rmsprop': return trainWith(d, o, pictures, optim.rmsprop(rate))
+    case 'sgd': return trainWith(d, o, world, pictures, optim.sgd(rate, { momentum: 0.9 }))
+    case 'adam': return trainWith(d, o, world, pictures, optim.adam(rate))
+    case 'adamw': return trainWith(d, o, world, pictures, optim.adamw(rate))
+    case 'rmsprop': return trainWith(d, o, world, pictures, optim.rmsprop(rate))
   }
 }

@@ -1,0 +1,72 @@
+/**
+ * What one process of a group measures: `large`, a sum of 100 MB over the processes beside a copy of 100 MB in all of them at
+ * once; `small`, microseconds of a sum of 1 KB inside a plan; `train`, milliseconds of a step of a network bound by its products.
+ * The first process prints the median.
+ */
+import { allReduce, barrier, fromHost, initialize, jit, key, loss, nn, optim, pmap, psum, random, session, valueAndGrad } from '../../../lib/index.js'
+import type { Tensor } from '../../../lib/index.js'
+import { dataParallel } from '../../../lib/train/index.js'
+import { median } from '../row.js'
+
+const [mode = 'large'] = process.argv.slice(2)
+const world = await initialize()
+const { run, read } = session()
+const timed = async (work: () => unknown): Promise<number> => {
+  const start = performance.now()
+  await work()
+  return performance.now() - start
+}
+const rounds = async (n: number, f: () => Promise<number>): Promise<number> => {
+  const all: number[] = []
+  for (let i = 0; i < n; i++) all.push(await f())
+  return median(all)
+}
+const large = async (): Promise<number> => {
+  const count = 25_000_000, host = new Float32Array(count).map((_, i) => (i % 1000) / 8 + world.rank)
+  const x = await run(fromHost({ dtype: 'f32', shape: [count], data: host }))
+  const found = (await read(await allReduce(x, world))) as Float32Array
+  for (let i = 0; i < count; i += 9973) if (found[i] !== ((i % 1000) / 8) * world.size + (world.size * (world.size - 1)) / 2) throw new Error(`element ${i} is ${found[i]}`)
+  const to = new Float32Array(count).fill(1)
+  const ratios: number[] = []
+  for (let i = 0; i < 7; i++) {
+    await barrier(world)
+    const copy = await timed(() => to.set(host))
+    await barrier(world)
+    ratios.push((await timed(() => allReduce(x, world))) / copy)
+  }
+  return median(ratios)
+}
+const small = async (): Promise<number> => {
+  const dp = world.axis('dp')
+  const x = await run(fromHost({ dtype: 'f32', shape: [1, 256], data: new Float32Array(256).fill(1.5) }))
+  const f = jit((v: typeof x) => pmap((y: Tensor<readonly number[], 'f32'>) => psum(y, dp), { axis: dp })(v as never))
+  const sum = (await read(f(x))) as Float32Array
+  if (sum[7] !== 1.5 * world.size) throw new Error(`the sum is ${sum[7]}`)
+  for (let i = 0; i < 500; i++) run.sync(f(x))
+  await barrier(world)
+  return rounds(20, async () => (await timed(() => { for (let i = 0; i < 100; i++) run.sync(f(x)) })) * 10)
+}
+const train = async (): Promise<number> => {
+  const rows = 256 / world.size
+  const net = nn.model([512], nn.sequential(['fc1', nn.linear(1024)], nn.relu, ['fc2', nn.linear(1024)], nn.relu, ['fc3', nn.linear(10)]))
+  const { params } = await run(net.init(key(0)))
+  const x = await run(random.normal(key(1 + world.rank), [rows, 512])), y = await run(random.normal(key(9), [rows, 10]))
+  const optimizer = optim.sgd(0.01)
+  const learn = dataParallel(valueAndGrad((p: typeof params, v: typeof x, w: typeof y) => loss.mse(net.apply(p, {}, v), w)), { axis: world.axis('dp') })
+  let state = { params, optimizer: optimizer.init(params) }
+  const step = jit((now: typeof state) => {
+    const [value, grads] = learn(now.params, x, y)
+    const [next, following] = optimizer.update(grads, now.optimizer, now.params)
+    return [{ params: next, optimizer: following }, value] as const
+  })
+  const once = async (): Promise<void> => {
+    const [next, value] = step(state)
+    await run([next, value])
+    state = next as never
+  }
+  for (let i = 0; i < 5; i++) await once()
+  return rounds(25, () => timed(once))
+}
+const modes: Readonly<Record<string, () => Promise<number>>> = { large, small, train }
+const found = await (modes[mode] as () => Promise<number>)()
+if (world.rank === 0) console.log(`median ${found}`)
