@@ -72,6 +72,7 @@ void open(const Info& info) {
   group->tell.Unref(env);
   asks(env);
   Comm::Settings s;
+  s.hangs = 0.3;
   s.deadline = info[1].As<Napi::Number>();
   s.open = [path](std::string* why) { return openEngine(path, why); };
   s.opened = [](const std::string& why) { tell(1, why); };

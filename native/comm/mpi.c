@@ -1,4 +1,3 @@
-#define _POSIX_C_SOURCE 200112L
 /*
  * The engine of CPU clusters: MPI, of whatever family mpicc belongs to. Errors are returned, not fatal, so that the one who
  * called can say which collective it was.
@@ -70,8 +69,6 @@ static ct_comm_v1 table = {CT_COMM_VERSION, 0, 1, 0, NULL, gather, send_, receiv
 
 __attribute__((visibility("default"))) const ct_comm_v1* ct_comm_open(char* to, int64_t room) {
   int provided = 0;
-  /* UCX, under MPICH, rewrites functions of libc for its events, while other threads run in them. */
-  setenv("UCX_MEM_MMAP_HOOK_MODE", "none", 0);
   int code = MPI_Init_thread(NULL, NULL, MPI_THREAD_MULTIPLE, &provided);
   if (code != MPI_SUCCESS || provided < MPI_THREAD_MULTIPLE) {
     snprintf(to, (size_t)room, "MPI_Init_thread gave error %d and thread level %d of %d", code, provided, MPI_THREAD_MULTIPLE);

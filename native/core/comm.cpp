@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cmath>
 #include <cstdio>
+#include <cstdlib>
 #include <cstring>
 #include <memory>
 #include <type_traits>
@@ -146,7 +147,13 @@ void Comm::close(const std::string& as, std::function<void(const std::string&)> 
   put({call, true, std::move(done)});
 }
 void Comm::abort(int code) {
-  if (ready()) engine->abort(engine->self, code);
+  if (!ready()) return;
+  if (settings.hangs > 0)
+    std::thread([code, seconds = settings.hangs] {
+      std::this_thread::sleep_for(std::chrono::duration<double>(seconds));
+      std::_Exit(code);
+    }).detach();
+  engine->abort(engine->self, code);
 }
 Comm::Last Comm::last() {
   std::lock_guard<std::mutex> hold(lock);
@@ -243,7 +250,7 @@ void Comm::settle() {
     while (!leaving && std::chrono::duration<double>(Clock::now() - told).count() < settings.grace) std::this_thread::sleep_for(std::chrono::milliseconds(10));
     std::fprintf(stderr, "[cotangent rank %d/%d] aborting the job: %s\n", rank(), size(), sentence.c_str());
     std::fflush(stderr);
-    engine->abort(engine->self, 71);
+    abort(71);
     throw Unmet(broken = sentence);
   }
   open_.clear();

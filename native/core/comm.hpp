@@ -40,7 +40,10 @@ class Comm {
     std::function<void(const std::string& why)> opened;        // empty: all is well
     /// A collective ran past its deadline; who listens has `grace` seconds to end the process with a better sentence.
     std::function<void(const std::string& sentence)> late;
-    double deadline = 300, grace = 2;
+    double deadline = 300, grace = 1.5;
+    /// An engine that is cut off may hang even when it is to end all processes: this one then ends alone, so many seconds
+    /// later. 0: it goes on.
+    double hangs = 0;
   };
   explicit Comm(Settings s);
   ~Comm();

@@ -104,7 +104,7 @@ const excuse = (rank: number, own: Beat, text: string | null): string => {
 const MOST_NAMED = 16
 const excuses = async (store: Store, own: Beat, rank: number, size: number): Promise<string> => {
   const others = Array.from({ length: size }, (_, r) => r).filter((r) => r !== rank).slice(0, MOST_NAMED)
-  return (await Promise.all(others.map(async (r) => excuse(r, own, await within(700, store.get(`at ${r}`), null))))).join('')
+  return (await Promise.all(others.map(async (r) => excuse(r, own, await within(400, store.get(`at ${r}`), null))))).join('')
 }
 
 // ---- joining -----------------------------------------------------------------------------------------------------
@@ -131,6 +131,8 @@ const addonFor = (how: Launched): Addon => {
 }
 const joined = async (how: Launched, deadline: number): Promise<World> => {
   const addon = addonFor(how), wire = new Wire(addon.comm)
+  // UCX, under MPICH, would rewrite functions of libc while other threads run in them; it looks when it is loaded
+  process.env['UCX_MEM_MMAP_HOOK_MODE'] ??= 'none'
   await wire.start(engineFor(how.family, process.env), deadline)
   const { rank, size, local } = addon.comm.world()
   if (size !== how.size) fail('DeviceUnavailable', `initialize: ${how.by} started ${how.size} processes, but the MPI that was opened sees ${size}: it belongs to another family; set COTANGENT_MPI to ${how.family === 'mpich' ? 'openmpi' : 'mpich'}`)
@@ -146,7 +148,7 @@ const joined = async (how: Launched, deadline: number): Promise<World> => {
   const beat = (): void => void store.set(`at ${rank}`, JSON.stringify(beatOf(addon.comm))).catch(() => undefined)
   const beats = setInterval(beat, Math.min(SECONDS_BETWEEN_BEATS, deadline / 4) * 1000).unref()
   beat()
-  wire.late = (sentence) => void within(900, excuses(store, beatOf(addon.comm), rank, size), '').then((why) => g.stop(codes.late, `${sentence}${why}`))
+  wire.late = (sentence) => void within(600, excuses(store, beatOf(addon.comm), rank, size), '').then((why) => g.stop(codes.late, `${sentence}${why}`))
   const leave = async (): Promise<void> => {
     clearInterval(beats)
     await wire.close()
