@@ -12,17 +12,19 @@ const net = nn.model([1, 32, 32], nn.sequential(
   ['fc1', nn.linear(120)], nn.relu, ['fc2', nn.linear(84)], nn.relu, ['fc3', nn.linear(10)],
 ))
 const optimizer = optim.sgd(0.01, { momentum: 0.9 })
-const first = () => {
+/** Parameters and the optimizer's state at the start. */
+export const first = () => {
   const { params } = net.init(key(0))
   return session.run.sync({ params, optimizer: optimizer.init(params) })
 }
 type State = ReturnType<typeof first>
-const batchOf = <N extends 4 | 64>(n: N) => session.run.sync({
+export const batchOf = <N extends 4 | 64>(n: N) => session.run.sync({
   x: random.normal(key(7), [n, 1, 32, 32]),
   y: tensor(Int32Array.from({ length: n }, (_, i) => (i * 7) % 10), { shape: [n] }),
 })
+export const lossOf = <N extends 4 | 64>(p: State['params'], x: Tensor<[N, 1, 32, 32], 'f32'>, y: Tensor<[N], 'i32'>) => loss.crossEntropy(net.apply(p, {}, x), y)
 const plainStep = <N extends 4 | 64>(s: State, x: Tensor<[N, 1, 32, 32], 'f32'>, y: Tensor<[N], 'i32'>) => {
-  const [value, grads] = valueAndGrad((p: State['params']) => loss.crossEntropy(net.apply(p, {}, x), y))(s.params)
+  const [value, grads] = valueAndGrad((p: State['params']) => lossOf<N>(p, x, y))(s.params)
   const [params, next] = optimizer.update(grads, s.optimizer, s.params)
   return { state: { params, optimizer: next }, value }
 }

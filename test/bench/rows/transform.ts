@@ -21,6 +21,7 @@ import { median } from '../row.js'
 import type { Case, Ready } from '../row.js'
 import { session } from '../session.js'
 import * as transformer from '../transformer.js'
+import { batchOf, first, lossOf } from './lenet.js'
 
 const { run, read } = session
 const addon = findAddon()
@@ -79,6 +80,11 @@ const attention = (): Pair => {
   const loss = (p: { readonly q: X; readonly k: X; readonly v: X }) => mean(square(dotProductAttention(p.q, p.k, p.v)))
   const [forward, backward] = [jit(loss), jit(grad(loss))]
   return { forward: () => run.sync(forward({ q, k, v })), backward: () => run.sync(backward({ q, k, v })), flops: [arithmetic(toGraph(loss)({ q, k, v })), arithmetic(toGraph(grad(loss))({ q, k, v }))] }
+}
+const demoNetwork = (): Pair => {
+  const { x, y } = batchOf(64), { params } = first()
+  const [forward, backward] = [jit(lossOf<64>), jit(grad(lossOf<64>))]
+  return { forward: () => run.sync(forward(params, x, y)), backward: () => run.sync(backward(params, x, y)), flops: [arithmetic(toGraph(lossOf<64>)(params, x, y)), arithmetic(toGraph(grad(lossOf<64>))(params, x, y))] }
 }
 const overForward = (of: () => Pair) => (): Ready => {
   const { forward, backward } = of()
@@ -140,8 +146,10 @@ const hmcPlan = (): Ready => {
 export const cases: readonly Case[] = [
   { name: 'plan_transformer_step', unit: 'ms', bound: { of: 'value', most: 60 }, rounds: 15, prepare: transformerPlan },
   { name: 'plan_resnet18_step', unit: 'ms', bound: { of: 'value', most: 150 }, rounds: 15, prepare: resnetPlan },
+  { name: 'grad_over_forward_lenet', unit: 'x', bound: { of: 'value', most: 3 }, rounds: 5, prepare: overForward(demoNetwork) },
   { name: 'grad_over_forward_mlp', unit: 'x', bound: { of: 'value', most: 3 }, rounds: 5, prepare: overForward(mlp) },
   { name: 'grad_over_forward_attention', unit: 'x', bound: { of: 'value', most: 3 }, rounds: 5, prepare: overForward(attention) },
+  { name: 'grad_flops_over_forward_lenet', unit: 'x', bound: { of: 'value', most: 3.5 }, rounds: 1, prepare: flopsOverForward(demoNetwork) },
   { name: 'grad_flops_over_forward_mlp', unit: 'x', bound: { of: 'value', most: 3.5 }, rounds: 1, prepare: flopsOverForward(mlp) },
   { name: 'grad_flops_over_forward_attention', unit: 'x', bound: { of: 'value', most: 3.5 }, rounds: 1, prepare: flopsOverForward(attention) },
   { name: 'vmap_quadratic_form_10k', unit: 'x', bound: { of: 'value', most: 1.1 }, rounds: 5, prepare: quadratic },
