@@ -81,4 +81,13 @@ describe.skipIf('missing' in found)('layout', () => {
     expect(kinds(g, 'dot').map((d) => d.out.strides)).toContainEqual([1, 7])
     agrees(g)
   })
+  it('a product that is asked for transposed is made there, also where it is asked for as it is', () => {
+    const gradient = grad((u: Tensor<[5, 7], 'f32'>, x: Tensor<[3, 7], 'f32'>) => sum(square(matmul(x, transpose(u)))))
+    const g = closed(gradient as never, [f32(5, 7), f32(3, 7)])
+    expect(planned(g).instructions.map((i) => i.kind)).not.toContain('copy')
+    expect(planned(g).instructions.at(-1)?.kind).toBe('dot')
+    agrees(g)
+    const both = closed(((a: Tensor<[5, 7], 'f32'>, b: Tensor<[7, 3], 'f32'>) => [transpose(matmul(a, b)), matmul(a, b), mul(matmul(a, b), matmul(a, b))]) as never, [f32(5, 7), f32(7, 3)])
+    agrees(both)
+  })
 })
