@@ -14,6 +14,7 @@ export {
 } from './checkpoint.js'
 export { fit, name } from './tree.js'
 export { gather, loadWeights, saveWeights, scatter, type ReadTensors } from './weights.js'
+export { loadShards, saveShards } from './shards.js'
 export { writeAtomic } from './atomic.js'
 export { decodeWith, report } from './decode.js'
 export { decodeIdx, encodeIdx, readIdx } from './idx.js'

@@ -1,7 +1,8 @@
 /*
  * What processes talk over, as a table of C functions. An engine is a shared library that gives one: mpi.c here, built with
  * the compiler of the MPI family that is installed; NCCL's comes with the CUDA plugin. Bytes go in and out, sums are made by
- * whoever calls. All functions but `abort` are called from one thread. Those that give int give 0, or `why` has a sentence.
+ * whoever calls. All functions but `abort` are called by one thread at a time. Those that give int give 0, or `why` has a
+ * sentence.
  */
 #ifndef CT_COMM_H
 #define CT_COMM_H

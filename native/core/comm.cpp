@@ -93,17 +93,17 @@ Comm::~Comm() {
   {
     std::lock_guard<std::mutex> hold(lock);
     leaving = true;
-    asked++;
     wake.notify_all();
   }
   if (thread.joinable()) thread.join();
+  // whoever makes a transfer of its own sees that we leave
+  const std::lock_guard<std::mutex> last(turn);
 }
 void Comm::put(Job job) {
   {
     std::lock_guard<std::mutex> hold(lock);
     if (!ended) {
       queue.push_back(std::move(job));
-      asked++;
       wake.notify_all();
       return;
     }
@@ -122,8 +122,13 @@ void Comm::end() {
 }
 void Comm::later(const Call& call, std::function<void(const std::string&)> done) { put({call, false, std::move(done)}); }
 void Comm::exchange(const Call& call) {
+  std::string problem;
+  if (atOnce(call, &problem)) {
+    if (!problem.empty()) throw Unmet(problem);
+    return;
+  }
   struct Answer {
-    std::atomic<bool> there{false};
+    bool there = false;
     std::mutex lock;
     std::condition_variable wake;
     std::string why;
@@ -135,11 +140,25 @@ void Comm::exchange(const Call& call) {
     answer->there = true;
     answer->wake.notify_all();
   }});
-  const auto from = Clock::now();
-  while (!answer->there && Clock::now() - from < std::chrono::microseconds(50)) relax();
   std::unique_lock<std::mutex> hold(answer->lock);
-  answer->wake.wait(hold, [&] { return answer->there.load(); });
+  answer->wake.wait(hold, [&] { return answer->there; });
   if (!answer->why.empty()) throw Unmet(answer->why);
+}
+/// Where nothing is before it, a call needs no other thread.
+bool Comm::atOnce(const Call& call, std::string* why) {
+  std::unique_lock<std::mutex> mine(turn, std::try_to_lock);
+  if (!mine.owns_lock() || !ready()) return false;
+  {
+    std::lock_guard<std::mutex> hold(lock);
+    if (ended || !queue.empty()) return false;
+    begins(call);
+  }
+  *why = serve({call, false, nullptr});
+  return true;
+}
+void Comm::begins(const Call& call) {
+  std::memcpy(label, call.label, sizeof label);
+  number++;
 }
 void Comm::close(const std::string& as, std::function<void(const std::string&)> done) {
   Call call{How::gather, U8, nullptr, nullptr, 0, {}};
@@ -170,32 +189,35 @@ void Comm::work() {
   frames.resize(size_t(frameBytes * (engine->size + 1)));
   up.store(true, std::memory_order_release);
   settings.opened("");
-  int64_t seen = 0;
   for (;;) {
     Job job;
+    std::string problem;
     {
-      const auto from = Clock::now();
-      while (asked.load(std::memory_order_acquire) == seen && Clock::now() - from < std::chrono::microseconds(30)) relax();
       std::unique_lock<std::mutex> hold(lock);
       wake.wait(hold, [&] { return leaving || !queue.empty(); });
+      hold.unlock();
+      // who asks for the turn later finds the queue not empty
+      std::lock_guard<std::mutex> mine(turn);
+      hold.lock();
       if (leaving) break;
       job = std::move(queue.front());
       queue.pop_front();
-      seen = asked.load();
-      if (!queue.empty()) seen--;
-      std::memcpy(label, job.call.label, sizeof label);
-      number++;
+      begins(job.call);
+      hold.unlock();
+      problem = serve(job);
     }
-    waiting = true;
-    const std::string problem = serve(job);
-    waiting = false;
     job.done(problem);
     if (job.closes && problem.empty()) break;
   }
   end();
 }
-std::string Comm::serve(Job& job) {
+std::string Comm::serve(const Job& job) {
   if (!broken.empty()) return broken;
+  const struct Busy {
+    std::atomic<bool>& flag;
+    explicit Busy(std::atomic<bool>& f) : flag(f) { flag = true; }
+    ~Busy() { flag = false; }
+  } busy(waiting);
   try {
     meet(job.call);
     if (job.closes) {

@@ -1,5 +1,5 @@
-// Processes that compute together. All transfers of a process are made by one thread of its own, in the order in which they
-// were asked for; who asks waits. Before anything moves, the processes show each other a card that says what they are about
+// Processes that compute together. The transfers of a process are made one after the other, in the order in which they were
+// asked for: by the thread that asks where it waits anyway and nothing is before it, else by a thread of their own. Before anything moves, the processes show each other a card that says what they are about
 // to do, so different calls become a sentence on all of them; what is small travels with the card. Sums are made here, each
 // element by one process from the first rank to the last: all processes get the same bits, whatever the engine does.
 #pragma once
@@ -74,7 +74,7 @@ class Comm {
   Settings settings;
   const ct_comm_v1* engine = nullptr;
   std::atomic<bool> up{false}, leaving{false};
-  std::atomic<int64_t> asked{0}, number{0};
+  std::atomic<int64_t> number{0};
   std::atomic<bool> waiting{false};
   std::mutex lock;
   std::condition_variable wake;
@@ -84,11 +84,13 @@ class Comm {
   char label[longestLabel + 1] = {};
   std::vector<char> frames, scratch;
   std::vector<void*> open_;
+  std::mutex turn;             // of who makes transfers
   std::thread thread;
 
   void put(Job job);
   void work();
-  std::string serve(Job& job);
+  std::string serve(const Job& job);
+  bool atOnce(const Call& call, std::string* why);
   void meet(const Call& call);
   void compare(const Call& call) const;
   void small(const Call& call) const;
@@ -100,6 +102,7 @@ class Comm {
   void check(int code);
   void settle();
   void end();
+  void begins(const Call& call);
   const char* payload(int rank) const;
 };
 

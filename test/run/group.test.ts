@@ -36,8 +36,9 @@ describe('cotangent run', () => {
     expect(() => parse(['--hosts', 'a', 'x.js'])).toThrow("run: '--hosts' is no option of it")
   })
   it('adds what a family needs', () => {
-    expect(commandFor('openmpi', 'mpirun', 2, true)).toEqual(['mpirun', '--allow-run-as-root', '--oversubscribe', '-n', '2'])
-    expect(commandFor('mpich', 'mpirun.mpich', 2, true)).toEqual(['mpirun.mpich', '-n', '2'])
+    expect(commandFor('openmpi', 'mpirun', 2, true, 1)).toEqual(['mpirun', '--allow-run-as-root', '--oversubscribe', '-n', '2'])
+    expect(commandFor('openmpi', 'mpirun', 2, false, 2)).toEqual(['mpirun', '-n', '2'])
+    expect(commandFor('mpich', 'mpirun.mpich', 2, true, 1)).toEqual(['mpirun.mpich', '-n', '2'])
   })
 })
 describe('shared words', () => {

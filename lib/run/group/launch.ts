@@ -1,7 +1,7 @@
 /** `cotangent run`: mpirun with what it needs here, and nothing left running when it ends, however that happens. */
 import { spawn, spawnSync } from 'node:child_process'
 import { readdirSync, readFileSync } from 'node:fs'
-import { constants } from 'node:os'
+import { availableParallelism, constants } from 'node:os'
 import { fail } from '../../type/fault.js'
 import { families } from './family.js'
 import type { Env, Family } from './family.js'
@@ -29,8 +29,8 @@ const finds = (path: string, family: Family): boolean => {
 /** The mpirun of a family, or null. */
 export const mpirunOf = (family: Family): string | null => [`mpirun.${family}`, 'mpirun'].find((path) => finds(path, family)) ?? null
 /** mpirun of a family with its options; Open MPI refuses root, and more processes than cores, unless told otherwise. */
-export const commandFor = (family: Family, path: string, processes: number, isRoot: boolean): readonly string[] =>
-  [path, ...(family === 'openmpi' ? [...(isRoot ? ['--allow-run-as-root'] : []), '--oversubscribe'] : []), '-n', String(processes)]
+export const commandFor = (family: Family, path: string, processes: number, isRoot: boolean, cores: number): readonly string[] =>
+  [path, ...(family === 'openmpi' ? [...(isRoot ? ['--allow-run-as-root'] : []), ...(processes > cores ? ['--oversubscribe'] : [])] : []), '-n', String(processes)]
 const found = (asked: Family | null, env: Env): { readonly family: Family; readonly path: string } => {
   const wanted = asked ?? families.find((f) => f === env['COTANGENT_MPI']) ?? null
   for (const family of wanted === null ? families : [wanted]) {
@@ -81,7 +81,7 @@ const PATIENCE = 5000
 export const launch = (words: readonly string[]): Promise<number> => {
   const { processes, family: asked, program } = parse(words)
   const { family, path } = found(asked, process.env)
-  const [command, ...args] = [...commandFor(family, path, processes, process.getuid?.() === 0), process.execPath, ...program] as [string, ...string[]]
+  const [command, ...args] = [...commandFor(family, path, processes, process.getuid?.() === 0, availableParallelism()), process.execPath, ...program] as [string, ...string[]]
   const child = spawn(command, args, { stdio: 'inherit', env: { ...process.env, COTANGENT_MPI: family } })
   const tree = (): readonly number[] => (child.pid === undefined ? [] : treeOf(child.pid))
   let known: readonly number[] = []

@@ -27,7 +27,8 @@ const isDense = ({ shape, view }: Operand): boolean => view.steps === undefined 
 export const emitExchange = (l: Lowering, x: Node): void => {
   const { how, processes, label } = x.params as unknown as Exchange
   const from = x.args[0] as Node, given = l.operand(from)
-  const sent = isDense(given) ? given : l.dense(from), to = l.dense(x)
+  const place = l.place(x)
+  const sent = isDense(given) ? given : l.dense(from), to = isDense(place) ? place : l.dense(x)
   const packed = sent === given ? [] : [copyTo(given, sent)]
   const at = l.emit([...packed, { kind: 'exchange', how, processes, label, dims: from.shape, x: sent.view, out: to.view }])
   l.values.set(x, { kind: 'view', operand: to, ready: at })
