@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import * as t from 'io-ts'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { session } from '../../lib/run/index.js'
+import { initialize, session } from '../../lib/run/index.js'
 import { encodeIdx } from '../../lib/io/idx.js'
 import * as host from '../../lib/io/host.js'
 import { writeAtomic } from '../../lib/io/atomic.js'
@@ -16,7 +16,7 @@ const root = process.cwd()
 const images = host.hostTensor('u8', [3, 28, 28], new Uint8Array(3 * 784))
 const labels = host.hostTensor('i32', [3], Int32Array.of(0, 1, 2))
 const history = [{ epoch: 1, trainLoss: 1 }]
-const atHand = { t, session, images, labels, history, ...host, console: { log: () => undefined } }
+const atHand = { t, initialize, session, images, labels, history, ...host, console: { log: () => undefined } }
 
 const examplesOf = (path: string): { code: string; expected: string }[] =>
   [...readFileSync(path, 'utf8').matchAll(/^ *\* @example (.*(?:\n *\* {3,}.*)*)/gm)].map(([, body = '']) => {
