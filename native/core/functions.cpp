@@ -61,11 +61,11 @@ struct Functions {
     // From 2|x| = 44 on the quotient is below half a unit of 1.
     const int32_t e = within(r.lesser(r.add(a, a), r.number(44.0f)), true);
     const int32_t far = r.sub(one, r.div(r.number(2.0f), r.add(e, one)));
-    return picked(v, a, 0.625f, near, r.either(far, signOf(v)));
+    return picked(v, 0.625f, near, r.either(far, signOf(v)));
   }
-  /// near below a bound, else far, else NaN.
-  int32_t picked(int32_t v, int32_t a, float bound, int32_t near, int32_t far) {
-    return r.choose(r.compare(a, r.number(bound), 0x11), near, r.choose(isNaN(v), v, far));
+  /// near where |v| is below a bound, else far, else NaN; |v| is found anew, so that it need not be kept.
+  int32_t picked(int32_t v, float bound, int32_t near, int32_t far) {
+    return r.choose(r.compare(size(v), r.number(bound), 0x11), near, r.choose(isNaN(v), v, far));
   }
   int32_t erfNear(int32_t v) {
     const int32_t p = horner(r.mul(v, v), {-0.0006330746691673994f, 0.0050539677031338215f, -0.026804400607943535f, 0.11282766610383987f,
@@ -73,14 +73,14 @@ struct Functions {
     return r.add(r.mul(p, v), v);
   }
   int32_t erf(int32_t v) {
-    const int32_t size_ = size(v), a = r.lesser(size_, r.number(4.0f));
+    const int32_t a = r.lesser(size(v), r.number(4.0f));
     const int32_t q = horner(a, {2.0017794668092392e-05f, -0.00042217853479087353f, 0.0041124545969069f, -0.024967702105641365f, 0.10804978758096695f,
                                 0.6335520148277283f, 1.1294156312942505f, -0.00015450250066351146f});
     const int32_t far = r.either(r.sub(r.number(1.0f), within(negated(q), true)), signOf(v));
-    return picked(v, size_, 0.85f, erfNear(v), far);
+    return picked(v, 0.85f, erfNear(v), far);
   }
   int32_t erfc(int32_t v) {
-    const int32_t size_ = size(v), a = r.lesser(size_, r.number(10.2f)), two = r.number(2.0f), one = r.number(1.0f);
+    const int32_t a = r.lesser(size(v), r.number(10.2f)), two = r.number(2.0f), one = r.number(1.0f);
     const int32_t u = r.div(r.sub(a, two), r.add(a, two));
     const int32_t p = horner(u, {-0.0013188025914132595f, 0.0009488537907600403f, 0.008694445714354515f, -0.007947408594191074f, -0.05421830713748932f,
                                 0.16404232382774353f, -0.1660303920507431f, -0.09276357293128967f, 1.2769783735275269f});
@@ -92,7 +92,7 @@ struct Functions {
     const int32_t e = within(low(negated(r.mul(h, h))), false);
     const int32_t far = r.mul(r.sub(e, r.mul(e, s)), share);
     const int32_t y = r.choose(r.compare(v, r.number(0.0f), 0x11), r.sub(two, far), far);
-    return picked(v, size_, 0.5f, r.sub(one, erfNear(v)), y);
+    return picked(v, 0.5f, r.sub(one, erfNear(v)), y);
   }
   int32_t sign(int32_t v) {
     const int32_t zero = r.number(0.0f);

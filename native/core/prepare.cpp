@@ -4,6 +4,8 @@
 #include <cmath>
 #include <vector>
 
+#include "core/steps.hpp"
+
 namespace cot {
 
 Walk collapse(int rank, const int64_t* dims, const int64_t* strides) {
@@ -239,9 +241,9 @@ void aim(Loop& loop) {
       g.streams = true;
     }
   }
-  // A single operation is a function already; it gains from code only where it writes past the caches.
+  // A single operation is a function already; it gains from code only where it writes past the caches or is a long chain.
   for (Group& g : loop.body.groups)
-    if (g.to - g.from == 1 && !g.streams) g.lanes = 0;
+    if (g.to - g.from == 1 && !g.streams && !(loop.body.ops[g.from].in == F32 && inlined(loop.body.ops[g.from].code))) g.lanes = 0;
 }
 /// Rows of many whole vectors are gone through one by one, and code needs no copies of a row's value along the row.
 void goByRow(Shelf& shelf, Loop& loop) {

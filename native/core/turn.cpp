@@ -6,6 +6,7 @@ namespace cot {
 namespace {
 
 constexpr int vectors = 16;
+constexpr int fewSpills = 8;   // one in so many lines
 constexpr int32_t free_ = -1, temporary = -2, pinned = -3;
 
 struct Turn {
@@ -214,7 +215,8 @@ TurnShape shapeOf(const Recipe& r, const PlaceOf& place, int mostCopies) {
   TurnShape s{mostCopies, 0, false, kept};
   Tally t = tried(s.copies, false);
   while (t.spills > 0 && s.copies > 2) t = tried(--s.copies, false);
-  if (t.spills > 0) t = tried(s.copies, s.apart = true);
+  // A few that leave for a while cost less than chains one after the other.
+  if (t.spills * fewSpills > int(r.lines.size())) t = tried(s.copies, s.apart = true);
   // What is the same everywhere stays in the vectors left, what is read most often first.
   std::vector<int> reads(r.values.size(), 0);
   std::vector<int32_t> same;
