@@ -6,7 +6,7 @@ namespace cot {
 namespace {
 
 constexpr int vectors = 16;
-constexpr int fewSpills = 8;   // one in so many lines
+constexpr int fewSpills = 16;   // one in so many instructions
 constexpr int32_t free_ = -1, temporary = -2, pinned = -3;
 
 struct Turn {
@@ -214,9 +214,10 @@ TurnShape shapeOf(const Recipe& r, const PlaceOf& place, int mostCopies) {
   };
   TurnShape s{mostCopies, 0, false, kept};
   Tally t = tried(s.copies, false);
-  while (t.spills > 0 && s.copies > 2) t = tried(--s.copies, false);
   // A few that leave for a while cost less than chains one after the other.
-  if (t.spills * fewSpills > int(r.lines.size())) t = tried(s.copies, s.apart = true);
+  const auto many = [&] { return t.spills * fewSpills > int(r.lines.size()) * s.copies; };
+  while (many() && s.copies > 2) t = tried(--s.copies, false);
+  if (many()) t = tried(s.copies, s.apart = true);
   // What is the same everywhere stays in the vectors left, what is read most often first.
   std::vector<int> reads(r.values.size(), 0);
   std::vector<int32_t> same;
