@@ -80,7 +80,7 @@ struct Functions {
     return picked(v, 0.85f, erfNear(v), far);
   }
   int32_t erfc(int32_t v) {
-    const int32_t a = r.lesser(size(v), r.number(10.2f)), two = r.number(2.0f), one = r.number(1.0f);
+    const int32_t a = r.lesser(r.number(10.2f), size(v)), two = r.number(2.0f), one = r.number(1.0f);
     const int32_t u = r.div(r.sub(a, two), r.add(a, two));
     const int32_t p = horner(u, {-0.0013188025914132595f, 0.0009488537907600403f, 0.008694445714354515f, -0.007947408594191074f, -0.05421830713748932f,
                                 0.16404232382774353f, -0.1660303920507431f, -0.09276357293128967f, 1.2769783735275269f});
@@ -92,7 +92,8 @@ struct Functions {
     const int32_t e = within(low(negated(r.mul(h, h))), false);
     const int32_t far = r.mul(r.sub(e, r.mul(e, s)), share);
     const int32_t y = r.choose(r.compare(v, r.number(0.0f), 0x11), r.sub(two, far), far);
-    return picked(v, 0.5f, r.sub(one, erfNear(v)), y);
+    // a is NaN where v is, and then all that follows from it.
+    return r.choose(r.compare(size(v), r.number(0.5f), 0x11), r.sub(one, erfNear(v)), y);
   }
   int32_t sign(int32_t v) {
     const int32_t zero = r.number(0.0f);
