@@ -60,8 +60,8 @@ for (const [family, missing] of engines) {
       const first = await run()
       const left = trained(first.said)
       expect(apart(left, whole), first.said).toBeLessThan(1e-6)
-      for (const step of kills) {
-        const path = join(folder, `${family}-${step}.safetensors`)
+      for (const [i, step] of kills.entries()) {
+        const path = join(folder, `${family}-${i}.safetensors`)
         const killed = await run(path, '0', String(step))
         expect([137, 9], killed.said).toContain(killed.code)
         const rest = await run(path)
@@ -87,6 +87,11 @@ for (const [family, missing] of engines) {
       const rest = await job(family, ['test/run/world/train.mjs', path])
       expect(rest.said).toContain(`rank 0 pid`)
       expect(apart(trained(rest.said), whole), rest.said).toBeLessThan(1e-6)
+    }, 100_000)
+    it.skipIf(!slow)('what two processes save, three load', async () => {
+      const path = join(folder, `${family}-shards`)
+      expect((await job(family, ['test/run/world/shards.mjs', 'save', path])).said).toContain('2 processes have the rows of step 5')
+      expect((await job(family, ['test/run/world/shards.mjs', 'load', path], { processes: 3 })).said).toContain('3 processes have the rows of step 5')
     }, 100_000)
     it('the program of the pages', async () => {
       const { code, said } = await job(family, ['dist/docs/examples/processes.js'])
