@@ -12,7 +12,7 @@ namespace cot {
 namespace {
 
 using Clock = std::chrono::steady_clock;
-constexpr int64_t chunkBytes = int64_t(1) << 20;
+constexpr int64_t chunkBytes = int64_t(256) << 10;
 constexpr int64_t payloadBytes = 1088;
 struct Card {
   int64_t number, count;
@@ -346,10 +346,14 @@ void Comm::reduced(const Call& call) {
     if (c + chunk < part) ask(c + chunk);
     const int64_t mine = length(me, c);
     char* out = call.out + ((keeps ? 0 : from(me)) + c) * each;
-    for (int r = 0; r < n && mine > 0; r++) {
-      const char* x = r == me ? call.in + (from(me) + c) * each : inbox(c, r);
-      if (r == 0) std::memcpy(out, x, size_t(mine * each));
-      else fold(call.how, call.dtype, x, out, mine);
+    // In pieces that stay in the first cache while all ranks are added.
+    for (int64_t b = 0, l = 0; b < mine; b += l) {
+      l = least(mine - b, 8192 / each);
+      for (int r = 0; r < n; r++) {
+        const char* x = (r == me ? call.in + (from(me) + c) * each : inbox(c, r)) + b * each;
+        if (r == 0) std::memcpy(out + b * each, x, size_t(l * each));
+        else fold(call.how, call.dtype, x, out + b * each, l);
+      }
     }
     for (int k = 1; k < n && !keeps; k++) {
       const int to = (me + k) % n, by = (me + n - k) % n;
