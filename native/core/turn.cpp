@@ -214,8 +214,8 @@ TurnShape shapeOf(const Recipe& r, const PlaceOf& place, int mostCopies) {
   };
   TurnShape s{mostCopies, 0, false, kept};
   Tally t = tried(s.copies, false);
-  // A few that leave for a while cost less than chains one after the other.
-  const auto many = [&] { return t.spills * fewSpills > int(r.lines.size()) * s.copies; };
+  // A few that leave for a while cost less than long chains one after the other; where memory is waited for they cost more.
+  const auto many = [&] { return t.spills * fewSpills > (mostCopies > 2 ? int(r.lines.size()) * s.copies : 0); };
   while (many() && s.copies > 2) t = tried(--s.copies, false);
   if (many()) t = tried(s.copies, s.apart = true);
   // What is the same everywhere stays in the vectors left, what is read most often first.
