@@ -80,9 +80,11 @@ describe('running random programs', () => {
   it('runsChangeNoBit', () => heldCuts((x, on) => laws.runsChangeNoBit(x.program, x.more, on), (x) => `${programText(x.program)}\n    runs ${x.more.map((c) => `[${c}]`).join(' ')}`))
 })
 const FEWEST = 50
+/** Made only where a plan of several processes is opened, never in a program: laws/world.ts holds it. */
+const PLANS_ONLY = 'exchange'
 afterAll(() => {
   const share = Math.round(100 - (100 * pointwise) / nodes)
   console.log(`programs: ${programs}, ${share} % of ${nodes} nodes are not elementwise; programs using each op: ${[...used].sort((x, y) => y[1] - x[1]).map(([op, n]) => `${op} ${n}`).join(', ')}; bound used ${[...slackUsed()].map(([k, v]) => `${k} ${v.toPrecision(2)}`).join(', ')}; ${judgedByBound().left} of ${judgedByBound().all} elements without a bound`)
   expect(share).toBeGreaterThanOrEqual(30)
-  expect(Object.keys(primitives).filter((op) => (used.get(op) ?? 0) < FEWEST)).toEqual([])
+  expect(Object.keys(primitives).filter((op) => op !== PLANS_ONLY && (used.get(op) ?? 0) < FEWEST)).toEqual([])
 })
