@@ -9,15 +9,14 @@ import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { Fault } from '../../type/fault.js'
 import { packageRoot } from '../addon.js'
-import { families } from './family.js'
+import { families, saidBy } from './family.js'
 import type { Env, Family } from './family.js'
 
 /** A compiler, and what its command line is, which names its family and version. */
 interface Compiler { readonly path: string; readonly shows: string }
-const marks: Readonly<Record<Family, RegExp>> = { openmpi: /open-?mpi/i, mpich: /mpich/i }
 const tried = (path: string, family: Family): Compiler | null => {
-  const r = spawnSync(path, ['-show'], { encoding: 'utf8', timeout: 20_000 })
-  return r.status === 0 && marks[family].test(r.stdout) ? { path, shows: r.stdout } : null
+  const shows = saidBy(path, '-show', family)
+  return shows === null ? null : { path, shows }
 }
 const compilerOf = (family: Family, env: Env): Compiler | null => {
   const asked = env['COTANGENT_MPICC']

@@ -1,9 +1,16 @@
 /** How this process was started, as far as its environment tells, and the MPI family that goes with it. */
+import { spawnSync } from 'node:child_process'
 import { fail } from '../../type/fault.js'
 
 export type Env = Readonly<Record<string, string | undefined>>
 export const families = ['openmpi', 'mpich'] as const
 export type Family = (typeof families)[number]
+const marks: Readonly<Record<Family, RegExp>> = { openmpi: /open[- ]?mpi/i, mpich: /hydra|mpich/i }
+/** What a program of an MPI says of itself, when it is there and of that family. */
+export const saidBy = (path: string, word: '-show' | '--version', family: Family): string | null => {
+  const r = spawnSync(path, [word], { encoding: 'utf8', timeout: 20_000 })
+  return r.status === 0 && marks[family].test(r.stdout) ? r.stdout : null
+}
 export interface Launched {
   readonly by: string
   readonly size: number

@@ -1,9 +1,9 @@
 /** `cotangent run`: mpirun with what it needs here, and nothing left running when it ends, however that happens. */
-import { spawn, spawnSync } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { readdirSync, readFileSync } from 'node:fs'
 import { availableParallelism, constants } from 'node:os'
 import { fail } from '../../type/fault.js'
-import { families } from './family.js'
+import { families, saidBy } from './family.js'
 import type { Env, Family } from './family.js'
 
 interface Asked { readonly processes: number; readonly family: Family | null; readonly program: readonly string[] }
@@ -21,13 +21,8 @@ export const parse = (words: readonly string[]): Asked => {
   if (at >= words.length) fail('InvalidArgument', `run: there is no program to run; say ${how}`)
   return { processes, family, program: words.slice(at) }
 }
-const marks: Readonly<Record<Family, RegExp>> = { openmpi: /open ?mpi|open-mpi/i, mpich: /hydra|mpich/i }
-const finds = (path: string, family: Family): boolean => {
-  const r = spawnSync(path, ['--version'], { encoding: 'utf8', timeout: 20_000 })
-  return r.status === 0 && marks[family].test(r.stdout)
-}
 /** The mpirun of a family, or null. */
-export const mpirunOf = (family: Family): string | null => [`mpirun.${family}`, 'mpirun'].find((path) => finds(path, family)) ?? null
+export const mpirunOf = (family: Family): string | null => [`mpirun.${family}`, 'mpirun'].find((path) => saidBy(path, '--version', family) !== null) ?? null
 /** mpirun of a family with its options; Open MPI refuses root, and more processes than cores, unless told otherwise. */
 export const commandFor = (family: Family, path: string, processes: number, isRoot: boolean, cores: number): readonly string[] =>
   [path, ...(family === 'openmpi' ? [...(isRoot ? ['--allow-run-as-root'] : []), ...(processes > cores ? ['--oversubscribe'] : [])] : []), '-n', String(processes)]

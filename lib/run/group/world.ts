@@ -163,17 +163,8 @@ const joined = async (how: Launched, deadline: number): Promise<World> => {
     any: async (flag: boolean) => (await wire.gather(Uint8Array.of(flag ? 1 : 0), 'any')).some((b) => b[0] === 1),
   })
 }
-let world: Promise<World> | null = null
-/**
- * Joins the processes of this job, as mpirun or srun started them; a program that was started alone is a world of one. From
- * then on a process that throws or exits early ends the job, and so does a collective that takes longer than `timeout`
- * seconds (COTANGENT_COLLECTIVE_TIMEOUT, or 300).
- * @shape settings → world
- * @throws DeviceUnavailable, with what to do, where the processes cannot meet.
- * @example const world = await initialize(); deepClose([world.rank, world.size], [0, 1])
- */
-export const initialize = (settings: { readonly timeout?: number } = {}): Promise<World> => (world ??= begin(settings.timeout))
-const begin = async (timeout: number | undefined): Promise<World> => {
+/** The world of this process; `timeout` is the deadline of a collective in seconds. */
+export const begin = async (timeout: number | undefined): Promise<World> => {
   const how = launched(process.env), deadline = deadlineOf(process.env, timeout)
   return how === null || how.size === 1 ? alone() : joined(how, deadline)
 }
