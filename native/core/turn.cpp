@@ -212,13 +212,15 @@ TurnShape shapeOf(const Recipe& r, const PlaceOf& place, int mostCopies) {
     Assembler trial;
     return Turn(trial, r, place, kept, copies, apart, false).write();
   };
-  TurnShape s{mostCopies, 0, false, kept};
-  Tally t = tried(s.copies, false);
-  // A few that leave for a while cost less than long chains one after the other; where memory is waited for they cost more.
-  const auto many = [&] { return t.spills * fewSpills > (mostCopies > 2 ? int(r.lines.size()) * s.copies : 0); };
-  while (many() && s.copies > 2) t = tried(--s.copies, false);
   // Arithmetic alone is short, and waits for memory: of seven streams (Adam) two vectors side by side took 1.2 times as long.
-  if (many() || mostCopies <= 2) t = tried(s.copies, s.apart = true);
+  TurnShape s{mostCopies, 0, mostCopies <= 2, kept};
+  Tally t = tried(s.copies, s.apart);
+  // A few that leave for a while cost less than long chains one after the other.
+  while (!s.apart && t.spills * fewSpills > int(r.lines.size()) * s.copies) {
+    if (s.copies > 2) s.copies--;
+    else s.apart = true;
+    t = tried(s.copies, s.apart);
+  }
   // What is the same everywhere stays in the vectors left, what is read most often first.
   std::vector<int> reads(r.values.size(), 0);
   std::vector<int32_t> same;
