@@ -25,9 +25,9 @@ const areABatch = (a: Axis, f: (a: Axis) => Fn, mapped: readonly boolean[], xs: 
   const whole = axis(a.name, a.size)
   const own = xs.map((x, i) => (mapped[i] === true ? home(a, x) : x))
   const [g, h] = [closed(more(over('pmap', a, f(a), mapped)), own), closed(more(over('vmap', whole, f(whole), mapped)), xs)]
-  const got = on.run(g, own), want = on.run(h, xs).map(out)
+  const got = on.run(g, own), all = on.run(h, xs), want = all.map(out)
   if (exact || allSameBits(got, want) === true) return allSameBits(got, want)
-  const bounds = errorBounds(h, xs).map((e, i) => out({ ...(on.run(h, xs)[i] as Host), dtype: 'f64', data: Float64Array.from(e) }, i))
+  const bounds = errorBounds(h, xs).map((e, i) => out({ ...(all[i] as Host), dtype: 'f64', data: Float64Array.from(e) }, i))
   return every(want, (w, i) => within(got[i] as Host, w, (k) => 2 * ((bounds[i] as Host).data[k] as number)))
 }
 /** pmap f over processes = vmap f, and their gradients in what is mapped. */

@@ -36,7 +36,7 @@ const sweep = async (folder: string, now: string): Promise<void> => {
  * @throws FileError when a file cannot be written; InvalidArgument for a name that is not there.
  * @example await saveShards('run', { tensors: { rows: hostTensor('f32', [2], Float32Array.of(1, 2)) }, manifest: manifest() }, await initialize(), { sharded: ['rows'] })
  */
-export const saveShards = async (folder: string, { tensors, manifest }: Checkpoint, world: World, { sharded }: { readonly sharded: readonly string[] }): Promise<void> => {
+export const saveShards = async (folder: string, { tensors, manifest }: Checkpoint, world: Pick<World, 'rank' | 'size' | 'gather'>, { sharded }: { readonly sharded: readonly string[] }): Promise<void> => {
   const absent = sharded.find((name) => tensors[name] === undefined)
   if (absent !== undefined) fail('InvalidArgument', `saveShards: there is no tensor '${absent}' to save the rows of`)
   const [id] = await world.gather(randomBytes(4), 'saveShards')

@@ -9,7 +9,7 @@ import type { World } from '../../lib/run/index.js'
 const folder = mkdtempSync(join(tmpdir(), 'cotangent-shards-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 /** Worlds of one process that meet in `gather`. */
-const worlds = (size: number, stops = (_label: string): boolean => false): readonly World[] => {
+const worlds = (size: number, stops = (_label: string): boolean => false): readonly Pick<World, 'rank' | 'size' | 'gather'>[] => {
   const rounds: { readonly bytes: Uint8Array[]; readonly done: ((all: readonly Uint8Array[]) => void)[] }[] = []
   return Array.from({ length: size }, (_, rank) => {
     let at = 0
@@ -19,7 +19,7 @@ const worlds = (size: number, stops = (_label: string): boolean => false): reado
       round.bytes[rank] = bytes
       if (round.done.push(done) === size) round.done.forEach((tell) => tell(round.bytes))
     })
-    return { rank, size, gather } as unknown as World
+    return { rank, size, gather }
   })
 }
 const whole = Float32Array.from({ length: 24 }, (_, i) => i / 8)
