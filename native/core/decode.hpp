@@ -2,6 +2,7 @@
 // words were. Memory and time are proportional to the number of words.
 #pragma once
 #include <memory>
+#include <string>
 
 #include "core/emit.hpp"
 #include "core/plan.hpp"
@@ -39,6 +40,12 @@ struct Plan {
   double micros = 0;                            // predicted, one thread
 };
 
+/// A program that its decoder refuses; the sentence says which word and why.
+struct BadProgram : std::exception {
+  std::string sentence;
+  explicit BadProgram(std::string s) : sentence(std::move(s)) {}
+  const char* what() const noexcept override { return sentence.c_str(); }
+};
 /// Throws BadProgram.
 std::unique_ptr<Plan> decode(const double* words, int64_t count);
 

@@ -22,6 +22,11 @@ struct Walk {
 };
 /// How a walk meets a run of consecutive linear indices.
 enum class Reach : uint8_t { whole /* address = base + index */, same /* one element */, strided };
+/// The fewest dims that give the same addresses in the same order (core/prepare.cpp).
+Walk collapse(int rank, const int64_t* dims, const int64_t* strides);
+Reach reachOf(const Walk& w);
+/// Half of a third-level cache: a larger result is not there any more when somebody reads it.
+constexpr int64_t streamed = int64_t(16) << 20;
 
 /// One block of an elementwise operation: n elements, no argument overlaps dst.
 using OpFn = void (*)(int64_t n, void* dst, const void* const* args);

@@ -1,10 +1,9 @@
-// The words everybody uses: dtypes, lists without owners, and the two errors. Functions here are `static` on purpose: this
+// The words everybody uses: dtypes, lists without owners, and the error that everybody may meet. Functions here are `static` on purpose: this
 // header is compiled for several instruction sets, and a merged inline function could carry the wrong one.
 #pragma once
 #include <cstddef>
 #include <cstdint>
 #include <exception>
-#include <string>
 
 namespace cot {
 
@@ -33,12 +32,6 @@ template <class T> struct List {
   T* end() const { return at + size; }
 };
 
-/// A program that its decoder refuses; the sentence says which word and why.
-struct BadProgram : std::exception {
-  std::string sentence;
-  explicit BadProgram(std::string s) : sentence(std::move(s)) {}
-  const char* what() const noexcept override { return sentence.c_str(); }
-};
 /// Memory that could not be had.
 struct OutOfMemory : std::exception {
   double bytes;

@@ -1,6 +1,6 @@
 #include "cpu/block.hpp"
 #ifdef COT_X86
-#include <immintrin.h>
+#include <emmintrin.h>
 #endif
 
 namespace cot { namespace COT_ISA {
@@ -100,12 +100,7 @@ void countAs(DType d, void* to, int64_t linear, int64_t n, int64_t inner, int64_
   }
 }
 
-#if defined(__AVX__)
-using Line = __m256i;
-static inline void past(char* to, const char* from) {
-  _mm256_stream_si256(reinterpret_cast<Line*>(to), _mm256_loadu_si256(reinterpret_cast<const Line*>(from)));
-}
-#elif defined(COT_X86)
+#ifdef COT_X86
 using Line = __m128i;
 static inline void past(char* to, const char* from) {
   _mm_stream_si128(reinterpret_cast<Line*>(to), _mm_loadu_si128(reinterpret_cast<const Line*>(from)));

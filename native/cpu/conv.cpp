@@ -4,7 +4,6 @@
 //   0  y[o, p]  = w[o, :] . unfold(x)[:, p]
 //   1  stride 1: the same with windows over y, reversed;  else the transpose: fold(w^T y), added in kernel order
 //   2  w[o, :]  = sum over images and positions of unfold(x)[:, p] y[o, p]: fixed chunks of images, summed pairwise
-#include "core/prepare.hpp"
 #include "cpu/block.hpp"
 #include "cpu/entry.hpp"
 #include "cpu/gemm.hpp"

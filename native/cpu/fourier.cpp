@@ -3,8 +3,9 @@
 // last, and nothing is ever brought into bit-reversed order. A long transform is cut in two (six-step): `rows` elements far
 // apart for a cache line of columns at once, turned, then `columns` elements for a line of rows at once. A large prime goes
 // by a convolution with a chirp. Blocks depend on sizes only, so results depend neither on threads nor on vector length.
+#include <cmath>
+
 #include "core/fourier.hpp"
-#include "core/prepare.hpp"
 #include "cpu/block.hpp"
 #include "cpu/entry.hpp"
 #include "cpu/simd.hpp"

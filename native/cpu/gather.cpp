@@ -1,6 +1,5 @@
 // Rows picked and rows added by index. A gather clamps its index; a scatter-add drops what is out of range and adds in the
 // order of the index, each thread over its own batches or its own slice of the rest: the sums do not depend on threads.
-#include "core/prepare.hpp"
 #include "cpu/block.hpp"
 #include "cpu/entry.hpp"
 #include "kernel/arithmetic.hpp"

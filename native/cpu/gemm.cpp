@@ -95,7 +95,7 @@ void columnsAlong(int64_t n, int64_t k, Matrix<T> a, Matrix<T> b, T* c, bool add
       for (int64_t q = 0; q < many; q++) from[q] = b.at + (j + least(q, w - 1)) * b.column;
       for (int64_t p = p0; p < p1; p++) {
         const T s = a.at[p * a.column];
-        for (int64_t q = 0; q < many; q++) sum[q] = std::fma(s, from[q][p], sum[q]);
+        for (int64_t q = 0; q < many; q++) sum[q] = fused(s, from[q][p], sum[q]);
       }
       for (int64_t q = 0; q < w; q++) c[j + q] = add || p0 > 0 ? c[j + q] + sum[q] : sum[q];
     }

@@ -1,6 +1,7 @@
 // Linear algebra on dense row-major matrices in work memory, for f32 and f64. Everything large is a product by gemm; what is
 // left are short loops whose sums have a fixed number of lanes. So no bit depends on the threads or the instruction set.
 #pragma once
+#include <cmath>
 #include <cstring>
 
 #include "cpu/block.hpp"

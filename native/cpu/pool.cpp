@@ -1,6 +1,5 @@
 // Max over windows, and its gradient. A row of outputs is computed at once: for each element of the kernel, in row-major
 // order, the outputs it can reach take the better of two. NaN is the maximum of its window, the first one keeps it.
-#include "core/prepare.hpp"
 #include "cpu/block.hpp"
 #include "cpu/entry.hpp"
 #include "cpu/window.hpp"

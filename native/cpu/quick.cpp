@@ -1,5 +1,7 @@
 // Keys alone, by parting: eight at a time are compared with a pivot, and a table says how to bring those that are not greater
 // to the front; the few that are left at the end find their ranks by comparing all with all. No branch hangs on a key.
+#include <immintrin.h>
+
 #include <algorithm>
 #include <limits>
 

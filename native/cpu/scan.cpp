@@ -3,7 +3,6 @@
 //   in blocks of 8, neighbours, then pairs, then fours (x[i] = x[i - s] x[i] for s = 1, 2, 4); then everything before the
 //   block from the left; then, in rows longer than a segment, everything before the segment.
 // Backwards (reverse), the place counts from the end.
-#include "core/prepare.hpp"
 #include "cpu/block.hpp"
 #include "cpu/eight.hpp"
 #include "cpu/entry.hpp"

@@ -1,10 +1,15 @@
 // The widest vectors of this instruction set, for the few kernels that are written by hand. `fma` is one rounding
 // everywhere, so the same sums come out of every instruction set.
 #pragma once
-#include <cmath>
 #include <cstdint>
-#ifdef __AVX2__
+// Reading <immintrin.h> takes gcc most of a second a file: its builtins serve for the one instruction that is wanted here.
+#if defined(__FMA__) && defined(__clang__)
 #include <immintrin.h>
+#define COT_FMA512(kind, all, a, b, c) _mm512_fmadd_##kind(a, b, c)
+#define COT_FMA256(kind, a, b, c) _mm256_fmadd_##kind(a, b, c)
+#else
+#define COT_FMA512(kind, all, a, b, c) __builtin_ia32_vfmadd##kind##512_mask(a, b, c, all, 4)
+#define COT_FMA256(kind, a, b, c) __builtin_ia32_vfmadd##kind##256(a, b, c)
 #endif
 
 namespace cot { namespace COT_ISA {
@@ -17,6 +22,10 @@ constexpr int vectorBytes = 32;
 constexpr int vectorBytes = 16;
 #endif
 
+/// One rounding, as everywhere.
+static inline float fused(float a, float b, float c) { return __builtin_fmaf(a, b, c); }
+static inline double fused(double a, double b, double c) { return __builtin_fma(a, b, c); }
+
 template <class T> struct Simd {
   typedef T V __attribute__((vector_size(vectorBytes)));
   typedef T U __attribute__((vector_size(vectorBytes), aligned(alignof(T)), may_alias));
@@ -27,14 +36,14 @@ template <class T> struct Simd {
   static inline V fma(V a, V b, V c);
 };
 #if defined(__AVX512F__)
-template <> inline Simd<float>::V Simd<float>::fma(V a, V b, V c) { return _mm512_fmadd_ps(a, b, c); }
-template <> inline Simd<double>::V Simd<double>::fma(V a, V b, V c) { return _mm512_fmadd_pd(a, b, c); }
+template <> inline Simd<float>::V Simd<float>::fma(V a, V b, V c) { return COT_FMA512(ps, 0xffff, a, b, c); }
+template <> inline Simd<double>::V Simd<double>::fma(V a, V b, V c) { return COT_FMA512(pd, 0xff, a, b, c); }
 #elif defined(__FMA__)
-template <> inline Simd<float>::V Simd<float>::fma(V a, V b, V c) { return _mm256_fmadd_ps(a, b, c); }
-template <> inline Simd<double>::V Simd<double>::fma(V a, V b, V c) { return _mm256_fmadd_pd(a, b, c); }
+template <> inline Simd<float>::V Simd<float>::fma(V a, V b, V c) { return COT_FMA256(ps, a, b, c); }
+template <> inline Simd<double>::V Simd<double>::fma(V a, V b, V c) { return COT_FMA256(pd, a, b, c); }
 #else
 template <class T> inline typename Simd<T>::V Simd<T>::fma(V a, V b, V c) {
-  for (int i = 0; i < lanes; i++) c[i] = std::fma(a[i], b[i], c[i]);
+  for (int i = 0; i < lanes; i++) c[i] = fused(a[i], b[i], c[i]);
   return c;
 }
 #endif

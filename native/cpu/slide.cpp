@@ -76,16 +76,10 @@ template <int V, int... R> PlaceFn placeFor(int64_t rows, std::integer_sequence<
 
 // A line is one, two or four vectors.
 constexpr int pieces = int(line) / S::lanes;
-#if defined(__AVX512F__)
-using Mask = __mmask16;
-inline Mask maskAt(const int32_t* m) { return _mm512_movepi32_mask(_mm512_loadu_si512(m)); }
-inline Vec masked(const float* x, Mask m) { return _mm512_maskz_loadu_ps(m, x); }
-#else
 typedef int32_t Mask __attribute__((vector_size(vectorBytes)));
 typedef int32_t LooseMask __attribute__((vector_size(vectorBytes), aligned(4), may_alias));
 inline Mask maskAt(const int32_t* m) { return *reinterpret_cast<const LooseMask*>(m); }
 inline Vec masked(const float* x, Mask m) { return (Vec)((Mask)S::load(x) & m); }
-#endif
 
 template <int R, int T> void gradTile(const Grad& g, int64_t o, int64_t t) {
   Vec sum[R * T * pieces];

@@ -3,7 +3,6 @@
 // or, when there are few, through insertions. Short rows are shared out between threads. A long row is first parted by the highest bits in
 // which its keys differ, in chunks that are counted and moved side by side; the parts, which fit a cache, are then sorted on
 // their own. Every pass is stable, so neither chunks nor threads change the result.
-#include "core/prepare.hpp"
 #include "cpu/block.hpp"
 #include "cpu/entry.hpp"
 

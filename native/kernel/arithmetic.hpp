@@ -1,6 +1,8 @@
 // Integers wrap; division by zero gives 0 on integers, INT_MIN / -1 wraps. `div` truncates, `floorDiv` and `remainder` go
 // down: a remainder has the sign of its divisor (NumPy). max and min hand NaN on.
 #pragma once
+#include <cmath>
+
 #include "kernel/functor.hpp"
 
 namespace cot { namespace COT_ISA {

@@ -2,6 +2,8 @@
 // [sqrt 1/2, sqrt 2), log x = e ln 2 + log m (coefficients: Cephes expf and logf). What loses digits in f32 (near 0, or
 // near 1) is computed in f64 lanes and rounded once. f64 itself is libm's.
 #pragma once
+#include <cmath>
+
 #include "kernel/functor.hpp"
 
 namespace cot { namespace COT_ISA {

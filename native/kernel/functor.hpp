@@ -1,7 +1,6 @@
 // What every functor stands on. A functor is the meaning of one operation on one element, for host and device alike;
 // branch-free bodies are turned into vector code by the compiler, so vector body and scalar tail give the same bits.
 #pragma once
-#include <cmath>
 #include <cstdint>
 #include <cstring>
 #include <limits>

@@ -1,6 +1,8 @@
 // f16 and bf16: sixteen bits, computed in f32. Rounding is to nearest even, once, also from f64; bodies are integer
 // arithmetic without branches, so they are vector code on every instruction set.
 #pragma once
+#include <cmath>
+
 #include "kernel/functor.hpp"
 
 namespace cot { namespace COT_ISA {

@@ -1,6 +1,8 @@
 // Functions that libm computes: f32 goes through double, so its result is rounded once. Candidates for polynomials of
 // their own when a program is seen to spend its time here.
 #pragma once
+#include <cmath>
+
 #include "kernel/functor.hpp"
 
 namespace cot { namespace COT_ISA {

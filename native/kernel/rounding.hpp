@@ -1,5 +1,7 @@
 // To integers, staying floats. `round` takes halves to the even neighbour.
 #pragma once
+#include <cmath>
+
 #include "kernel/functor.hpp"
 
 namespace cot { namespace COT_ISA {

@@ -1,6 +1,8 @@
 // sin and cos for f32: x = n pi/2 + r in f64 lanes (pi/2 in two pieces, exact products up to |n| = 2^20), then the
 // polynomials of musl's __sindf and __cosdf. Larger arguments are libm's.
 #pragma once
+#include <cmath>
+
 #include "kernel/functor.hpp"
 
 namespace cot { namespace COT_ISA {
