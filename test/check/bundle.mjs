@@ -13,9 +13,22 @@ const entries = (m) => {
   const names = targets.map((t) => t.replace(/^(\.\/)?dist\//, '').replace(/\.js$/, ''))
   return Object.fromEntries(names.filter((n) => existsSync(at('dist', `${n}.js`))).map((n) => [n, at('dist', `${n}.js`)]))
 }
+const opened = (input) => rolldown({ input, external: [/^[^./]/], platform: 'node', treeshake: { moduleSideEffects: true } })
+/** The modules that are loaded with an entry point. */
+const modulesOf = async (entry) => {
+  const made = await opened(entry)
+  const { output } = await made.generate({ format: 'esm' })
+  await made.close()
+  return new Set(output[0].moduleIds)
+}
 /** Writes the bundle below a folder, in the layout of `dist`. */
 export const bundle = async (folder) => {
-  const made = await rolldown({ input: entries(manifest()), external: [/^[^./]/], platform: 'node', treeshake: { moduleSideEffects: true } })
-  await made.write({ dir: folder, format: 'esm', entryFileNames: '[name].js', chunkFileNames: 'lib/shared/[name]-[hash].js' })
+  const input = entries(manifest()), first = await modulesOf(input['lib/index'])
+  const made = await opened(input)
+  await made.write({
+    dir: folder, format: 'esm', entryFileNames: '[name].js', chunkFileNames: 'lib/shared/[name]-[hash].js',
+    comments: { annotation: true, legal: true, jsdoc: false },
+    codeSplitting: { groups: [{ name: 'cotangent', test: (id) => first.has(id) }] },
+  })
   await made.close()
 }
