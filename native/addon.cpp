@@ -330,7 +330,7 @@ napi_value run(napi_env env, napi_callback_info info) {
   napi_create_int32(env, status, &result);
   return result;
 }
-/// The command's run with a clock: a Float64Array of one more word than its plan has instructions.
+/// The command's run with a clock, a Float64Array.
 Napi::Value runTimed(const Info& info) {
   Addon& a = self(info);
   if (info.Length() < 1 || !info[0].IsTypedArray() || info[0].As<Napi::TypedArray>().TypedArrayType() != napi_float64_array)
@@ -338,7 +338,7 @@ Napi::Value runTimed(const Info& info) {
   const Bytes b = bytesOf(info, 0);
   std::shared_ptr<Plan>* p = a.command == nullptr ? nullptr : a.planOf(a.command[0]);
   if (p == nullptr) raise(info.Env(), "BadRun", "no such plan");
-  if (b.size / 8 <= (*p)->instructions.size) raise(info.Env(), "BadArgument", "a clock with too few words");
+  if (b.size / 8 < clockWords(**p)) raise(info.Env(), "BadArgument", "a clock with too few words");
   return Napi::Number::New(info.Env(), a.run(reinterpret_cast<double*>(b.at)));
 }
 void runAsync(const Info& info) {

@@ -60,7 +60,7 @@ export type SinkKind = keyof typeof sinkKind
 export interface Sink { readonly kind: SinkKind; readonly register: number; readonly view: View }
 
 export const instructionCode = {
-  loop: 1, dot: 2, conv: 3, pool: 4, gather: 5, scatterAdd: 6, cumulative: 7, argsort: 8, repeat: 9, cond: 10, while: 11, factor: 12, dft: 13, sort: 14, exchange: 15,
+  loop: 1, dot: 2, conv: 3, pool: 4, gather: 5, scatterAdd: 6, cumulative: 7, argsort: 8, repeat: 9, cond: 10, while: 11, factor: 12, dft: 13, sort: 14, exchange: 15, wait: 16,
 } as const
 /** What the processes of a group do with what each brings (lib/prim/exchange.ts). */
 export const exchangeCode = { sum: 0, max: 1, min: 2, gather: 3, scatter: 4, swap: 5 } as const
@@ -98,8 +98,11 @@ export type Instruction =
   | { readonly kind: 'dft'; readonly inverse: boolean; readonly scale: number; readonly dims: readonly number[]; readonly x: View; readonly out: View }
   /** Factors of the matrices of a batch, or a triangular system solved; m, n, k are sizes that `factorCode` names. */
   | { readonly kind: 'factor'; readonly which: Factor; readonly flags: number; readonly batch: readonly number[]; readonly m: number; readonly n: number; readonly k: number; readonly ins: readonly View[]; readonly outs: readonly View[] }
-  /** x has `dims`; gather's out is [processes, dims..], scatter's has not the first of them. Both views are dense, and apart. */
+  /** x has `dims`; gather's out is [processes, dims..], scatter's has not the first of them. Both views are dense, and apart.
+   *  This begins it: until a wait of the same list nobody writes x, nor reads or writes out. */
   | { readonly kind: 'exchange'; readonly how: keyof typeof exchangeCode; readonly processes: number; readonly label: string; readonly dims: readonly number[]; readonly x: View; readonly out: View }
+  /** Until at most `left` of the exchanges that were begun are under way, the youngest ones; `views` are those of what ends. */
+  | { readonly kind: 'wait'; readonly left: number; readonly views: readonly View[] }
   /** The body, count times; counter[level] runs 0..count-1. */
   | { readonly kind: 'repeat'; readonly level: number; readonly count: number; readonly body: readonly Instruction[] }
   /** test, then the body as long as the rank-0 bool view `which` (which test writes) holds. */
@@ -189,6 +192,7 @@ const put: { readonly [K in Instruction['kind']]: Put<K> } = {
     out.push(exchangeCode[i.how], i.processes, label.length, ...Array.from(label, (c) => c.charCodeAt(0)), i.dims.length, ...i.dims)
     for (const v of [i.x, i.out]) putView(out, v)
   },
+  wait: (out, i) => void out.push(i.left),
   repeat: (out, i) => {
     out.push(i.level, i.count)
     putList(out, i.body)

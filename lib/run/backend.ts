@@ -34,8 +34,10 @@ export interface Executable {
   readonly trace: readonly string[]
   readonly plan: Plan | null
 }
-/** One kernel of a run: when it started, from the start of the run, how long it took, and what was predicted; microseconds. */
-export interface Timing { readonly start: number; readonly micros: number; readonly predicted: number }
+/** When something started, from the start of the run, and how long it took; microseconds. */
+export interface Span { readonly start: number; readonly micros: number }
+/** One kernel of a run, and what was predicted. An exchange between processes only begins there; its transfer is beside. */
+export interface Timing extends Span { readonly predicted: number; readonly transfer?: Span }
 /** An operand of a run: a value, or the number of a slot. */
 export type Input = Value | number | bigint
 

@@ -13,7 +13,7 @@ import { fromBits, toBits } from '../type/half.js'
 import { Fault } from '../type/fault.js'
 import { runStatus } from './addon.js'
 import type { Addon } from './addon.js'
-import type { Backend, Description, Executable, Input, Memory, Value } from './backend.js'
+import type { Backend, Description, Executable, Input, Memory, Span, Timing, Value } from './backend.js'
 import { plan } from './plan/index.js'
 import type { Plan } from './plan/index.js'
 import { printPeek } from '../prim/identity.js'
@@ -48,6 +48,13 @@ const bytesOf = (x: Aval): number => Math.max(1, numel(x.shape) * dtypeInfo[x.dt
 const kinds = (list: readonly Instruction[]): string[] =>
   list.flatMap((i) => (i.kind === 'repeat' ? ['repeat', ...kinds(i.body)] : i.kind === 'cond' ? ['cond', ...kinds(i.then), ...kinds(i.otherwise)] : i.kind === 'while' ? ['while', ...kinds(i.test), ...kinds(i.body)] : [i.kind]))
 
+/** From a clock: what an instruction took, and the transfer that it began. */
+const timingsOf = (list: readonly Instruction[], predicted: Float64Array, clock: Float64Array): Timing[] => {
+  const from = clock[0] as number
+  const span = (at: number): Span => ({ start: (clock[at] as number) - from, micros: (clock[at + 1] as number) - (clock[at] as number) })
+  let transfer = list.length + 1
+  return list.map((x, i) => ({ ...span(i), predicted: predicted[i] as number, ...(x.kind === 'exchange' ? { transfer: span((transfer += 2) - 2) } : {}) }))
+}
 const asFault = (e: unknown): Fault => {
   const code = (e as { code?: string }).code
   const message = e instanceof Error ? e.message : String(e)
@@ -151,13 +158,14 @@ export const native = (addon: Addon): Backend => {
     timed: (e, inputs) => {
       const c = e as Compiled
       if (c.oracle !== null) return oracle.timed(c.oracle, inputs.map((x) => (typeof x === 'object' ? oracle.upload(self.download(x)) : x)))
-      const predicted = addon.predictions(c.id), clock = new Float64Array(predicted.length + 1)
+      const list = c.plan.program.instructions
+      const clock = new Float64Array(list.length + 1 + 2 * list.filter((x) => x.kind === 'exchange').length)
       const outs = results(c)
       write(command, c, inputs, outs)
       checked(addon.runTimed(clock))
       // so that the next run writes to memory that is mapped and near, as steps of a loop do
       outs.forEach(self.drop)
-      return [...predicted].map((p, i) => ({ predicted: p, start: clock[i]! - clock[0]!, micros: clock[i + 1]! - clock[i]! }))
+      return timingsOf(list, addon.predictions(c.id), clock)
     },
     runAsync: (e, inputs) => {
       const c = e as Compiled

@@ -7,7 +7,7 @@ import type { Node } from '../ir/node.js'
 import { toGraph } from '../transform/index.js'
 import type { Device } from '../type/device.js'
 import { flatten } from '../type/tree.js'
-import type { Backend } from './backend.js'
+import type { Backend, Span, Timing } from './backend.js'
 import { program } from './effect.js'
 import type { Needs, Program } from './effect.js'
 import { costOf } from './plan/cost.js'
@@ -20,6 +20,8 @@ export interface KernelProfile extends Cost {
   readonly micros: number
   /** The planner's guess for one thread. */
   readonly predicted: number
+  /** Of an exchange between processes: when its bytes went, beside the kernels that follow. A kernel `wait` ends it. */
+  readonly transfer?: Span
 }
 export interface Profile {
   readonly backend: string
@@ -44,7 +46,8 @@ const profiled = (backend: Backend, f: (...args: never[]) => unknown, args: read
     const kernels = first.map((t, i): KernelProfile => {
       const instruction = plan?.program.instructions[i]
       const cost = instruction === undefined || plan === null ? { kernel: 'reference', detail: `${graph.nodes.length} ops`, flops: 0, bytes: 0 } : costOf(instruction, plan.program, names)
-      return { ...cost, predicted: t.predicted, start: median(runs.map((x) => x[i]?.start ?? 0)), micros: median(runs.map((x) => x[i]?.micros ?? 0)) }
+      const middle = (of: (x: Timing) => Span | undefined): Span => ({ start: median(runs.map((x) => of(x[i] as Timing)?.start ?? 0)), micros: median(runs.map((x) => of(x[i] as Timing)?.micros ?? 0)) })
+      return { ...cost, predicted: t.predicted, ...middle((x) => x), ...(t.transfer === undefined ? {} : { transfer: middle((x) => x.transfer) }) }
     })
     return { backend: backend.describe().name, kernels, micros: kernels.reduce((n, k) => n + k.micros, 0), arenaBytes: plan?.arenaBytes ?? 0 }
   } finally {
@@ -65,7 +68,7 @@ export const profile = <A extends readonly unknown[]>(f: (...args: A) => unknown
 
 const cells = (k: KernelProfile, i: number, all: number): string[] => [
   String(i), k.kernel, k.micros.toFixed(1), k.predicted.toFixed(1), `${((100 * k.micros) / all).toFixed(1)} %`, (k.bytes / 1e6).toFixed(2), (k.flops / 1e6).toFixed(2),
-  k.micros > 0 ? (k.bytes / k.micros / 1e3).toFixed(1) : '-', k.micros > 0 ? (k.flops / k.micros / 1e3).toFixed(1) : '-', k.detail,
+  k.micros > 0 ? (k.bytes / k.micros / 1e3).toFixed(1) : '-', k.micros > 0 ? (k.flops / k.micros / 1e3).toFixed(1) : '-', `${k.detail}${k.transfer === undefined ? '' : `, away for ${k.transfer.micros.toFixed(1)} µs`}`,
 ]
 const HEADER = ['', 'kernel', 'µs', 'predicted', 'share', 'MB', 'Mflop', 'GB/s', 'GF/s', 'what']
 /** A profile as a table, one line a kernel. */
@@ -88,11 +91,14 @@ export const explainPlan = <A extends readonly unknown[]>(f: (...args: A) => unk
     if (found._tag === 'Left') throw found.left
     return profileTable(found.right)
   })
+const event = (p: Profile, k: KernelProfile, { start, micros }: Span, row: number): unknown =>
+  ({ name: k.kernel, cat: p.backend, ph: 'X', ts: start, dur: micros, pid: 0, tid: row, args: { detail: k.detail, flops: k.flops, bytes: k.bytes } })
 /**
- * A profile in Chrome's trace format, as JSON text: chrome://tracing and ui.perfetto.dev show it.
+ * A profile in Chrome's trace format, as JSON text: chrome://tracing and ui.perfetto.dev show it. What goes between processes
+ * has a row of its own, beside the kernels.
  * @source Trace Event Format, Google, 2016.
  * @example deepClose(chromeTrace({ backend: 'native', kernels: [], micros: 0, arenaBytes: 0 }), '{"traceEvents":[]}')
  */
 export const chromeTrace = (p: Profile): string => JSON.stringify({
-  traceEvents: p.kernels.map((k) => ({ name: k.kernel, cat: p.backend, ph: 'X', ts: k.start, dur: k.micros, pid: 0, tid: 0, args: { detail: k.detail, flops: k.flops, bytes: k.bytes } })),
+  traceEvents: p.kernels.flatMap((k) => [event(p, k, k, 0), ...(k.transfer === undefined ? [] : [event(p, k, k.transfer, 1)])]),
 })

@@ -2,6 +2,7 @@
  * Data-parallel training: each device has the same parameters and a share of the batch, and what they find is averaged. Law: of a
  * loss that is a mean over examples, the value and the gradient are those of the whole batch.
  */
+import type { Node } from '../ir/node.js'
 import { concat, mapTree, pmean, reshape, slice } from '../tensor/index.js'
 import { pmap } from '../transform/index.js'
 import type { AnyTensor, Axis } from '../type/index.js'
@@ -14,9 +15,11 @@ const shares = (x: AnyTensor, n: number): AnyTensor => {
 }
 const divides = (batch: unknown, n: number): boolean => (flatten(batch).leaves as AnyTensor[]).every((x) => x.shape[0] !== undefined && x.shape[0] % n === 0)
 // ---- averages between processes ----------------------------------------------------------------------------------
-/** The most bytes that go to the others at once. */
-const BUCKET = 25 * 2 ** 20
+/** The most bytes of several that go to the others as one. */
+const BUCKET = 2 ** 20
 const sizeOf = (x: AnyTensor): number => x.shape.reduce((n, d) => n * d, 1)
+/** The backward pass finds the gradients of the last layers first, and what is found first can go first. */
+const byAge = (xs: readonly AnyTensor[]): readonly AnyTensor[] => [...(xs as unknown as Node[])].sort((x, y) => x.id - y.id) as unknown as AnyTensor[]
 /** Tensors of one dtype, in order, in lists that fill a bucket. */
 const buckets = (xs: readonly AnyTensor[]): AnyTensor[][] => {
   const lists: { readonly dtype: string; bytes: number; readonly xs: AnyTensor[] }[] = []
@@ -42,7 +45,7 @@ const meanTogether = (xs: readonly AnyTensor[], axis: Axis): AnyTensor[] => {
 const averaged = <Y>(tree: Y, axis: Axis): Y => {
   if (axis.spans === undefined) return pmean(tree, axis)
   const { leaves, def } = flatten(tree)
-  const means = new Map(buckets(leaves as AnyTensor[]).flatMap((xs) => meanTogether(xs, axis).map((y, i) => [xs[i] as AnyTensor, y] as const)))
+  const means = new Map(buckets(byAge(leaves as AnyTensor[])).flatMap((xs) => meanTogether(xs, axis).map((y, i) => [xs[i] as AnyTensor, y] as const)))
   return unflatten(def, leaves.map((x) => means.get(x as AnyTensor))) as Y
 }
 /**

@@ -1,11 +1,9 @@
 #include "core/comm.hpp"
 
-#include <chrono>
 #include <cmath>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
-#include <memory>
 #include <type_traits>
 
 namespace cot {
@@ -127,22 +125,30 @@ void Comm::exchange(const Call& call) {
     if (!problem.empty()) throw Unmet(problem);
     return;
   }
-  struct Answer {
-    bool there = false;
-    std::mutex lock;
-    std::condition_variable wake;
-    std::string why;
-  };
-  auto answer = std::make_shared<Answer>();
-  put({call, false, [answer](const std::string& why) {
-    std::lock_guard<std::mutex> hold(answer->lock);
-    answer->why = why;
-    answer->there = true;
-    answer->wake.notify_all();
-  }});
-  std::unique_lock<std::mutex> hold(answer->lock);
-  answer->wake.wait(hold, [&] { return answer->there; });
-  if (!answer->why.empty()) throw Unmet(answer->why);
+  Transfers own;
+  own.begin(*this, call);
+  own.wait(0);
+}
+void Transfers::begin(Comm& c, const Call& call) {
+  begun++;
+  c.later(call, [this](const std::string& why) {
+    std::lock_guard<std::mutex> hold(lock);
+    if (problem.empty()) problem = why;
+    done++;
+    wake.notify_all();
+  });
+}
+void Transfers::until(int64_t number) {
+  if (number <= waited) return;
+  std::unique_lock<std::mutex> hold(lock);
+  wake.wait(hold, [&] { return done >= number; });
+  waited = number;
+}
+void Transfers::wait(int64_t left) {
+  if (begun - left <= waited) return;
+  until(begun - left);
+  std::lock_guard<std::mutex> hold(lock);
+  if (!problem.empty()) throw Unmet(problem);
 }
 /// Where nothing is before it, a call needs no other thread.
 bool Comm::atOnce(const Call& call, std::string* why) {
@@ -215,9 +221,16 @@ std::string Comm::serve(const Job& job) {
   if (!broken.empty()) return broken;
   const struct Busy {
     std::atomic<bool>& flag;
-    explicit Busy(std::atomic<bool>& f) : flag(f) { flag = true; }
-    ~Busy() { flag = false; }
-  } busy(waiting);
+    double* span;
+    Busy(std::atomic<bool>& f, double* s) : flag(f), span(s) {
+      flag = true;
+      if (span != nullptr) span[0] = span[1] = microsNow();
+    }
+    ~Busy() {
+      if (span != nullptr) span[1] = microsNow();
+      flag = false;
+    }
+  } busy(waiting, job.call.span);
   try {
     meet(job.call);
     if (job.closes) {

@@ -4,6 +4,7 @@
 // element by one process from the first rank to the last: all processes get the same bits, whatever the engine does.
 #pragma once
 #include <atomic>
+#include <chrono>
 #include <condition_variable>
 #include <deque>
 #include <functional>
@@ -29,7 +30,13 @@ struct Call {
   char* out;
   int64_t count;               // elements that this process brings
   char label[longestLabel + 1];
+  double* span = nullptr;      // of the clock of traces: when it began and when it was done
 };
+/// The clock of traces, in microseconds.
+inline double microsNow() {
+  using namespace std::chrono;
+  return duration<double, std::micro>(steady_clock::now().time_since_epoch()).count();
+}
 /// Why a collective did not happen; the sentence is the same on all processes.
 struct Unmet : std::runtime_error { using std::runtime_error::runtime_error; };
 
@@ -104,6 +111,25 @@ class Comm {
   void end();
   void begins(const Call& call);
   const char* payload(int rank) const;
+};
+
+/// Those that one thread has begun and waits for: nobody gives their memory back before they are done.
+class Transfers {
+ public:
+  Transfers() = default;
+  Transfers(const Transfers&) = delete;
+  ~Transfers() { until(begun); }
+  void begin(Comm& c, const Call& call);
+  /// Waits until at most so many of the youngest are under way. Throws Unmet.
+  void wait(int64_t left);
+
+ private:
+  int64_t begun = 0, waited = 0;
+  std::mutex lock;
+  std::condition_variable wake;
+  int64_t done = 0;
+  std::string problem;         // the first
+  void until(int64_t number);
 };
 
 /// The one that plans use; null outside a group of processes.

@@ -44,6 +44,7 @@ namespace {
 constexpr int64_t maxInteger = int64_t(1) << 53;
 constexpr double magic = 0xc07a, version = 1;
 constexpr int maxDepth = 32;
+constexpr size_t maxMoving = 4096;
 using Wide = __int128;
 
 const char* const opNames[] = {
@@ -160,10 +161,14 @@ struct Decoder {
   View read(int64_t rank, const int64_t* d) {
     View v = view(rank);
     inside(v, d);
+    for (const Moving& m : moving)
+      if (everywhere(v, d).meets(m.out)) refuse("what an exchange under way writes is read or written");
     return v;
   }
   View write(int64_t rank, const int64_t* d) {
     View v = read(rank, d);
+    for (const Moving& m : moving)
+      if (everywhere(v, d).meets(m.in)) refuse("what an exchange under way reads is written");
     const BufferKind k = plan.buffers[v.buffer].kind;
     if (k != BufferKind::output && k != BufferKind::arena) refuse("a write to an input or a slot");
     spread(v, d);
@@ -201,8 +206,21 @@ struct Decoder {
     }
     const bool shared = b.kind == BufferKind::arena;
     const Wide base = shared ? Wide(b.at) : 0, bytes = sizeOf(v.dtype);
-    return {shared ? -1 : v.buffer, base + lo * bytes, empty ? base : base + (hi + 1) * bytes};
+    return {shared ? -1 : int32_t(b.kind) << 24 | int32_t(b.at), base + lo * bytes, empty ? base : base + (hi + 1) * bytes};
   }
+  /// Whatever the counters are.
+  Span everywhere(const View& v, const int64_t* d) const {
+    Span s = span(v, d);
+    for (const Step& t : v.steps) {
+      const Wide far = Wide(most(count[t.level], 1) - 1) * t.step * sizeOf(v.dtype);
+      (far < 0 ? s.from : s.to) += far;
+    }
+    return s;
+  }
+  /// The exchanges that may be under way here, as this list sees it, the oldest first.
+  struct Moving { Span in, out; int64_t number; };
+  std::vector<Moving> moving;
+  int64_t exchanges = 0;
   void same(const View& a, const View& b, const char* what) {
     if (a.dtype != b.dtype) refuse(std::string(what) + " have different dtypes");
   }
@@ -744,7 +762,15 @@ struct Decoder {
     if (reduces(e->call.how)) computing(e->x.dtype, "an exchange");
     if ((e->call.how == How::sum || e->call.how == How::scatter) && e->x.dtype == Bool) refuse("a sum of bools");
     e->micros = double(e->call.count) * 1e-3;
+    if (moving.size() == maxMoving) refuse("more than 4096 exchanges under way");
+    moving.push_back({span(e->x, d.at), span(e->out, o), exchanges++});
     return e;
+  }
+  Instruction* wait() {
+    Wait* w = plan.shelf.one<Wait>();
+    w->left = integer(0, int64_t(moving.size()), "the number of exchanges that go on");
+    moving.erase(moving.begin(), moving.end() - w->left);
+    return w;
   }
   Instruction* repeat() {
     Repeat* r = plan.shelf.one<Repeat>();
@@ -787,7 +813,7 @@ struct Decoder {
   }
 
   Instruction* instruction() {
-    const Kind kind = Kind(integer(1, 15, "an instruction's code"));
+    const Kind kind = Kind(integer(1, int64_t(Kind::wait), "an instruction's code"));
     const int64_t n = length("an instruction's length");
     const int64_t outer = end;
     end = pos + n;
@@ -808,6 +834,7 @@ struct Decoder {
       case Kind::factor: i = factor(); break;
       case Kind::dft: i = dft(); break;
       case Kind::exchange: i = exchange(); break;
+      case Kind::wait: i = wait(); break;
       default: refuse("an instruction that there is not");
     }
     if (pos != end) refuse("an instruction longer than it needs");
@@ -822,11 +849,21 @@ struct Decoder {
     const int64_t outer = end;
     end = pos + n;
     std::vector<Instruction*> all;
+    // A body may run or not: what it waits for, whoever is around it does not know to be done.
+    const std::vector<Moving> before = moving;
+    const int64_t first = exchanges;
     while (pos < end) all.push_back(instruction());
+    if (!moving.empty() && moving.back().number >= first) refuse("an exchange that nobody waits for");
+    moving = before;
     end = outer;
     depth--;
     List<Instruction*> l = plan.shelf.list<Instruction*>(int64_t(all.size()));
-    for (size_t i = 0; i < all.size(); i++) l[int64_t(i)] = all[i];
+    bool awaited = false;
+    for (size_t i = all.size(); i-- > 0;) {
+      l[int64_t(i)] = all[i];
+      if (all[i]->kind == Kind::exchange) static_cast<Exchange*>(all[i])->awaited = awaited;
+      else awaited = all[i]->kind == Kind::wait && static_cast<Wait*>(all[i])->left == 0;
+    }
     return l;
   }
 

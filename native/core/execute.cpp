@@ -1,7 +1,6 @@
 #include "core/execute.hpp"
 
 #include <atomic>
-#include <chrono>
 #include <cstring>
 #include <stdexcept>
 
@@ -15,18 +14,25 @@ namespace {
 
 std::atomic<int64_t> whileLimit{INT64_MAX};
 
-void runList(const List<Instruction*>& list, Frame& f, const Kernels& k);
+/// What is under way is waited for when a run ends, however it ends.
+struct Going : Frame {
+  Transfers transfers;
+  double* span = nullptr;      // for the exchange that comes
+};
+void runList(const List<Instruction*>& list, Going& f, const Kernels& k);
 
-void runExchange(const Exchange& e, Frame& f) {
+void runExchange(const Exchange& e, Going& f) {
   Comm* c = comm();
   if (c == nullptr || !c->ready()) throw std::runtime_error(std::string(e.call.label) + ": there is no group of processes: await initialize() first");
   if (c->size() != e.processes) throw std::runtime_error(std::string(e.call.label) + ": made for " + std::to_string(e.processes) + " processes, but this group has " + std::to_string(c->size()));
   Call call = e.call;
   call.in = addressOf(e.x, f);
   call.out = addressOf(e.out, f);
-  c->exchange(call);
+  call.span = f.span;
+  if (e.awaited) c->exchange(call);
+  else f.transfers.begin(*c, call);
 }
-void runOne(const Instruction& i, Frame& f, const Kernels& k) {
+void runOne(const Instruction& i, Going& f, const Kernels& k) {
   switch (i.kind) {
     case Kind::loop: return k.loop(static_cast<const Loop&>(i), f);
     case Kind::dot: return k.dot(static_cast<const Dot&>(i), f);
@@ -39,6 +45,7 @@ void runOne(const Instruction& i, Frame& f, const Kernels& k) {
     case Kind::dft: return k.dft(static_cast<const Dft&>(i), f);
     case Kind::factor: return k.factor(static_cast<const Factor&>(i), f);
     case Kind::exchange: return runExchange(static_cast<const Exchange&>(i), f);
+    case Kind::wait: return f.transfers.wait(static_cast<const Wait&>(i).left);
     case Kind::repeat: {
       const Repeat& r = static_cast<const Repeat&>(i);
       for (f.counters[r.level] = 0; f.counters[r.level] < r.count; f.counters[r.level]++) runList(r.body, f, k);
@@ -61,16 +68,16 @@ void runOne(const Instruction& i, Frame& f, const Kernels& k) {
     }
   }
 }
-void runList(const List<Instruction*>& list, Frame& f, const Kernels& k) {
+void runList(const List<Instruction*>& list, Going& f, const Kernels& k) {
   for (const Instruction* i : list) runOne(*i, f, k);
 }
 
-double microsNow() {
-  using namespace std::chrono;
-  return duration<double, std::micro>(steady_clock::now().time_since_epoch()).count();
-}
-void runTimed(const List<Instruction*>& list, Frame& f, const Kernels& k, double* clock) {
+void runTimed(const List<Instruction*>& list, Going& f, const Kernels& k, double* clock) {
+  double* span = clock + list.size + 1;
   for (const Instruction* i : list) {
+    const bool exchanges = i->kind == Kind::exchange;
+    f.span = exchanges ? span : nullptr;
+    if (exchanges) span += 2;
     *clock++ = microsNow();
     runOne(*i, f, k);
   }
@@ -95,6 +102,11 @@ void putSlot(DType d, const double* w, char* to) {
 
 void limitWhile(int64_t steps) { whileLimit.store(steps, std::memory_order_relaxed); }
 
+int64_t clockWords(const Plan& plan) {
+  int64_t words = plan.instructions.size + 1;
+  for (const Instruction* i : plan.instructions) words += i->kind == Kind::exchange ? 2 : 0;
+  return words;
+}
 Runner::~Runner() { release(); }
 void Runner::release() {
   giveBlock(arena, held);
@@ -131,7 +143,7 @@ void Runner::run(const Plan& plan, char* const* inputs, const double* slots, cha
     }
   }
   Team team(plan.micros > teamMicros);
-  Frame frame{base, {}, &team, &own, &shared};
+  Going frame{{base, {}, &team, &own, &shared}, {}};
   if (clock != nullptr) return runTimed(plan.instructions, frame, kernels(), clock);
   runList(plan.instructions, frame, kernels());
 }

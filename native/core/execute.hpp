@@ -12,7 +12,8 @@ class Runner {
   Runner(const Runner&) = delete;
   ~Runner();
   /// `inputs` and `outputs` are addresses, `slots` the slot words of the command. Throws OutOfMemory. A clock gets the
-  /// microseconds at which each instruction of the plan starts, and at last the end: one more than there are instructions.
+  /// microseconds at which each instruction of the plan starts, then the end, then of each exchange in its list when its
+  /// transfer began and when it was done (`clockWords` in all).
   void run(const Plan& plan, char* const* inputs, const double* slots, char* const* outputs, double* clock = nullptr);
   int64_t arenaBytes() const { return held; }
   void release();
@@ -23,6 +24,7 @@ class Runner {
   Scratch own, shared, table;
 };
 
+int64_t clockWords(const Plan& plan);
 /// The most steps one while loop may take; without it a program whose test never fails runs for ever. For fuzzing.
 void limitWhile(int64_t steps);
 

@@ -179,6 +179,53 @@ int strangers() {
   bad += said[0].find("rank 0 calls #1 psum, rank 2 calls #1 pmax") == std::string::npos || said[2] != said[0];
   return bad + wrong<float>(w, How::sum, F32, 5);
 }
+/// Several under way: each is there once it was waited for. One of them that differs is a sentence on all, and the group goes on.
+int manyAtOnce(bool differ) {
+  World w(3, 60);
+  constexpr int many = 6;
+  constexpr int64_t count = 70001;
+  std::atomic<int> bad{0}, said{0};
+  w.each([&](Comm& c, int me) {
+    std::vector<float> in[many], out[many];
+    Transfers t;
+    for (int k = 0; k < many; k++) {
+      out[k].assign(count, -1);
+      for (int64_t i = 0; i < count; i++) in[k].push_back(float(value(me + k, i)));
+      Call call{How::sum, F32, reinterpret_cast<char*>(in[k].data()), reinterpret_cast<char*>(out[k].data()), k % 2 == 0 ? count : 3, {}};
+      std::snprintf(call.label, sizeof call.label, "sum %d", differ && k == 4 && me == 1 ? 40 : k);
+      t.begin(c, call);
+    }
+    try {
+      for (int k = 0; k < many; k++) {
+        t.wait(many - 1 - k);
+        const int64_t last = k % 2 == 0 ? count - 1 : 2;
+        bad += out[k][size_t(last)] != float(value(k, last) + value(1 + k, last) + value(2 + k, last));
+      }
+    } catch (const Unmet& e) {
+      said += std::strstr(e.what(), "rank 1 calls #5 sum 40") != nullptr;
+    }
+  });
+  return bad + (said != (differ ? 3 : 0)) + wrong<float>(w, How::sum, F32, 5);
+}
+/// Who leaves while a transfer is under way waits for it: its memory ends with him.
+int leavingWaits() {
+  World w(2, 60);
+  std::atomic<int> bad{0};
+  w.each([&](Comm& c, int me) {
+    constexpr int64_t count = 200000;
+    std::vector<float> in(count, float(me + 1)), out(count, 0);
+    const Call call{How::sum, F32, reinterpret_cast<char*>(in.data()), reinterpret_cast<char*>(out.data()), count, {}};
+    if (me == 1) std::this_thread::sleep_for(std::chrono::milliseconds(30));
+    try {
+      Transfers t;
+      t.begin(c, call);
+      throw OutOfMemory(1);
+    } catch (const OutOfMemory&) {
+      bad += out[0] != 3 || out[count - 1] != 3;
+    }
+  });
+  return bad;
+}
 /// One that does not come: the others end by their deadline; one that leaves ends those who wait in it.
 int nobodyWaitsForEver() {
   World w(2, 0.05);
@@ -206,6 +253,6 @@ int nobodyWaitsForEver() {
 struct Alone::Group { World world{1, 60}; };
 Alone::Alone() : group(new Group) { setComm(group->world.comms[0].get()); }
 Alone::~Alone() { delete group; }
-int commFailures() { return everyKind() + strangers() + nobodyWaitsForEver(); }
+int commFailures() { return everyKind() + strangers() + manyAtOnce(false) + manyAtOnce(true) + leavingWaits() + nobodyWaitsForEver(); }
 
 }  // namespace cot::test

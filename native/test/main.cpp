@@ -133,6 +133,54 @@ static void poolKeepsItsPromises() {
   setPoison(false);
 }
 
+/// What an exchange under way touches is left alone, each is waited for, and when another instruction throws too.
+static void exchangesAreAwaited() {
+  const double n = 300000;
+  const auto moves = [&](int from, int to) { return instruction(Kind::exchange, {{0, 1, 1, 's'}, listed({n}), view(from, F32, 0, {1}), view(to, F32, 0, {1})}); };
+  const auto copies = [&](int from, int to) {
+    return instruction(Kind::loop, {listed({n}), {0}, group({source(view(from, F32, 0, {1}))}), group({}), group({[&] { Words s{0, 0}; append(s, view(to, F32, 0, {1})); return s; }()})});
+  };
+  const auto wait = [](double left) { return instruction(Kind::wait, {{left}}); };
+  const std::vector<BufferWords> buffers{{0, n * 4, 0}, {1, n * 4, 0}, {2, n * 4, 0}, {2, n * 4, 0}, {1, 1, 1}, {1, n * 4, 0}};
+  const auto said = [&](const std::vector<Words>& list) -> std::string {
+    const Words w = program(buffers, list);
+    try {
+      decode(w.data(), int64_t(w.size()));
+      return "";
+    } catch (const BadProgram& e) {
+      return e.sentence;
+    }
+  };
+  const auto says = [&](const std::vector<Words>& list, const char* what) { return said(list).find(what) != std::string::npos; };
+  EXPECT(said({moves(0, 1), copies(0, 2), wait(0), copies(1, 2)}).empty());
+  EXPECT(says({moves(0, 1)}, "an exchange that nobody waits for"));
+  EXPECT(says({moves(0, 1), copies(1, 2), wait(0)}, "what an exchange under way writes is read or written"));
+  EXPECT(says({moves(0, 1), copies(5, 2), wait(0)}, "what an exchange under way writes is read or written"));
+  EXPECT(says({moves(0, 1), copies(0, 1), wait(0)}, "what an exchange under way writes is read or written"));
+  EXPECT(says({moves(2, 1), copies(0, 3), wait(0)}, "what an exchange under way reads is written"));
+  EXPECT(says({moves(0, 1), moves(0, 2), wait(1), copies(2, 1), wait(0)}, "what an exchange under way writes is read or written"));
+  EXPECT(says({moves(0, 1), instruction(Kind::repeat, {{0, 0}, block({wait(0)})}), copies(1, 2), wait(0)}, "what an exchange under way writes is read or written"));
+  EXPECT(says({instruction(Kind::repeat, {{0, 2}, block({moves(0, 1)})}), wait(0)}, "an exchange that nobody waits for"));
+  EXPECT(says({moves(0, 1), wait(2)}, "the number of exchanges that go on"));
+  EXPECT(says({moves(0, 1), wait(-1)}, "the number of exchanges that go on"));
+  const Words w = program(buffers, {instruction(Kind::loop, {listed({}), {0}, group({immediate(Bool, 1)}), group({}), group({[&] { Words s{0, 0}; append(s, view(4, Bool, 0, {})); return s; }()})}),
+                                    moves(0, 1), instruction(Kind::while_, {view(4, Bool, 0, {}), block({}), block({})}), wait(0)});
+  const auto plan = decode(w.data(), int64_t(w.size()));
+  limitWhile(5);
+  for (int i = 0; i < 20; i++) {
+    Memory m(*plan, 7);
+    Runner r;
+    bool threw = false;
+    try {
+      r.run(*plan, m.in.data(), m.slots.data(), m.out.data());
+    } catch (const std::runtime_error&) {
+      threw = true;
+    }
+    EXPECT(threw && std::memcmp(m.in[0], m.out[0], size_t(n) * 4) == 0);
+  }
+  limitWhile(INT64_MAX);
+}
+
 /// Valid programs, changed at random: refused with a sentence, or run inside their buffers.
 static void fuzz(int rounds, uint64_t seed) {
   const auto all = samples();
@@ -193,6 +241,7 @@ int main(int argc, char** argv) {
   manyCallers();
   exceptionsComeBack();
   poolKeepsItsPromises();
+  exchangesAreAwaited();
   fuzz(rounds, 1);
   stopThreads();
   std::printf(failures == 0 ? "all right\n" : "%d failures\n", failures);

@@ -188,11 +188,19 @@ std::vector<Words> samples() {
                          instruction(Kind::repeat, {{0, 3}, block({step})}),
                          instruction(Kind::cond, {view(3, Bool, 0, {}), block({loopOf({12}, 0, {immediate(F32, 1)}, {}, {sink(SinkKind::store, 0, view(2, F32, 0, {1}))})}), block({})})}));
   // Each kind of exchange, in a group of one.
+  const auto wait = [](double left) { return instruction(Kind::wait, {{left}}); };
   for (double how = 0; how < hows; how++) {
     Words label{double(how), 1, 4, 'p', 's', 'u', 'm'};
     all.push_back(program({{0, 6 * 4, 0}, {1, 6 * 4, 0}},
-                          {instruction(Kind::exchange, {label, listed({1, 6}), view(0, F32, 0, {6, 1}), view(1, F32, 0, how == int(How::gather) ? Words{6, 6, 1} : how == int(How::scatter) ? Words{1} : Words{6, 1})})}));
+                          {instruction(Kind::exchange, {label, listed({1, 6}), view(0, F32, 0, {6, 1}), view(1, F32, 0, how == int(How::gather) ? Words{6, 6, 1} : how == int(How::scatter) ? Words{1} : Words{6, 1})}), wait(0)}));
   }
+  // Several under way, and bodies with exchanges of their own meanwhile.
+  const double wide = 3000;
+  const auto sum = [&](int to) { return instruction(Kind::exchange, {{0, 1, 1, 's'}, listed({wide}), view(0, F32, 0, {1}), view(to, F32, 0, {1})}); };
+  const auto fill = [&](int to) { return loopOf({wide}, 0, {immediate(F32, 1)}, {}, {sink(SinkKind::store, 0, view(to, F32, 0, {1}))}); };
+  all.push_back(program({{0, wide * 4, 0}, {1, wide * 4, 0}, {1, wide * 4, 1}, {1, wide * 4, 2}, {1, wide * 4, 3}, {0, 1, 1}},
+                        {sum(1), fill(3), sum(2), fill(4), wait(1), fill(1), instruction(Kind::repeat, {{0, 3}, block({sum(3), wait(0), sum(4), fill(3), wait(0)})}),
+                         instruction(Kind::cond, {view(5, Bool, 0, {}), block({sum(3), sum(4), wait(1), fill(3), wait(0)}), block({wait(0), fill(2)})}), wait(0), fill(2)}));
   // x doubles while it is below 100.
   all.push_back(program({{1, 4, 0}, {2, 1, 0}},
                         {loopOf({}, 0, {immediate(F32, 3)}, {}, {sink(SinkKind::store, 0, view(0, F32, 0, {}))}),

@@ -28,6 +28,11 @@ export const cornersOf = (r, file) => {
 export const unrecorded = new Map([
   ['checkGrads', 'gives a verdict, no tensor; test/laws/user.test.ts holds it to right and wrong rules'],
   ['allReduce', 'gives what several processes have; test/run/world holds its collectives to one process that has all devices'],
+  ['axis', 'gives an axis, no tensor; test/dist records what collectives along one give'],
+  ['mesh', 'gives a device, no tensor; test/run/mesh.test.ts holds what lies on it'],
+  ['shard', 'changes where a value lies, not the value; test/run/mesh.test.ts reads it back'],
+  ['replicate', 'changes where a value lies, not the value; test/run/mesh.test.ts reads it back'],
+  ['unshard', 'changes where a value lies, not the value; test/run/mesh.test.ts reads it back'],
   ['barrier', 'gives nothing; test/run/world holds what it says of processes that do not meet'],
   ['initialize', 'gives a world, no tensor; test/run/world holds what processes do in it'],
   ['debugNans', 'changes when a run fails, no value; test/run holds which op and line it names'],

@@ -1,13 +1,17 @@
-/** What a plan reads has been written: a loop never reads bytes of the arena that only a later loop fills. */
-import { expect, it } from 'vitest'
+/**
+ * What a plan reads has been written: a loop never reads bytes of the arena that only a later loop fills. What processes give each
+ * other goes as early as it can, and is waited for as late.
+ */
+import { describe, expect, it } from 'vitest'
 import { gradient, loss } from '../../laws/transform.js'
 import { closed } from '../../laws/calculus.js'
 import { hostOf } from '../../laws/host.js'
 import type { Node } from '../../lib/ir/node.js'
-import type { Instruction } from '../../lib/ir/program.js'
+import type { Buffer, Instruction, Program } from '../../lib/ir/program.js'
 import { b, constant, reshapeTo, stretch } from '../../lib/prim/index.js'
 import { findAddon } from '../../lib/run/index.js'
 import { plan } from '../../lib/run/plan/index.js'
+import { eachView } from '../../lib/run/plan/view.js'
 
 const found = findAddon()
 const names = 'addon' in found ? found.addon.kernels().elementwise : []
@@ -30,4 +34,39 @@ it.skipIf(names.length === 0)('what waited reads the loop that a part of it has 
     for (const s of l.sources) if ('buffer' in s && buffers[s.buffer]?.kind === 'arena') expect(written.has(s.buffer)).toBe(true)
     for (const s of l.sinks) written.add(s.view.buffer)
   }
+})
+/** Exchanges between two processes that give the same to each other: products of products, the last one first. */
+const away = (xs: readonly Node[]): Node[] => xs.map((x) => b.exchange([x], { how: 'sum', processes: 2, label: 'sum' }))
+const planned = (outs: (x: Node) => readonly Node[], tier: 0 | 1 = 1): Program => {
+  const g = closed((x) => [...outs(x as Node)], [hostOf({ shape: [8, 8], dtype: 'f32' }, (i) => i)])
+  return plan(g, [false], new Map(names.map((n, i) => [n, i])), tier).program
+}
+const product = (x: Node, y: Node): Node => b.dot([x, y])
+describe.skipIf(names.length === 0)('between processes', () => {
+  it.each([0, 1] as const)('each exchange begins once it can and ends when somebody reads it, tier %i', (tier) => {
+    const { instructions } = planned((x) => {
+      const first = product(x, x), second = product(first, x), third = product(second, x)
+      return away([third, first, second]).map((y) => b.sin([y]))
+    }, tier)
+    expect(instructions.map((i) => (i.kind === 'wait' ? i.left : i.kind))).toEqual(['dot', 'exchange', 'dot', 'exchange', 'dot', 'exchange', 2, 'loop', 1, 'loop', 0, 'loop'])
+  })
+  it('memory of what is away is nobody else\'s until it is back', () => {
+    const { buffers, instructions } = planned((x) => {
+      const [y] = away([b.sin([x])])
+      const far = Array.from({ length: 4 }).reduce<Node>((z) => product(b.cos([z]), x), x)
+      return [b.add([y as Node, far])]
+    })
+    const begun = instructions.findIndex((i) => i.kind === 'exchange'), ended = instructions.findIndex((i) => i.kind === 'wait')
+    const placesOf = (i: Instruction): { readonly at: number; readonly bytes: number }[] => {
+      const found: { readonly at: number; readonly bytes: number }[] = []
+      eachView(i, ({ buffer }) => found.push(...[buffers[buffer] as Buffer].filter((p) => p.kind === 'arena')))
+      return found
+    }
+    const between = instructions.slice(begun + 1, ended).flatMap(placesOf), gone = placesOf(instructions[begun] as Instruction)
+    expect([gone.length, between.length > 6]).toEqual([2, true])
+    for (const p of gone) for (const q of between) expect(p.at + p.bytes <= q.at || q.at + q.bytes <= p.at).toBe(true)
+  })
+  it('what only outputs hold is waited for at the end', () => {
+    expect(planned((x) => away([x, b.sin([x])])).instructions.map((i) => i.kind)).toEqual(['exchange', 'loop', 'exchange', 'wait'])
+  })
 })

@@ -14,6 +14,8 @@ const slow = (process.env['COTANGENT_SLOW'] ?? '') !== ''
 const folder = mkdtempSync(join(tmpdir(), 'cotangent-world-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 interface Trained { readonly reason: string; readonly steps: number; readonly digest: string; readonly losses: readonly number[]; readonly numbers: readonly number[] }
+/** What test/run/world/hidden.mjs shows of a trace. */
+interface TraceEvent { readonly name: string; readonly tid: number; readonly dur: number; readonly detail: string }
 /** What test/run/world/train.mjs printed last. */
 const trained = (said: string): Trained | null => {
   const [, reason = '', steps, json] = /^(\w+) after (\d+) steps: (\{.*)$/m.exec(said) ?? []
@@ -72,6 +74,19 @@ for (const [family, missing] of engines) {
       await run(half, '0', '8')
       expect(apart(alone(half), whole)).toBeLessThan(1e-6)
     }, 400_000)
+    it('gradients are averaged while the backward pass goes on: the same bits, and a trace that shows it', async () => {
+      const { code, said } = await job(family, ['test/run/world/hidden.mjs'])
+      const [, numbers, same, json = '[]'] = /numbers (\d+), same (\w+): (.*)$/m.exec(said) ?? []
+      expect([code, numbers, same], said).toEqual([0, String(256 * 512 + 2 * 512 * 512 + 512 * 10 + 3 * 512 + 10), 'true'])
+      const events = JSON.parse(json) as readonly TraceEvent[], kernels = events.filter((e) => e.tid === 0), away = events.filter((e) => e.tid === 1)
+      const at = (name: string): readonly number[] => kernels.flatMap((e, i) => (e.name === name ? [i] : []))
+      // all but the gradients of the first layer are on their way when its product begins, and nobody waits before it is done
+      const products = at('dot'), begun = at('exchange').filter((i) => i < (products.at(-1) as number))
+      expect([products.length, begun.length, away.length, Math.min(...at('wait')) > (products.at(-1) as number)], json).toEqual([11, 4, 5, true])
+      expect(away.every((e) => e.dur > 0 && /^psum of f32\[\d+(,\d+)?\] over 'dp'$/.test(e.detail)), json).toBe(true)
+      const sum = (xs: readonly TraceEvent[]): number => xs.reduce((n, e) => n + e.dur, 0)
+      console.log(`hidden | ${family} | ${((1 - sum(kernels.filter((e) => e.name === 'wait')) / sum(away)) * 100).toFixed(0)} %`)
+    }, 50_000)
     it.skipIf(!slow && family !== 'mpich')('SIGTERM to one of them: all save after the same step and exit with 0, and go on from there', async () => {
       const path = join(folder, `${family}-term.safetensors`)
       const { code, said } = await job(family, ['test/run/world/train.mjs', path, '30'], {

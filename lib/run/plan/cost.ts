@@ -43,6 +43,8 @@ export const costOf = (i: Instruction, p: Program, names: readonly string[]): Co
       return { kernel, detail: `${window}${['', ', input gradient', ', weight gradient'][i.which]}`, flops: (2 * i.n * i.o * product(i.outSpatial) * i.c * product(i.kernel)) / i.groups, bytes }
     }
     case 'pool': return { kernel, detail: `${times([...i.lead, ...i.spatial])} by ${times(i.kernel)}${i.which === 0 ? '' : ', gradient'}`, flops: product([...i.lead, ...i.outSpatial, ...i.kernel]), bytes }
+    case 'exchange': return { kernel, detail: i.label, flops: 0, bytes }
+    case 'wait': return { kernel, detail: '', flops: 0, bytes: 0 }
     case 'repeat': {
       const once = body(i.body, p, names)
       return { kernel, detail: `${i.count} times ${i.body.length} instructions`, flops: i.count * once.flops, bytes: i.count * once.bytes }

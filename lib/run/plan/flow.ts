@@ -23,7 +23,9 @@ export const finish = (l: Lowering, x: Node, outs: readonly Operand[], at: numbe
   l.several.set(x, outs.map((operand) => ({ kind: 'view', operand, ready: at })))
 }
 const isDense = ({ shape, view }: Operand): boolean => view.steps === undefined && rowMajor(shape).every((s, i) => shape[i] === 1 || view.strides[i] === s)
-/** Between processes: what is sent lies in a row, and what comes does. */
+/** The addon follows no more than 4096 at once, those of enclosing bodies included. */
+const MOST_UNDER_WAY = 256
+/** Between processes: what is sent lies in a row, and what comes does. It begins here; whoever reads the result waits for it. */
 export const emitExchange = (l: Lowering, x: Node): void => {
   const { how, processes, label } = x.params as unknown as Exchange
   const from = x.args[0] as Node, given = l.operand(from)
@@ -32,6 +34,15 @@ export const emitExchange = (l: Lowering, x: Node): void => {
   const packed = sent === given ? [] : [copyTo(given, sent)]
   const at = l.emit([...packed, { kind: 'exchange', how, processes, label, dims: from.shape, x: sent.view, out: to.view }])
   l.values.set(x, { kind: 'view', operand: to, ready: at })
+  l.underWay.push({ x, sent, to })
+  if (l.underWay.length > MOST_UNDER_WAY) awaitExchange(l, l.underWay[0]?.x)
+}
+/** Ends what x waits for, when it is an exchange under way: they end in the order in which they began. */
+export const awaitExchange = (l: Lowering, x: Node | undefined): void => {
+  const ended = l.underWay.splice(0, 1 + l.underWay.findIndex((e) => e.x === x))
+  if (ended.length === 0) return
+  const at = l.emit([{ kind: 'wait', left: l.underWay.length, views: ended.flatMap(({ sent, to }) => [sent.view, to.view]) }])
+  for (const { x: done, to } of ended) l.values.set(done, { kind: 'view', operand: to, ready: at })
 }
 const bodyOf = (l: Lowering, g: Graph, operands: readonly Operand[], level: number): Lowering => {
   const inner = l.nested(level)

@@ -17,14 +17,15 @@ import { dtypeInfo } from '../../type/dtype.js'
 import { Fault } from '../../type/fault.js'
 import type { Tier } from './expand.js'
 import { copyTo } from './copy.js'
+import { early } from './early.js'
 import { channelStrides, channelwise } from './layout.js'
 import { loopInstruction } from './loop.js'
 import { joinable, readable, rowLoop, trailing } from './row.js'
 import { Targets } from './target.js'
 import { turned } from './turned.js'
 import { isSame, sameView } from './value.js'
-import type { Loop, Storage, Value } from './value.js'
-import { emitCall, emitCond, emitExchange, emitScan, emitWhile, finish } from './flow.js'
+import type { Loop, Storage, UnderWay, Value } from './value.js'
+import { awaitExchange, emitCall, emitCond, emitExchange, emitScan, emitWhile, finish } from './flow.js'
 type Step = { readonly kind: 'loop'; readonly loop: Loop } | { readonly kind: 'fixed'; readonly list: readonly Instruction[] }
 const MOST_DEFERRED = 16
 /** One straight-line list of steps; bodies of scan and cond get one of their own over the same storages. */
@@ -38,6 +39,8 @@ export class Lowering {
   readonly several = new Map<Node, readonly Value[]>()
   /** The order in which a node's result is stored, where it is not row-major. */
   private strides: ReadonlyMap<Node, readonly number[]> = new Map()
+  /** Exchanges that were begun and that nobody has read yet, the oldest first. */
+  readonly underWay: UnderWay[] = []
   readonly targets = new Targets()
   readonly tier: Tier
   readonly codes: ReadonlyMap<string, number>
@@ -228,6 +231,7 @@ export class Lowering {
   }
   node(x: Node): void {
     if (this.values.has(x)) return
+    if (this.underWay.length > 0) for (const a of x.args) awaitExchange(this, a)
     const { lower } = primitiveOf(x.op)
     if (lower.kind === 'element') this.element(x)
     else if (lower.kind === 'reduce') this.reduce(x, lower.sink)
@@ -238,7 +242,8 @@ export class Lowering {
   /** Lowers a body whose inputs already have values; gives operands of its outputs. */
   run(g: Graph): void {
     if (this.tier === 1) this.strides = new Map([...turned(g), ...channelStrides(g)])
-    for (const x of g.nodes) this.node(x)
+    for (const x of early(g.nodes)) this.node(x)
+    awaitExchange(this, this.underWay.at(-1)?.x)
   }
   /** Copies a value to where it must end up, unless it was made there. */
   deliver(x: Node, to: Operand): void {

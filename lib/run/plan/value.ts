@@ -23,6 +23,9 @@ export type Placed = Exclude<Value, { readonly kind: 'register' | 'deferred' }>
 /** Where a view's values come from when a loop gives one a row: by a reduction, or by a member that reads reductions. */
 export interface Row { readonly loop: Loop; readonly node: Node; readonly to: Operand }
 
+/** An exchange that was begun: what it sends, and where its result comes. */
+export interface UnderWay { readonly x: Node; readonly sent: Operand; readonly to: Operand }
+
 export interface Loop {
   readonly at: number
   readonly shape: readonly number[]

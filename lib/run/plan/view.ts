@@ -14,6 +14,7 @@ export const eachView = (i: Instruction, visit: (v: View) => void): void => {
     case 'pool': return [i.x, i.y, ...(i.dx === null ? [] : [i.dx])].forEach(visit)
     case 'gather': case 'scatterAdd': return [i.x, i.at, i.out].forEach(visit)
     case 'cumulative': case 'argsort': case 'sort': case 'dft': case 'exchange': return [i.x, i.out].forEach(visit)
+    case 'wait': return i.views.forEach(visit)
     case 'factor': return [...i.ins, ...i.outs].forEach(visit)
     case 'repeat': return i.body.forEach((x) => eachView(x, visit))
     case 'while': {

@@ -1,10 +1,11 @@
 /**
  * What one process of a group measures: `large`, a sum of 100 MB over the processes beside a copy of 100 MB in all of them at
- * once; `small`, microseconds of a sum of 1 KB inside a plan; `train`, milliseconds of a step of a network bound by its products.
- * The first process prints the median.
+ * once; `small`, microseconds of a sum of 1 KB inside a plan; `train`, milliseconds of a step of a network bound by its products;
+ * `hidden`, how much of the time that the gradients of that step were away nobody waited, from its trace. The first process prints
+ * the median.
  */
-import { allReduce, barrier, forLoop, fromHost, initialize, jit, key, loss, mul, nn, optim, pmap, psum, random, session, tensor, valueAndGrad } from '../../../lib/index.js'
-import type { Tensor } from '../../../lib/index.js'
+import { allReduce, barrier, cpu, forLoop, fromHost, initialize, jit, key, loss, mul, nn, optim, pmap, profile, profileTable, psum, random, session, tensor, valueAndGrad } from '../../../lib/index.js'
+import type { KernelProfile, Tensor } from '../../../lib/index.js'
 import { dataParallel } from '../../../lib/train/index.js'
 import { median } from '../row.js'
 
@@ -51,7 +52,7 @@ const small = async (): Promise<number> => {
   if (sum[7] !== 1.5) throw new Error(`the mean is ${sum[7]}`)
   return rounds(9, async () => ((await timed(() => run(f(x)))) * 1000) / many)
 }
-const train = async (): Promise<number> => {
+const training = async () => {
   const rows = 1024 / world.size
   const net = nn.model([512], nn.sequential(['fc1', nn.linear(1024)], nn.relu, ['fc2', nn.linear(1024)], nn.relu, ['fc3', nn.linear(10)]))
   const { params } = await run(net.init(key(0)))
@@ -70,8 +71,22 @@ const train = async (): Promise<number> => {
     state = next as never
   }
   for (let i = 0; i < 5; i++) await once()
+  return { once, traced: () => profile(step)(state)(cpu)() }
+}
+const train = async (): Promise<number> => {
+  const { once } = await training()
   return rounds(15, () => timed(once))
 }
-const modes: Readonly<Record<string, () => Promise<number>>> = { large, small, train }
+const hidden = async (): Promise<number> => {
+  const { traced } = await training()
+  return rounds(5, async () => {
+    const found = await traced()
+    if (found._tag === 'Left') throw found.left
+    const { kernels } = found.right, spent = (of: (k: KernelProfile) => number): number => kernels.reduce((n, k) => n + of(k), 0)
+    if (world.rank === 0 && process.env['COTANGENT_SHOW'] !== undefined) console.log(profileTable(found.right))
+    return 1 - spent((k) => (k.kernel === 'wait' || k.kernel === 'exchange' ? k.micros : 0)) / spent((k) => k.transfer?.micros ?? 0)
+  })
+}
+const modes: Readonly<Record<string, () => Promise<number>>> = { large, small, train, hidden }
 const found = await (modes[mode] as () => Promise<number>)()
 if (world.rank === 0) console.log(`median ${found}`)

@@ -1,4 +1,5 @@
-/** What processes cost, under each MPI family that is here: a sum of 100 MB beside a copy, one of 1 KB, and a training step. */
+/** What processes cost, under each MPI family that is here: a sum of 100 MB beside a copy, one of 1 KB, a training step, and how
+ *  much of what goes between them in it nobody waits for. */
 import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
 import { root } from '../root.js'
@@ -23,5 +24,6 @@ const rows = (family: Family): readonly Case[] => [
   row('allreduce_100mb_over_copy', 'x', { of: 'value', most: 2.5 }, family, () => measured('large', family)),
   row('allreduce_1kb', 'µs', { of: 'value', most: 20 }, family, () => measured('small', family)),
   row('train_1_rank_over_2', 'x', { of: 'least', most: 1.8 }, family, () => measured('train', null) / measured('train', family)),
+  row('communication_hidden', 'x', { of: 'least', most: 0.7 }, family, () => measured('hidden', family)),
 ]
 export const cases: readonly Case[] = [...rows('openmpi'), ...rows('mpich')]
