@@ -17,7 +17,7 @@ namespace {
 constexpr int64_t bandBytes = int64_t(512) << 10;
 constexpr int64_t fewPositions = 96;   // a product wants at least as many columns: small images go several at a time
 constexpr int64_t maxChunks = 16;
-constexpr int64_t fewSums = 8192;      // gradients of weights keep a line of sums each
+constexpr int64_t fewSums = 8192;      // gradients of weights keep all sums at hand
 constexpr int64_t chunkRoom = int64_t(32) << 20;
 
 /// An image tensor: [n, channel, spatial..] by strides.
@@ -369,54 +369,51 @@ template <class T> struct Convolution {
     });
     mergeWeights(chunks, partial, tap + taps, 1, perO);
   }
-  /// A chunk's sums without unfolding: lanes of positions side by side over images, then the lanes of each sum.
+  /// A chunk's sums without unfolding: y is turned so that its channels are neighbours, x is read where it lies if it can be.
   void gradDirect(const Planes& p, int64_t chunks, int64_t images, float* partial, int64_t* tap) const {
-    const int64_t size = c.o * taps, bands = ceilDiv(r.out[0], p.rows), lines = p.lines(p.rows, 1), ldy = lines * line;
-    p.taps(perC, tap);
-    // As many images at a time as make a chain of sums some 64 long.
-    const int64_t together = least(images, most(1, 64 / lines));
-    const int64_t xSize = roundUp(p.elements(perC) * 4) / 4, ySize = perO * ldy, sums = perO * taps * line;
+    const int64_t size = c.o * taps, wide = ceilDiv(perO, gradOuts) * gradOuts;
+    const bool bare = lies(r, x);
+    if (bare) tapsOf(r, x, perC, tap);
+    else p.taps(perC, tap);
+    const int64_t sums = taps * wide, xSize = bare ? 0 : roundUp(p.elements(perC) * 4) / 4, ySize = p.rows * (r.outs / r.out[0]) * wide;
     forTasks(f, chunks * c.groups, c.micros, [&](int64_t t, Scratch& s) {
-      float* sum = reinterpret_cast<float*>(s.need((sums + ldy + together * (xSize + ySize)) * 4));
-      int32_t* mask = reinterpret_cast<int32_t*>(sum + sums);
-      float* xs = sum + sums + ldy;
-      float* ys = xs + together * xSize;
-      int64_t before = 0;   // rows of the band before
+      float* sum = reinterpret_cast<float*>(s.need((sums + xSize + ySize) * 4));
+      float *xs = sum + sums, *ys = xs + xSize;
+      std::memset(sum, 0, size_t(sums) * 4);
+      if (wide > perO) std::memset(ys, 0, size_t(ySize) * 4);   // lanes that nobody reads
       const int64_t chunkAt = t / c.groups, g = t % c.groups, last = least(c.n, (chunkAt + 1) * images);
-      for (int64_t n0 = chunkAt * images; n0 < last; n0 += together)
-        for (int64_t band = 0; band < bands; band++) {
-          const int64_t row0 = band * p.rows, rows = least(p.rows, r.out[0] - row0), some = least(together, last - n0);
-          if (rows != before) {
-            std::memset(ys, 0, size_t(together * ySize) * 4);
-            std::memset(mask, 0, size_t(ldy) * 4);
-            p.forRows(rows, [&](const int64_t*, int64_t to, int64_t width, int64_t rowsHere, int64_t pitch) {
-              for (int64_t b = 0; b < rowsHere; b++)
-                for (int64_t a = 0; a < width; a++) mask[to + b * pitch + a] = -1;
-            });
-            before = rows;
-          }
-          for (int64_t n = 0; n < some; n++) {
-            p.fill(reinterpret_cast<const float*>(at(c.x)) + (n0 + n) * x.n + g * perC * x.channel, x.n, x.channel,
-                   x.spatial, perC, row0, rows, 1, xs + n * xSize);
-            for (int64_t o = 0; o < perO; o++)
-              p.forRows(rows, [&](const int64_t* e, int64_t to, int64_t width, int64_t rowsHere, int64_t pitch) {
-                const float* from = reinterpret_cast<const float*>(at(c.y)) + (n0 + n) * y.n + (g * perO + o) * y.channel +
-                                    row0 * y.spatial[0];
-                for (int d = 0; d + 2 < r.rank; d++) from += e[d] * y.spatial[d];
-                const int64_t step = r.rank > 1 ? y.spatial[r.rank - 2] : 0, stride = y.spatial[r.rank - 1];
-                float* v = ys + n * ySize + o * ldy + to;
-                for (int64_t b = 0; b < rowsHere; b++) {
-                  if (stride == 1) copyRun(v + b * pitch, from + b * step, width);
-                  else for (int64_t a = 0; a < width; a++) v[b * pitch + a] = from[b * step + a * stride];
-                }
-              });
-          }
-          slideGrad({perO, taps, some, p.lines(rows, 1), ys, ldy, ySize, xs, xSize, tap, mask, sum, n0 == chunkAt * images && band == 0});
+      for (int64_t n = chunkAt * images; n < last; n++)
+        for (int64_t row0 = 0; row0 < r.out[0]; row0 += p.rows) {
+          const int64_t rows = least(p.rows, r.out[0] - row0);
+          const float* image = reinterpret_cast<const float*>(at(c.x)) + n * x.n + g * perC * x.channel;
+          const float* given = reinterpret_cast<const float*>(at(c.y)) + n * y.n + g * perO * y.channel;
+          if (!bare) p.fill(image, x.n, x.channel, x.spatial, perC, row0, rows, 1, xs);
+          p.forRows(rows, [&](const int64_t* e, int64_t flat, int64_t width, int64_t rowsHere, int64_t pitch) {
+            const auto begin = [&](const Image& m) {
+              int64_t offset = row0 * m.spatial[0];
+              for (int d = 0; d + 2 < r.rank; d++) offset += e[d] * m.spatial[d];
+              return offset;
+            };
+            turned(given + begin(y), rowsHere, width, ys, wide);
+            const int64_t across = r.rank > 1 ? x.spatial[r.rank - 2] : 0;
+            slideGrad({wide, taps, rowsHere, width, ys, bare ? image + begin(x) : xs + flat, bare ? across : pitch, tap, sum});
+          });
         }
       float* to = partial + chunkAt * size + g * perO * taps;   // [perO, taps]
-      if (chunkAt * images < last) lineSums(perO * taps, sum, to);
-      else for (int64_t i = 0; i < perO * taps; i++) to[i] = 0;
+      for (int64_t o = 0; o < perO; o++)
+        for (int64_t k = 0; k < taps; k++) to[o * taps + k] = sum[k * wide + o];
     });
+  }
+  /// Runs of y with channels side by side.
+  void turned(const float* from, int64_t runs, int64_t width, float* to, int64_t wide) const {
+    const int64_t step = r.rank > 1 ? y.spatial[r.rank - 2] : 0, stride = y.spatial[r.rank - 1];
+    if (stride == 1 && step == width) return sideBySide(runs * width, perO, from, y.channel, to, wide);
+    for (int64_t i = 0; i < runs; i++, from += step, to += width * wide) {
+      if (stride == 1) sideBySide(width, perO, from, y.channel, to, wide);
+      else if (y.channel == 1) for (int64_t p = 0; p < width; p++) copyRun(to + p * wide, from + p * stride, perO);
+      else for (int64_t p = 0; p < width; p++)
+        for (int64_t o = 0; o < perO; o++) to[p * wide + o] = from[p * stride + o * y.channel];
+    }
   }
   /// The chunks' sums pairwise, then to where the weights lie; strides of the sums over o and taps.
   void mergeWeights(int64_t chunks, T* partial, int64_t* kernelAt, int64_t oStride, int64_t tapStride) const {

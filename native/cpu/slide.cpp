@@ -74,52 +74,55 @@ template <int V, int... R> PlaceFn placeFor(int64_t rows, std::integer_sequence<
   return fn[rows - 1];
 }
 
-// A line is one, two or four vectors.
 constexpr int pieces = int(line) / S::lanes;
-typedef int32_t Mask __attribute__((vector_size(vectorBytes)));
-typedef int32_t LooseMask __attribute__((vector_size(vectorBytes), aligned(4), may_alias));
-inline Mask maskAt(const int32_t* m) { return *reinterpret_cast<const LooseMask*>(m); }
-inline Vec masked(const float* x, Mask m) { return (Vec)((Mask)S::load(x) & m); }
 
-template <int R, int T> void gradTile(const Grad& g, int64_t o, int64_t t) {
-  Vec sum[R * T * pieces];
-  each<R * T * pieces>([&](auto i) COT_INLINE { sum[i] = Vec{}; });
-  for (int64_t n = 0; n < g.images; n++) {
-    const float* y = g.y + n * g.yImage + o * g.ldy;
+// Gradients of weights: outputs are lanes, positions follow each other, so a sum is the same chain whatever the vectors are.
+typedef float Outs __attribute__((vector_size(4 * gradOuts)));
+typedef float LooseOuts __attribute__((vector_size(4 * gradOuts), aligned(4), may_alias));
+constexpr int64_t longestChain = 1024;
+inline Outs outsAt(const float* p) { return *reinterpret_cast<const LooseOuts*>(p); }
+inline Outs added(float s, Outs y, Outs c) {
+#ifdef __FMA__
+  return COT_FMA256(ps, s - Outs{}, y, c);
+#else
+  for (int i = 0; i < gradOuts; i++) c[i] = fused(s, y[i], c[i]);
+  return c;
+#endif
+}
+/// V vectors of outputs from o on, T taps from t on.
+template <int V, int T> void gradTile(const Grad& g, int64_t o, int64_t t) {
+  Outs sum[V * T];
+  each<V * T>([&](auto i) COT_INLINE { sum[i] = Outs{}; });
+  const float* y = g.y + o;
+  for (int64_t r = 0; r < g.runs; r++) {
     const float* from[T];
-    each<T>([&](auto j) COT_INLINE { from[j] = g.x + n * g.xImage + g.tap[t + j]; });
-    const int64_t ldy = g.ldy;
-    const int32_t* mask = g.mask;
-    for (int64_t p = 0, end = g.lines * line; p < end; p += line)
-      each<pieces>([&](auto q) COT_INLINE {
-        const Mask m = maskAt(mask + p + q * S::lanes);
-        Vec a[R];
-        each<R>([&](auto i) COT_INLINE { a[i] = S::load(y + i * ldy + p + q * S::lanes); });
-        each<T>([&](auto j) COT_INLINE {
-          const Vec b = masked(from[j] + p + q * S::lanes, m);
-          each<R>([&](auto i) COT_INLINE {
-            constexpr int at = (decltype(i)::value * T + decltype(j)::value) * pieces + decltype(q)::value;
-            sum[at] = S::fma(a[i], b, sum[at]);
-          });
-        });
+    each<T>([&](auto j) COT_INLINE { from[j] = g.x + r * g.pitch + g.tap[t + j]; });
+    for (int64_t p = 0; p < g.width; p++, y += g.outs) {
+      Outs v[V];
+      each<V>([&](auto i) COT_INLINE { v[i] = outsAt(y + i * gradOuts); });
+      each<T>([&](auto j) COT_INLINE {
+        const float s = from[j][p];
+        each<V>([&](auto i) COT_INLINE { sum[j * V + i] = added(s, v[i], sum[j * V + i]); });
       });
+    }
   }
-  each<R>([&](auto i) COT_INLINE {
-    each<T * pieces>([&](auto j) COT_INLINE {
-      float* to = g.sum + ((o + i) * g.taps + t) * line + j * S::lanes;
-      S::store(to, g.first ? sum[i * T * pieces + j] : S::load(to) + sum[i * T * pieces + j]);
+  each<T>([&](auto j) COT_INLINE {
+    each<V>([&](auto i) COT_INLINE {
+      float* to = g.sum + (t + j) * g.outs + o + i * gradOuts;
+      *reinterpret_cast<LooseOuts*>(to) = outsAt(to) + sum[j * V + i];
     });
   });
 }
 using GradFn = void (*)(const Grad&, int64_t, int64_t);
-template <int R, int... T> GradFn gradOf(int64_t taps, std::integer_sequence<int, T...>) {
-  static constexpr GradFn fn[] = {gradTile<R, T + 1>...};
+template <int V, int... T> GradFn gradFor(int64_t taps, std::integer_sequence<int, T...>) {
+  static constexpr GradFn fn[] = {gradTile<V, T + 1>...};
   return fn[taps - 1];
 }
-template <int... R> GradFn gradFor(int64_t rows, int64_t taps, std::integer_sequence<int, R...>) {
-  using Of = GradFn (*)(int64_t, std::make_integer_sequence<int, gradTaps>);
-  static constexpr Of of[] = {gradOf<R + 1>...};
-  return of[rows - 1](taps, {});
+/// V vectors of outputs by as many taps as registers hold.
+template <int V> void gradAcross(const Grad& g, int64_t o) {
+  constexpr int most = 12 / V;
+  const int64_t wide = ceilDiv(g.taps, ceilDiv(g.taps, most));
+  for (int64_t t = 0; t < g.taps; t += wide) gradFor<V>(least(wide, g.taps - t), std::make_integer_sequence<int, most>())(g, o, t);
 }
 
 }  // namespace
@@ -277,24 +280,39 @@ void slideInto(const InPlace& s, const float* x, float* c) {
   }
 }
 void slideGrad(const Grad& g) {
-  const int64_t high = ceilDiv(g.outs, ceilDiv(g.outs, gradRows)), wide = ceilDiv(g.taps, ceilDiv(g.taps, gradTaps));
-  for (int64_t o = 0; o < g.outs; o += high)
-    for (int64_t t = 0; t < g.taps; t += wide)
-      gradFor(least(high, g.outs - o), least(wide, g.taps - t), std::make_integer_sequence<int, gradRows>())(g, o, t);
+  const int64_t width = least(g.width, longestChain), runs = most(1, longestChain / width);
+  for (int64_t r = 0; r < g.runs; r += runs)
+    for (int64_t p = 0; p < g.width; p += width) {
+      Grad part = g;
+      part.runs = least(runs, g.runs - r);
+      part.width = least(width, g.width - p);
+      part.y = g.y + (r * g.width + p) * g.outs;
+      part.x = g.x + r * g.pitch + p;
+      int64_t o = 0;
+      for (; o + 2 * gradOuts <= g.outs; o += 2 * gradOuts) gradAcross<2>(part, o);
+      if (o < g.outs) gradAcross<1>(part, o);
+    }
 }
-void lineSums(int64_t n, const float* l, float* to) {
-  typedef float V8 __attribute__((vector_size(32)));
+void sideBySide(int64_t positions, int64_t outs, const float* y, int64_t ldy, float* to, int64_t wide) {
   typedef float V4 __attribute__((vector_size(16)));
-  for (int64_t i = 0; i < n; i++, l += line) {
-    V8 a, b;
-    std::memcpy(&a, l, 32);
-    std::memcpy(&b, l + 8, 32);
-    a += b;
-    V4 c, d;
-    std::memcpy(&c, &a, 16);
-    std::memcpy(&d, reinterpret_cast<const char*>(&a) + 16, 16);
-    c += d;
-    to[i] = (c[0] + c[2]) + (c[1] + c[3]);
+  typedef float U4 __attribute__((vector_size(16), aligned(4), may_alias));
+  typedef int32_t M4 __attribute__((vector_size(16)));
+  for (int64_t o = 0; o < outs; o += 4) {
+    const float* from[4];
+    for (int64_t i = 0; i < 4; i++) from[i] = y + least(o + i, outs - 1) * ldy;   // past the last one: the last one again
+    const auto at = [&](int i, int64_t p) { return V4(*reinterpret_cast<const U4*>(from[i] + p)); };
+    const auto put = [&](int64_t p, V4 v) { *reinterpret_cast<U4*>(to + p * wide + o) = v; };
+    int64_t p = 0;
+    for (; p + 4 <= positions; p += 4) {
+      const V4 a = at(0, p), b = at(1, p), c = at(2, p), d = at(3, p);
+      const V4 ab = __builtin_shuffle(a, b, M4{0, 4, 1, 5}), ab2 = __builtin_shuffle(a, b, M4{2, 6, 3, 7});
+      const V4 cd = __builtin_shuffle(c, d, M4{0, 4, 1, 5}), cd2 = __builtin_shuffle(c, d, M4{2, 6, 3, 7});
+      put(p, __builtin_shuffle(ab, cd, M4{0, 1, 4, 5}));
+      put(p + 1, __builtin_shuffle(ab, cd, M4{2, 3, 6, 7}));
+      put(p + 2, __builtin_shuffle(ab2, cd2, M4{0, 1, 4, 5}));
+      put(p + 3, __builtin_shuffle(ab2, cd2, M4{2, 3, 6, 7}));
+    }
+    for (; p < positions; p++) put(p, V4{from[0][p], from[1][p], from[2][p], from[3][p]});
   }
 }
 

@@ -8,13 +8,12 @@
 
 namespace cot { namespace COT_ISA {
 
-/// A vector of positions; gradients of weights keep this many sums side by side, whatever the instruction set is.
-constexpr int64_t line = 16;
+constexpr int64_t line = 16;            // positions: vectors of any instruction set fit
 constexpr int64_t maxRemainders = 16;
 #if defined(__AVX512F__)
-constexpr int slideRows = 8, gradRows = 4, gradTaps = 6;
+constexpr int slideRows = 8;
 #else
-constexpr int slideRows = 4, gradRows = 2, gradTaps = 3;
+constexpr int slideRows = 4;
 #endif
 constexpr int64_t slideDepth = 320;   // as gemm's `depth`: the same sums
 
@@ -73,20 +72,18 @@ struct InPlace {
 };
 bool slidesInPlace(int64_t rows, int64_t k, int64_t width);
 void slideInto(const InPlace& s, const float* x, float* c);
-/// sum[o][t][0..line) = (first) or += over images and lines of y[o][p] * x[p + tap[t]] where mask[p]; y has rows ldy apart.
+/// sum[t][o] += sum over runs of neighbouring positions p of y[p][o] x[p + tap[t]]; outs is a multiple of `gradOuts`.
+constexpr int64_t gradOuts = 8;
 struct Grad {
-  int64_t outs, taps, images, lines;
-  const float* y;
-  int64_t ldy, yImage;
+  int64_t outs, taps, runs, width;
+  const float* y;              // runs one after the other
   const float* x;
-  int64_t xImage;
+  int64_t pitch;               // of runs in x
   const int64_t* tap;
-  const int32_t* mask;
   float* sum;
-  bool first;
 };
 void slideGrad(const Grad& g);
-/// The sums of n lines, halves first.
-void lineSums(int64_t n, const float* l, float* to);
+/// to[p * wide + o] = y[o * ldy + p], o < outs, and anything for the few more that make a multiple of four.
+void sideBySide(int64_t positions, int64_t outs, const float* y, int64_t ldy, float* to, int64_t wide);
 
 }}  // namespace cot::COT_ISA
