@@ -43,10 +43,14 @@ void slideTile(int64_t k, const float* w, const int64_t* tap, const float* x, fl
   });
 }
 using SlideFn = void (*)(int64_t, const float*, const int64_t*, const float*, float*, int64_t, bool);
+using High = std::make_integer_sequence<int, slideHigh>;
+using Wide = std::make_integer_sequence<int, slideRows>;
 template <int V, int... R> SlideFn slideFor(int64_t rows, std::integer_sequence<int, R...>) {
   static constexpr SlideFn fn[] = {slideTile<R + 1, V>...};
   return fn[rows - 1];
 }
+/// How many vectors a tile takes at once.
+inline int64_t across(int64_t high) { return high > slideRows ? 2 : 3; }
 
 /// `V` vectors of positions anywhere, for R rows.
 template <int R, int V>
@@ -68,7 +72,6 @@ void placeTile(int64_t k, const float* w, const int64_t* tap, const float* x, co
   each<R>([&](auto i) COT_INLINE { each<V>([&](auto j) COT_INLINE { S::store(c + i * ldc + to[j], sum[i * V + j]); }); });
 }
 using PlaceFn = void (*)(int64_t, const float*, const int64_t*, const float*, const int64_t*, float*, const int64_t*, int64_t);
-constexpr int64_t placeVectors = 3;
 template <int V, int... R> PlaceFn placeFor(int64_t rows, std::integer_sequence<int, R...>) {
   static constexpr PlaceFn fn[] = {placeTile<R + 1, V>...};
   return fn[rows - 1];
@@ -246,13 +249,12 @@ void Planes::fill(const float* x, int64_t n, int64_t channel, const int64_t* spa
 
 void slide(int64_t rows, int64_t k, const float* w, const int64_t* tap, const float* x, int64_t lines, float* c, int64_t ldc,
            bool add) {
-  constexpr auto all = std::make_integer_sequence<int, slideRows>();
   const int64_t vectors = lines * pieces, high = slideHeight(rows);
   for (int64_t v = 0; v < vectors;) {
-    const int64_t left = vectors - v, take = left == 4 ? 2 : least(left, 3);
+    const int64_t left = vectors - v, take = left == 4 ? 2 : least(left, across(high));
     for (int64_t i = 0; i < rows; i += high) {
       const int64_t r = least(high, rows - i);
-      const SlideFn fn = take == 3 ? slideFor<3>(r, all) : take == 2 ? slideFor<2>(r, all) : slideFor<1>(r, all);
+      const SlideFn fn = take == 3 ? slideFor<3>(r, Wide()) : take == 2 ? slideFor<2>(r, High()) : slideFor<1>(r, High());
       fn(k, w + i * k, tap, x + v * S::lanes, c + i * ldc + v * S::lanes, ldc, add);
     }
     v += take;
@@ -260,21 +262,20 @@ void slide(int64_t rows, int64_t k, const float* w, const int64_t* tap, const fl
 }
 bool slidesInPlace(int64_t rows, int64_t k, int64_t width) { return rows > 1 && k <= slideDepth && width >= S::lanes; }
 void slideInto(const InPlace& s, const float* x, float* c) {
-  constexpr auto heights = std::make_integer_sequence<int, slideRows>();
-  const int64_t high = slideHeight(s.rows);
-  const int64_t across = ceilDiv(s.width, S::lanes), all = across * s.lines;
-  for (int64_t i = 0, line = 0, v = 0; i < all; i += placeVectors) {
-    const int64_t n = least(placeVectors, all - i);
-    int64_t from[placeVectors], to[placeVectors];
+  const int64_t high = slideHeight(s.rows), most = across(high);
+  const int64_t vectors = ceilDiv(s.width, S::lanes), all = vectors * s.lines;
+  for (int64_t i = 0, line = 0, v = 0; i < all; i += most) {
+    const int64_t n = least(most, all - i);
+    int64_t from[3], to[3];
     for (int64_t j = 0; j < n; j++) {
-      const int64_t at = v == across - 1 ? s.width - S::lanes : v * S::lanes;
+      const int64_t at = v == vectors - 1 ? s.width - S::lanes : v * S::lanes;
       from[j] = line * s.pitch + at;
       to[j] = line * s.step + at;
-      if (++v == across) v = 0, line++;
+      if (++v == vectors) v = 0, line++;
     }
     for (int64_t o = 0; o < s.rows; o += high) {
       const int64_t r = least(high, s.rows - o);
-      const PlaceFn fn = n == 3 ? placeFor<3>(r, heights) : n == 2 ? placeFor<2>(r, heights) : placeFor<1>(r, heights);
+      const PlaceFn fn = n == 3 ? placeFor<3>(r, Wide()) : n == 2 ? placeFor<2>(r, High()) : placeFor<1>(r, High());
       fn(s.k, s.w + o * s.k, s.tap, x, from, c + o * s.ldc, to, s.ldc);
     }
   }

@@ -10,10 +10,11 @@ namespace cot { namespace COT_ISA {
 
 constexpr int64_t line = 16;            // positions: vectors of any instruction set fit
 constexpr int64_t maxRemainders = 16;
+// Rows of a tile that is three vectors wide, and of one that is two: as many as registers hold.
 #if defined(__AVX512F__)
-constexpr int slideRows = 8;
+constexpr int slideRows = 8, slideHigh = 8;
 #else
-constexpr int slideRows = 4;
+constexpr int slideRows = 4, slideHigh = 6;
 #endif
 constexpr int64_t slideDepth = 320;   // as gemm's `depth`: the same sums
 
@@ -57,8 +58,8 @@ struct Planes {
             int64_t m, float* to) const;
 };
 
-/// Rows of `all` that go together: tiles of equal height.
-inline int64_t slideHeight(int64_t all) { return ceilDiv(all, ceilDiv(all, slideRows)); }
+/// Rows of `all` that go together: tiles of equal height, high ones where the others would not be full.
+inline int64_t slideHeight(int64_t all) { return ceilDiv(all, ceilDiv(all, all % slideRows == 0 ? slideRows : slideHigh)); }
 /// c[i, p] = or += sum over k of w(k, i) x[p + tap[k]], p < lines * line; w is [tile of rows][k][row].
 void slide(int64_t rows, int64_t k, const float* w, const int64_t* tap, const float* x, int64_t lines, float* c, int64_t ldc,
            bool add);
