@@ -19,6 +19,8 @@ struct Card {
 constexpr int64_t frameBytes = int64_t(sizeof(Card)) + payloadBytes;
 
 std::atomic<Comm*> current{nullptr};
+/// Threads that wait for a transfer and do nothing else.
+std::atomic<int> waitingThreads{0};
 
 inline void relax() {
 #if defined(__x86_64__) || defined(__i386__)
@@ -27,15 +29,18 @@ inline void relax() {
   std::this_thread::yield();
 #endif
 }
-/// Spins for a while, then sleeps between looks.
+/// Spins for a while, then sleeps between looks. Beside a thread that computes it sleeps at once: who spins or yields there is
+/// not woken when something comes, but when the turn of the other one ends, milliseconds later.
 struct Patience {
+  bool beside;
   Clock::time_point from = Clock::now();
   int looks = 0;
   void rest() {
     relax();
-    if (++looks % 64 != 0) return;
+    if (++looks % (beside ? 8 : 64) != 0) return;
     const auto passed = Clock::now() - from;
-    if (passed > std::chrono::milliseconds(20)) std::this_thread::sleep_for(std::chrono::microseconds(200));
+    if (beside && passed < std::chrono::milliseconds(20)) std::this_thread::sleep_for(std::chrono::microseconds(20));
+    else if (passed > std::chrono::milliseconds(20)) std::this_thread::sleep_for(std::chrono::microseconds(200));
     else if (passed > std::chrono::microseconds(200)) std::this_thread::sleep_for(std::chrono::microseconds(20));
     else if (passed > std::chrono::microseconds(20)) std::this_thread::yield();
   }
@@ -140,9 +145,11 @@ void Transfers::begin(Comm& c, const Call& call) {
 }
 void Transfers::until(int64_t number) {
   if (number <= waited) return;
+  waitingThreads++;
   std::unique_lock<std::mutex> hold(lock);
   wake.wait(hold, [&] { return done >= number; });
   waited = number;
+  waitingThreads--;
 }
 void Transfers::wait(int64_t left) {
   if (begun - left <= waited) return;
@@ -210,7 +217,9 @@ void Comm::work() {
       queue.pop_front();
       begins(job.call);
       hold.unlock();
+      apart = true;
       problem = serve(job);
+      apart = false;
     }
     job.done(problem);
     if (job.closes && problem.empty()) break;
@@ -262,7 +271,8 @@ void Comm::send(std::vector<void*>& list, const char* from, int64_t bytes, int t
 /// the process ends here.
 void Comm::settle() {
   const auto from = Clock::now();
-  Patience patience;
+  const auto beside = [&] { return apart && waitingThreads.load(std::memory_order_relaxed) == 0; };
+  Patience patience{beside()};
   for (size_t left = open_.size(); left > 0;) {
     bool moved = false;
     for (size_t i = 0; i < left;) {
@@ -273,7 +283,7 @@ void Comm::settle() {
       moved = true;
     }
     if (left == 0) break;
-    if (moved) patience = Patience();
+    if (moved || patience.beside != beside()) patience = Patience{beside()};
     patience.rest();
     if (leaving) throw Unmet("this process leaves");
     if (patience.looks % 64 != 0 || std::chrono::duration<double>(Clock::now() - from).count() < settings.deadline) continue;

@@ -87,6 +87,7 @@ class Comm {
   std::condition_variable wake;
   std::deque<Job> queue;
   bool ended = false;
+  bool apart = false;          // a thread of its own makes the transfer
   std::string broken;          // why nothing can be exchanged any more
   char label[longestLabel + 1] = {};
   std::vector<char> frames, scratch;
