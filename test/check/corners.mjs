@@ -61,6 +61,8 @@ const groups = {
   factors: { lacks: ['infinity'], names: ['linalg.cholesky', 'linalg.choleskySolve', 'linalg.qr', 'linalg.lu', 'linalg.luFactor', 'linalg.solve', 'linalg.lstsq', 'linalg.pinv', 'linalg.det', 'linalg.eigh', 'linalg.eigvalsh', 'linalg.eigvals', 'linalg.svd', 'linalg.svdvals', 'linalg.matrixRank',
     'linalg.expm', 'linalg.sqrtm', 'fft.*'] },
   parts: { lacks: ['NaN'], names: ['linalg.qr', 'linalg.lu', 'linalg.lstsq', 'linalg.eigvals', 'linalg.matrixRank', 'fft.rfft', 'fft.rfft2', 'fft.rfftn', 'fft.ihfft'] },
+  // What is mapped has the devices in front: one number on each is recorded as [3]. What is handed out has an axis more.
+  mapped: { lacks: ['no axes'], names: ['pmap', 'axisIndex', 'psum', 'pmean', 'pmax', 'pmin', 'allGather', 'reduceScatter', 'allToAll', 'permuteAxis', 'broadcastAxis'] },
   endless: { lacks: ['infinity'], names: ['whileLoop'] },
   numbers: { lacks: ['shapes', 'no elements', 'no axes', 'NaN', 'infinity'], names: ['constant', 'cosine', 'warmup', 'step', 'key', 'foldIn'] },
 }
