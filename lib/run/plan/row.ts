@@ -29,6 +29,7 @@ const lies = (v: Value, l: Loop, shape: readonly number[], strides: readonly num
   strideIs(v.operand, strides) && strideIs(v.row.to, rowMajor(v.row.to.shape))
 /** At every index of the loop, v is the value of that index's row. */
 const alongRows = (v: Value, l: Loop): boolean => {
+  if (v.kind !== 'view' || v.row?.loop !== l) return false
   const axes = kept(l)
   const strides = l.shape.map(() => 0)
   rowMajor(axes.map((a) => l.shape[a] as number)).forEach((s, i) => {
