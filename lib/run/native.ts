@@ -16,6 +16,7 @@ import type { Addon } from './addon.js'
 import type { Backend, Description, Executable, Input, Memory, Span, Timing, Value } from './backend.js'
 import { plan } from './plan/index.js'
 import type { Plan } from './plan/index.js'
+import { kinds } from './plan/view.js'
 import { printPeek } from '../prim/identity.js'
 import { reference } from './reference.js'
 
@@ -44,9 +45,6 @@ const SMALL = 1024
 const SLAB = 4096
 const GRANULE = 64
 const bytesOf = (x: Aval): number => Math.max(1, numel(x.shape) * dtypeInfo[x.dtype].bytes)
-
-const kinds = (list: readonly Instruction[]): string[] =>
-  list.flatMap((i) => (i.kind === 'repeat' ? ['repeat', ...kinds(i.body)] : i.kind === 'cond' ? ['cond', ...kinds(i.then), ...kinds(i.otherwise)] : i.kind === 'while' ? ['while', ...kinds(i.test), ...kinds(i.body)] : [i.kind]))
 
 /** From a clock: what an instruction took, and the transfer that it began. */
 const timingsOf = (list: readonly Instruction[], predicted: Float64Array, clock: Float64Array): Timing[] => {

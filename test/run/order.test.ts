@@ -43,7 +43,7 @@ const planned = (outs: (x: Node) => readonly Node[], tier: 0 | 1 = 1): Program =
 }
 const product = (x: Node, y: Node): Node => b.dot([x, y])
 describe.skipIf(names.length === 0)('between processes', () => {
-  it.each([0, 1] as const)('each exchange begins once it can and ends when somebody reads it, tier %i', (tier) => {
+  it.each([0, 1] as const)('each exchange begins once it can and ends when somebody reads it, asked for tier %i', (tier) => {
     const { instructions } = planned((x) => {
       const first = product(x, x), second = product(first, x), third = product(second, x)
       return away([third, first, second]).map((y) => b.sin([y]))

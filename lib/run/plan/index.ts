@@ -13,7 +13,7 @@ import { expand } from './expand.js'
 import type { Tier } from './expand.js'
 import { Lowering } from './lower.js'
 import type { Storage } from './value.js'
-import { eachView } from './view.js'
+import { eachView, kinds } from './view.js'
 import { peeked, peeksInside } from './peek.js'
 
 export interface Plan {
@@ -59,7 +59,8 @@ const assign = (instructions: readonly Instruction[], storages: readonly Storage
   return { buffers, bytes: placed.bytes }
 }
 
-/** Plans a closed graph; `slots` says which inputs are numbers given with each run. */
+/** Plans a closed graph; `slots` says which inputs are numbers given with each run. What processes do together is planned as
+ *  well as it can be at once: they may not have run it equally often, and must exchange the same in one order. */
 export const plan = (graph: Graph, slots: readonly boolean[], codes: ReadonlyMap<string, number>, tier: Tier): Plan => {
   const opened = expand(graph, tier)
   const peeks = peeked(opened)
@@ -76,6 +77,7 @@ export const plan = (graph: Graph, slots: readonly boolean[], codes: ReadonlyMap
   l.run(g)
   g.outputs.forEach((o, i) => l.deliver(o, targets[i] as never))
   const instructions = l.instructions()
+  if (tier === 0 && kinds(instructions).includes('exchange')) return plan(graph, slots, codes, 1)
   const { buffers, bytes } = assign(instructions, storages)
   return { program: { buffers, instructions }, inputs: slots, outputs: g.outputs.map((o) => ({ shape: o.shape, dtype: o.dtype })), peeks: peeks.map((x) => String(x.params['label'])), interpreted: peeksInside(opened), arenaBytes: bytes, tier }
 }

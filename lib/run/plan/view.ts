@@ -1,4 +1,4 @@
-/** Walks over the views of instructions. */
+/** Walks over instructions. */
 import type { Instruction, View } from '../../ir/program.js'
 
 /** Every view of an instruction, bodies included. */
@@ -27,3 +27,6 @@ export const eachView = (i: Instruction, visit: (v: View) => void): void => {
     }
   }
 }
+/** The kinds of instructions, in order, bodies included. */
+export const kinds = (list: readonly Instruction[]): string[] =>
+  list.flatMap((i) => (i.kind === 'repeat' ? ['repeat', ...kinds(i.body)] : i.kind === 'cond' ? ['cond', ...kinds(i.then), ...kinds(i.otherwise)] : i.kind === 'while' ? ['while', ...kinds(i.test), ...kinds(i.body)] : [i.kind]))
