@@ -2,7 +2,7 @@
  * Gradients of a network, averaged over the processes while the backward pass goes on: the bits are those of averages made
  * afterwards, and the trace shows what went away, when. argv[2] is the batch of a process.
  */
-import { allReduce, chromeTrace, cpu, grad, initialize, jit, key, loss, nn, pmap, profile, random, reshape, session } from '../../../dist/lib/index.js'
+import { allReduce, chromeTrace, cpu, grad, initialize, jit, key, loss, nn, pmap, profile, profileTable, random, reshape, session } from '../../../dist/lib/index.js'
 import { dataParallel } from '../../../dist/lib/train/index.js'
 import { mapTree } from '../../../dist/lib/type/index.js'
 
@@ -18,11 +18,12 @@ const overlapped = await read(step(params, x, y))
 // the same, with everything found before anything goes
 const own = await run(pmap(slope, { axis: dp, inAxes: [null, 0, 0] })(params, reshape(x, [1, rows, 256]), reshape(y, [1, rows, 10])))
 const after = await read(await allReduce(mapTree((g) => reshape(g, g.shape.slice(1)), own), world, { op: 'mean' }))
-const bits = (tree) => flattened(tree).flatMap((a) => [...new Uint32Array(a.buffer, a.byteOffset, a.length)])
 const flattened = (tree) => (ArrayBuffer.isView(tree) ? [tree] : Object.keys(tree).sort().flatMap((k) => flattened(tree[k])))
+const bits = (tree) => flattened(tree).flatMap((a) => [...new Uint32Array(a.buffer, a.byteOffset, a.length)])
 const [some, other] = [bits(overlapped), bits(after)]
 const same = some.length === other.length && some.every((v, i) => v === other[i])
 const found = await profile(step)(params, x, y)(cpu)()
 if (found._tag === 'Left') throw found.left
+if (profileTable(found.right).split('away for').length !== 6) throw new Error('the table does not say for how long each exchange was away')
 const { traceEvents } = JSON.parse(chromeTrace(found.right))
 if (world.rank === 0) console.log(`numbers ${some.length}, same ${same}: ${JSON.stringify(traceEvents.map(({ name, ts, dur, tid, args }) => ({ name, ts, dur, tid, detail: args.detail })))}`)
