@@ -1,5 +1,19 @@
 /** One process a core, no isolation lost: the addon and its pool are per process. Samples are the same in every run. */
 import { defineConfig } from 'vitest/config'
+import { BaseSequencer } from 'vitest/node'
+import type { TestSpecification } from 'vitest/node'
+
+/** The files that take longest begin: one of them at the end would have the other process wait. A new checkout knows no times. */
+const LONGEST = ['golden/golden', 'tensor/batching', 'laws/primitive', 'laws/program', 'teeth/registry', 'run/world', 'train/demo', 'native/structured', 'docs/pages', 'tensor/fft', 'tensor/densities']
+const turn = ({ moduleId }: TestSpecification): number => {
+  const at = LONGEST.findIndex((name) => moduleId.endsWith(`/test/${name}.test.ts`))
+  return at < 0 ? LONGEST.length : at
+}
+class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    return (await super.sort(files)).sort((a, b) => turn(a) - turn(b))
+  }
+}
 
 export default defineConfig({
   test: {
@@ -7,6 +21,7 @@ export default defineConfig({
     setupFiles: ['test/setup.ts'],
     pool: 'forks',
     maxWorkers: 2,
+    sequence: { sequencer: LongestFirst },
     testTimeout: process.env['COTANGENT_DEEP'] ? 600_000 : 120_000,
     hookTimeout: 120_000,
     reporters: process.env['COTANGENT_REPORT'] ? ['default', ['json', { outputFile: process.env['COTANGENT_REPORT'] }]] : ['default'],

@@ -123,7 +123,7 @@ template <int V, int... T> GradFn gradFor(int64_t taps, std::integer_sequence<in
 }
 /// V vectors of outputs by as many taps as registers hold.
 template <int V> void gradAcross(const Grad& g, int64_t o) {
-  constexpr int most = 12 / V;
+  constexpr int most = gradSums / V;
   const int64_t wide = ceilDiv(g.taps, ceilDiv(g.taps, most));
   for (int64_t t = 0; t < g.taps; t += wide) gradFor<V>(least(wide, g.taps - t), std::make_integer_sequence<int, most>())(g, o, t);
 }

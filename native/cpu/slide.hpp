@@ -10,11 +10,13 @@ namespace cot { namespace COT_ISA {
 
 constexpr int64_t line = 16;            // positions: vectors of any instruction set fit
 constexpr int64_t maxRemainders = 16;
-// Rows of a tile that is three vectors wide, and of one that is two: as many as registers hold.
+// Rows of a tile that is three vectors wide, and of one that is two, and sums of a gradient's tile: as many as registers hold.
 #if defined(__AVX512F__)
-constexpr int slideRows = 8, slideHigh = 8;
+constexpr int slideRows = 8, slideHigh = 8, gradSums = 12;
+#elif defined(__AVX2__)
+constexpr int slideRows = 4, slideHigh = 6, gradSums = 12;
 #else
-constexpr int slideRows = 4, slideHigh = 6;
+constexpr int slideRows = 2, slideHigh = 2, gradSums = 4;   // an fma is a call there
 #endif
 constexpr int64_t slideDepth = 320;   // as gemm's `depth`: the same sums
 

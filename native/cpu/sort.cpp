@@ -1,60 +1,53 @@
 // sort and argsort: stable, ascending, NaN last, -0 equal to 0. Elements become unsigned keys whose order is theirs; keys,
 // with their positions or alone, go through a radix sort, least significant digit first (of the bits in which keys differ),
-// or, when there are few, through insertions. Short rows are shared out between threads. A long row is first parted by the highest bits in
-// which its keys differ, in chunks that are counted and moved side by side; the parts, which fit a cache, are then sorted on
-// their own. Every pass is stable, so neither chunks nor threads change the result.
+// or, when there are few, through insertions; bytes are counted. Short rows are shared out between threads. A long row is
+// first parted by the highest bits in which its keys differ, in chunks that are counted and moved side by side; the parts,
+// which fit a cache, are then sorted on their own. Every pass is stable, so neither chunks nor threads change the result.
 #include "cpu/block.hpp"
 #include "cpu/entry.hpp"
 
 namespace cot { namespace COT_ISA {
 namespace {
 
-template <class T> struct Keyed { using Key = typename std::conditional<sizeof(T) == 8, uint64_t, uint32_t>::type; };
 /// All bits as the highest one; no branches here, for signs are as good as random.
 template <class Key> Key signs(Key k) { return Key(typename std::make_signed<Key>::type(k) >> (sizeof(Key) * 8 - 1)); }
-template <class T> typename Keyed<T>::Key keyOf(T x) {
-  using Key = typename Keyed<T>::Key;
-  constexpr Key top = Key(1) << (sizeof(Key) * 8 - 1);
-  if constexpr (std::is_floating_point<T>::value) {
-    Key b;
-    std::memcpy(&b, &x, sizeof b);
-    b &= -Key(x != 0);
-    return (b ^ (signs(b) | top)) | -Key(x != x);
-  } else if constexpr (std::is_signed<T>::value) {
-    return Key(x) ^ top;
-  } else {
-    return Key(x);
+/// How the bits of elements and their keys hang together: of floats, signed and unsigned numbers, by numbers alone, so that code
+/// is compiled once a size.
+template <class Key> struct Order {
+  static constexpr Key highest = Key(1) << (sizeof(Key) * 8 - 1);
+  Key turns;                   // all bits where negative numbers are turned over
+  Key top;                     // the bit that is turned over in others
+  Key infinity;                // twice that; what is above is no number
+  Key none;                    // -0, which is 0
+
+  static Order of(DType d) {
+    if (isFloat(d)) return {~Key(0), highest, sizeof(Key) == 8 ? Key(0xffe0000000000000) : Key(0xff000000), highest};
+    return {0, d == I32 || d == I64 ? highest : 0, ~Key(0), 0};
   }
-}
-template <class T> T valueOf(typename Keyed<T>::Key k) {
-  using Key = typename Keyed<T>::Key;
-  constexpr Key top = Key(1) << (sizeof(Key) * 8 - 1);
-  if constexpr (std::is_floating_point<T>::value) {
-    const Key b = k ^ (~signs(k) | top);
-    T x;
-    std::memcpy(&x, &b, sizeof x);
-    return x;
-  } else if constexpr (std::is_signed<T>::value) {
-    return T(k ^ top);
-  } else {
-    return T(k);
+  bool floats() const { return turns != 0; }
+  Key key(Key bits) const {
+    const Key b = bits & -Key(bits != none);
+    return (b ^ ((signs(b) & turns) | top)) | -Key(Key(b << 1) > infinity);
   }
-}
-/// What is sorted: keys with their positions, or keys alone. `put` writes what a sort is asked for.
-template <class T> struct Placed {
-  using Out = int32_t;
-  static constexpr bool small = false;
-  typename Keyed<T>::Key key;
-  int32_t at;
-  static Placed of(T x, int64_t i) { return {keyOf(x), int32_t(i)}; }
-  void put(Out* to) const { *to = at; }
+  Key bits(Key key) const { return key ^ ((~signs(key) & turns) | top); }
 };
-template <class T> struct Alone {
-  using Out = T;
-  static constexpr bool small = sizeof(typename Keyed<T>::Key) == 4;
-  typename Keyed<T>::Key key;
-  static Alone of(T x, int64_t) { return {keyOf(x)}; }
-  void put(Out* to) const { *to = valueOf<T>(key); }
+/// What is sorted: keys with their positions, or keys alone. `put` writes what a sort is asked for.
+template <class K> struct Placed {
+  using Key = K;
+  using Out = int32_t;
+  static constexpr bool small = false, alone = false;
+  Key key;
+  int32_t at;
+  static Placed of(Key key, int64_t i) { return {key, int32_t(i)}; }
+  void put(Out* to, const Order<Key>&) const { *to = at; }
+};
+template <class K> struct Alone {
+  using Key = K;
+  using Out = Key;             // the bits of an element
+  static constexpr bool small = sizeof(Key) == 4, alone = true;
+  Key key;
+  static Alone of(Key key, int64_t) { return {key}; }
+  void put(Out* to, const Order<Key>& order) const { *to = order.bits(key); }
 };
 
 template <class Item> void insertion(Item* p, int64_t n) {
@@ -104,14 +97,14 @@ template <class Item, class From, class Digit, class To> void move(int64_t n, co
 }
 /// Sorts n items with the help of q and writes what they stand for: by digits of the bits in which keys differ, all of them
 /// counted in one pass, the last of them moved straight to the result.
-template <class Item> void sorted(Item* p, Item* q, int64_t n, typename Item::Out* out, int64_t so) {
-  using Key = decltype(p->key);
+template <class Item> void sorted(Item* p, Item* q, int64_t n, typename Item::Out* out, int64_t so, const Order<typename Item::Key> order) {
+  using Key = typename Item::Key;
   Spread<Key> spread;
   if (n <= 48) insertion(p, n);
   else for (int64_t i = 0; i < n; i++) spread.see(p[i].key);
   const uint64_t differ = n <= 48 ? 0 : spread.differ();
   if (differ == 0) {
-    for (int64_t i = 0; i < n; i++) p[i].put(out + i * so);
+    for (int64_t i = 0; i < n; i++) p[i].put(out + i * so, order);
     return;
   }
   const int low = __builtin_ctzll(differ), width = bitsOf(differ) - low, widest = 8;
@@ -125,20 +118,22 @@ template <class Item> void sorted(Item* p, Item* q, int64_t n, typename Item::Ou
     place(counts[pass], 1 << bits);
     const auto from = [&](int64_t i) { return p[i]; };
     const auto here = [&](Key k) { return digit(k, pass); };
-    if (pass == passes - 1) move<Item>(n, from, here, counts[pass], [&](uint32_t at, const Item& v) { v.put(out + at * so); });
+    if (pass == passes - 1) move<Item>(n, from, here, counts[pass], [&](uint32_t at, const Item& v) { v.put(out + at * so, order); });
     else move<Item>(n, from, here, counts[pass], [&](uint32_t at, const Item& v) { q[at] = v; });
     std::swap(p, q);
   }
 }
 
-template <class T, class Item> struct Row {
-  using Key = typename Keyed<T>::Key;
+template <class Item> struct Row {
+  using Key = typename Item::Key;
   using Out = typename Item::Out;
-  const T* x;
+  const Key* x;
   Out* out;
   int64_t n, sx, so;
+  Order<Key> order;
 
-  Item item(int64_t i) const { return Item::of(x[i * sx], i); }
+  /// Of a row that lies in registers: what the loops write could be the row itself otherwise.
+  Item item(int64_t i) const { return Item::of(order.key(x[i * sx]), i); }
   /// Elements that follow each other get code of their own.
   template <class F> static void stepping(int64_t step, const F& f) {
     if (step == 1) f(std::integral_constant<int64_t, 1>());
@@ -146,15 +141,15 @@ template <class T, class Item> struct Row {
   }
   // Vectors compare signed keys.
   void keys(int32_t* p, int64_t from, int64_t to) const {
-    stepping(sx, [&](auto step) {
-      for (int64_t i = from; i < to; i++) p[i] = int32_t(Item::of(x[i * step], i).key ^ Key(1) << 31);
+    stepping(sx, [&, order = order, x = x](auto step) {
+      for (int64_t i = from; i < to; i++) p[i] = int32_t(order.key(x[i * step]) ^ Key(1) << 31);
     });
   }
   /// One stretch of keys, in place, and what they stand for.
   void quick(int32_t* p, int64_t from, int64_t to, int32_t* q) const {
     kernels().sortKeys(p + from, to - from, q);
-    stepping(so, [&](auto step) {
-      for (int64_t i = from; i < to; i++) Item{Key(p[i]) ^ Key(1) << 31}.put(out + i * step);
+    stepping(so, [&, order = order, out = out](auto step) {
+      for (int64_t i = from; i < to; i++) Item{Key(p[i]) ^ Key(1) << 31}.put(out + i * step, order);
     });
   }
   void alone(Scratch& s) const {
@@ -166,19 +161,22 @@ template <class T, class Item> struct Row {
         return zeros();
       }
     Item* p = reinterpret_cast<Item*>(s.need(2 * n * int64_t(sizeof(Item))));
-    for (int64_t i = 0; i < n; i++) p[i] = item(i);
-    sorted(p, p + n, n, out, so);
+    const Row r = *this;
+    for (int64_t i = 0; i < r.n; i++) p[i] = r.item(i);
+    sorted(p, p + n, n, out, so, order);
     zeros();
   }
   /// Keys alone do not know the sign of a zero: zeros are written once more, in the order of the row.
   void zeros() const {
-    if constexpr (std::is_floating_point<Out>::value) {
+    if constexpr (Item::alone) {
+      if (!order.floats()) return;
+      const auto isZero = [](Key bits) { return Key(bits << 1) == 0; };
       int64_t at = 0;
       for (int64_t step = n; step > 0; step /= 2)
-        while (at + step <= n && out[(at + step - 1) * so] < 0) at += step;
-      if (at == n || out[at * so] != 0) return;
+        while (at + step <= n && signs(out[(at + step - 1) * so]) != 0) at += step;
+      if (at == n || !isZero(out[at * so])) return;
       for (int64_t i = 0; i < n && at < n; i++)
-        if (x[i * sx] == 0) out[at++ * so] = x[i * sx];
+        if (isZero(x[i * sx])) out[at++ * so] = x[i * sx];
     }
   }
   /// All threads at one row: it is parted, its parts are, and so on, until there are enough of them.
@@ -210,8 +208,9 @@ template <class T, class Item> struct Row {
     uint32_t* counts = reinterpret_cast<uint32_t*>(spreads + chunks);
     const auto begin = [&](int64_t c) { return n * c / chunks; };
     forTasks(f, chunks, micros, [&](int64_t c, Scratch&) {
+      const Row r = *this;
       Spread<Key> s;
-      for (int64_t i = begin(c); i < begin(c + 1); i++) s.see(item(i).key);
+      for (int64_t i = begin(c), end = begin(c + 1); i < end; i++) s.see(r.item(i).key);
       spreads[c] = s;
     });
     Spread<Key> spread;
@@ -224,7 +223,8 @@ template <class T, class Item> struct Row {
     forTasks(f, chunks, micros, [&](int64_t c, Scratch&) {
       uint32_t* to = counts + c * parts;
       std::memset(to, 0, parts * sizeof *to);
-      for (int64_t i = begin(c); i < begin(c + 1); i++) to[part(item(i).key)]++;
+      const Row r = *this;
+      for (int64_t i = begin(c), end = begin(c + 1); i < end; i++) to[part(r.item(i).key)]++;
     });
     uint32_t sum = 0;
     for (int d = 0; d < parts; d++)
@@ -234,55 +234,78 @@ template <class T, class Item> struct Row {
         sum += here;
       }
     forTasks(f, chunks, micros, [&](int64_t c, Scratch&) {
+      const Row r = *this;
       const int64_t first = begin(c);
-      move<Item>(begin(c + 1) - first, [&](int64_t i) { return item(first + i); }, part, counts + c * parts, [&](uint32_t at, const Item& v) { p[at] = v; });
+      move<Item>(begin(c + 1) - first, [&](int64_t i) { return r.item(first + i); }, part, counts + c * parts, [&](uint32_t at, const Item& v) { p[at] = v; });
     });
     // What the last chunk has moved ends where its part ends.
     const uint32_t* ends = counts + (chunks - 1) * parts;
     forTasks(f, parts, micros, [&](int64_t d, Scratch&) {
       const int64_t from = d == 0 ? 0 : ends[d - 1], m = ends[d] - from;
-      if (m > 0) sorted(p + from, p + n + from, m, out + from * so, so);
+      if (m > 0) sorted(p + from, p + n + from, m, out + from * so, so, order);
     });
     zeros();
   }
 };
 
-template <class T, class Item> void sortRows(const Sort& a, Frame& f) {
+/// Bytes: they are counted, then go where the counts say; many of them are written as often as they were counted.
+template <class Out> void counted(const uint8_t* x, int64_t sx, Out* out, int64_t so, int64_t n) {
+  constexpr bool values = sizeof(Out) == 1;
+  uint32_t counts[256] = {};
+  for (int64_t i = 0; i < n; i++) counts[x[i * sx]]++;
+  if (values && n >= 4096) {
+    for (int d = 0; d < 256; d++)
+      for (uint32_t k = 0; k < counts[d]; k++, out += so) *out = Out(d);
+    return;
+  }
+  place(counts, 256);
+  for (int64_t i = 0; i < n; i++) out[counts[x[i * sx]]++ * so] = values ? Out(x[i * sx]) : Out(i);
+}
+
+/// alone(x, out, scratch) for each row of In, or together(x, out) where a row is long.
+template <class In, class Out, class A, class B> void forRows(const Sort& a, Frame& f, bool sharesRows, const A& alone, const B& together) {
   const int rank = a.dims.size;
   const int64_t length = a.dims[rank - 1];
   int64_t rows = 1;
   for (int i = 0; i + 1 < rank; i++) rows *= a.dims[i];
   if (rows == 0 || length == 0) return;
   const Walk wx = collapse(rank - 1, a.dims.at, a.x.strides.at), wo = collapse(rank - 1, a.dims.at, a.out.strides.at);
-  const T* x = reinterpret_cast<const T*>(addressOf(a.x, f));
-  typename Item::Out* out = reinterpret_cast<typename Item::Out*>(addressOf(a.out, f));
+  const In* x = reinterpret_cast<const In*>(addressOf(a.x, f));
+  Out* out = reinterpret_cast<Out*>(addressOf(a.out, f));
   const auto offset = [](const Walk& w, int64_t i) { return w.rank == 0 ? 0 : seek(w, i).offset; };
-  const auto row = [&](int64_t i) { return Row<T, Item>{x + offset(wx, i), out + offset(wo, i), length, a.x.strides[rank - 1], a.out.strides[rank - 1]}; };
-  if (length >= longRow) {
-    for (int64_t i = 0; i < rows; i++) row(i).together(f, a.micros);
+  if (sharesRows && length >= longRow) {
+    for (int64_t i = 0; i < rows; i++) together(x + offset(wx, i), out + offset(wo, i));
     return;
   }
   const int64_t group = most(1, int64_t(double(rows) * 20 / a.micros));
   forTasks(f, ceilDiv(rows, group), a.micros, [&](int64_t t, Scratch& s) {
-    for (int64_t i = t * group; i < least(rows, (t + 1) * group); i++) row(i).alone(s);
+    for (int64_t i = t * group; i < least(rows, (t + 1) * group); i++) alone(x + offset(wx, i), out + offset(wo, i), s);
   });
 }
-
-template <class T> void sortAs(const Sort& a, Frame& f) {
-  if (a.positions) sortRows<T, Placed<T>>(a, f);
-  else sortRows<T, Alone<T>>(a, f);
+template <class Item> void sortRows(const Sort& a, Frame& f) {
+  using Key = typename Item::Key;
+  using Out = typename Item::Out;
+  const int last = a.dims.size - 1;
+  const auto row = [&](const Key* x, Out* out) { return Row<Item>{x, out, a.dims[last], a.x.strides[last], a.out.strides[last], Order<Key>::of(a.x.dtype)}; };
+  forRows<Key, Out>(a, f, true, [&](const Key* x, Out* out, Scratch& s) { row(x, out).alone(s); }, [&](const Key* x, Out* out) { row(x, out).together(f, a.micros); });
+}
+template <class Out> void countRows(const Sort& a, Frame& f) {
+  const int last = a.dims.size - 1;
+  const auto row = [&](const uint8_t* x, Out* out) { counted(x, a.x.strides[last], out, a.out.strides[last], a.dims[last]); };
+  forRows<uint8_t, Out>(a, f, false, [&](const uint8_t* x, Out* out, Scratch&) { row(x, out); }, row);
+}
+template <class Key> void sortAs(const Sort& a, Frame& f) {
+  if (a.positions) sortRows<Placed<Key>>(a, f);
+  else sortRows<Alone<Key>>(a, f);
 }
 
 }  // namespace
 
 void sort(const Sort& a, Frame& f) {
-  switch (a.x.dtype) {
-    case Bool: case U8: return sortAs<uint8_t>(a, f);
-    case U32: return sortAs<uint32_t>(a, f);
-    case I32: return sortAs<int32_t>(a, f);
-    case I64: return sortAs<int64_t>(a, f);
-    case F32: return sortAs<float>(a, f);
-    default: return sortAs<double>(a, f);
+  switch (sizeOf(a.x.dtype)) {
+    case 1: return a.positions ? countRows<int32_t>(a, f) : countRows<uint8_t>(a, f);
+    case 4: return sortAs<uint32_t>(a, f);
+    default: return sortAs<uint64_t>(a, f);
   }
 }
 

@@ -32,7 +32,7 @@ const differences = (r: Recorded): string[] => {
     return numbers(g).flatMap((v, i) => (close(v, alone[i] as number, Math.max(scale, 1e-3)) ? [] : [`output ${k} [${i}]: ${v} mapped, ${alone[i]} alone`])).slice(0, 3)
   })
 }
-const most = process.env['COTANGENT_DEEP'] === undefined ? 5 : Infinity
+const most = process.env['COTANGENT_DEEP'] === undefined ? 3 : Infinity
 const spread = <A>(xs: readonly A[]): readonly A[] => (xs.length <= most ? xs : Array.from({ length: most }, (_, i) => xs[Math.round((i * (xs.length - 1)) / (most - 1))] as A))
 const judged = (file: string): (readonly [string, Recorded])[] => {
   const named = recordsOf(file).map((r, i) => [`${r.fn} #${i}`, r] as const).filter(([, r]) => tensors(r).length > 0 && !r.out.some((o) => o[1].includes(0)))
