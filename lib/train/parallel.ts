@@ -18,8 +18,9 @@ const divides = (batch: unknown, n: number): boolean => (flatten(batch).leaves a
 /** The most bytes of several that go to the others as one. */
 const BUCKET = 2 ** 20
 const sizeOf = (x: AnyTensor): number => x.shape.reduce((n, d) => n * d, 1)
+const ageOf = (x: AnyTensor): number => (x as unknown as Node).id // boundary: a tensor is a node
 /** The backward pass finds the gradients of the last layers first, and what is found first can go first. */
-const byAge = (xs: readonly AnyTensor[]): readonly AnyTensor[] => [...(xs as unknown as Node[])].sort((x, y) => x.id - y.id) as unknown as AnyTensor[]
+const byAge = (xs: readonly AnyTensor[]): AnyTensor[] => [...xs].sort((x, y) => ageOf(x) - ageOf(y))
 /** Tensors of one dtype, in order, in lists that fill a bucket. */
 const buckets = (xs: readonly AnyTensor[]): AnyTensor[][] => {
   const lists: { readonly dtype: string; bytes: number; readonly xs: AnyTensor[] }[] = []

@@ -161,14 +161,12 @@ struct Decoder {
   View read(int64_t rank, const int64_t* d) {
     View v = view(rank);
     inside(v, d);
-    for (const Moving& m : moving)
-      if (everywhere(v, d).meets(m.out)) refuse("what an exchange under way writes is read or written");
+    apart(v, d, &Moving::out, "what an exchange under way writes is read or written");
     return v;
   }
   View write(int64_t rank, const int64_t* d) {
     View v = read(rank, d);
-    for (const Moving& m : moving)
-      if (everywhere(v, d).meets(m.in)) refuse("what an exchange under way reads is written");
+    apart(v, d, &Moving::in, "what an exchange under way reads is written");
     const BufferKind k = plan.buffers[v.buffer].kind;
     if (k != BufferKind::output && k != BufferKind::arena) refuse("a write to an input or a slot");
     spread(v, d);
@@ -221,6 +219,12 @@ struct Decoder {
   struct Moving { Span in, out; int64_t number; };
   std::vector<Moving> moving;
   int64_t exchanges = 0;
+  void apart(const View& v, const int64_t* d, Span Moving::*side, const char* why) {
+    if (moving.empty()) return;
+    const Span all = everywhere(v, d);
+    for (const Moving& m : moving)
+      if (all.meets(m.*side)) refuse(why);
+  }
   void same(const View& a, const View& b, const char* what) {
     if (a.dtype != b.dtype) refuse(std::string(what) + " have different dtypes");
   }

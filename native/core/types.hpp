@@ -1,5 +1,5 @@
-// The words everybody uses: dtypes, lists without owners, and the error that everybody may meet. Functions here are `static` on purpose: this
-// header is compiled for several instruction sets, and a merged inline function could carry the wrong one.
+// The words everybody uses: dtypes, lists without owners, and the error that everybody may meet. Functions here are `static`
+// on purpose: this header is compiled for several instruction sets, and a merged inline function could carry the wrong one.
 #pragma once
 #include <cstddef>
 #include <cstdint>

@@ -63,27 +63,31 @@ template <class T> inline void copyRun(T* __restrict to, const T* __restrict fro
     if (n % L != 0) *reinterpret_cast<V*>(to + n - L) = *reinterpret_cast<const V*>(from + n - L);
   }
 }
+/// Four by four elements of four bytes: to[i * ldt + j] = the i-th at the j-th pointer.
+template <class T> inline void turnFour(const T* a, const T* b, const T* c, const T* d, T* to, int64_t ldt) {
+  static_assert(sizeof(T) == 4, "four bytes");
+  typedef int32_t V __attribute__((vector_size(16)));
+  typedef int32_t U __attribute__((vector_size(16), aligned(4), may_alias));
+  const auto load = [](const T* p) { return V(*reinterpret_cast<const U*>(p)); };
+  const auto store = [](T* p, V v) { *reinterpret_cast<U*>(p) = v; };
+  const V x = load(a), y = load(b), z = load(c), w = load(d);
+  const V xy = __builtin_shuffle(x, y, V{0, 4, 1, 5}), xy2 = __builtin_shuffle(x, y, V{2, 6, 3, 7});
+  const V zw = __builtin_shuffle(z, w, V{0, 4, 1, 5}), zw2 = __builtin_shuffle(z, w, V{2, 6, 3, 7});
+  store(to, __builtin_shuffle(xy, zw, V{0, 1, 4, 5}));
+  store(to + ldt, __builtin_shuffle(xy, zw, V{2, 3, 6, 7}));
+  store(to + 2 * ldt, __builtin_shuffle(xy2, zw2, V{0, 1, 4, 5}));
+  store(to + 3 * ldt, __builtin_shuffle(xy2, zw2, V{2, 3, 6, 7}));
+}
 /// to[i * ldt + j] = from[i + j * ldf]
 template <class T>
 inline void transposed(int64_t rows, int64_t columns, const T* __restrict from, int64_t ldf, T* __restrict to, int64_t ldt) {
   int64_t i = 0;
   if constexpr (sizeof(T) == 4) {
-    typedef int32_t V __attribute__((vector_size(16)));
-    typedef int32_t U __attribute__((vector_size(16), aligned(4), may_alias));
-    const auto load = [](const T* p) { return V(*reinterpret_cast<const U*>(p)); };
-    const auto store = [](T* p, V v) { *reinterpret_cast<U*>(p) = v; };
     for (; i + 4 <= rows; i += 4) {
       int64_t j = 0;
       for (; j + 4 <= columns; j += 4) {
         const T* at = from + i + j * ldf;
-        const V a = load(at), b = load(at + ldf), c = load(at + 2 * ldf), d = load(at + 3 * ldf);
-        const V ab = __builtin_shuffle(a, b, V{0, 4, 1, 5}), ab2 = __builtin_shuffle(a, b, V{2, 6, 3, 7});
-        const V cd = __builtin_shuffle(c, d, V{0, 4, 1, 5}), cd2 = __builtin_shuffle(c, d, V{2, 6, 3, 7});
-        T* t = to + i * ldt + j;
-        store(t, __builtin_shuffle(ab, cd, V{0, 1, 4, 5}));
-        store(t + ldt, __builtin_shuffle(ab, cd, V{2, 3, 6, 7}));
-        store(t + 2 * ldt, __builtin_shuffle(ab2, cd2, V{0, 1, 4, 5}));
-        store(t + 3 * ldt, __builtin_shuffle(ab2, cd2, V{2, 3, 6, 7}));
+        turnFour(at, at + ldf, at + 2 * ldf, at + 3 * ldf, to + i * ldt + j, ldt);
       }
       for (; j < columns; j++)
         for (int64_t k = i; k < i + 4; k++) to[k * ldt + j] = from[k + j * ldf];

@@ -295,25 +295,13 @@ void slideGrad(const Grad& g) {
     }
 }
 void sideBySide(int64_t positions, int64_t outs, const float* y, int64_t ldy, float* to, int64_t wide) {
-  typedef float V4 __attribute__((vector_size(16)));
-  typedef float U4 __attribute__((vector_size(16), aligned(4), may_alias));
-  typedef int32_t M4 __attribute__((vector_size(16)));
   for (int64_t o = 0; o < outs; o += 4) {
     const float* from[4];
     for (int64_t i = 0; i < 4; i++) from[i] = y + least(o + i, outs - 1) * ldy;   // past the last one: the last one again
-    const auto at = [&](int i, int64_t p) { return V4(*reinterpret_cast<const U4*>(from[i] + p)); };
-    const auto put = [&](int64_t p, V4 v) { *reinterpret_cast<U4*>(to + p * wide + o) = v; };
     int64_t p = 0;
-    for (; p + 4 <= positions; p += 4) {
-      const V4 a = at(0, p), b = at(1, p), c = at(2, p), d = at(3, p);
-      const V4 ab = __builtin_shuffle(a, b, M4{0, 4, 1, 5}), ab2 = __builtin_shuffle(a, b, M4{2, 6, 3, 7});
-      const V4 cd = __builtin_shuffle(c, d, M4{0, 4, 1, 5}), cd2 = __builtin_shuffle(c, d, M4{2, 6, 3, 7});
-      put(p, __builtin_shuffle(ab, cd, M4{0, 1, 4, 5}));
-      put(p + 1, __builtin_shuffle(ab, cd, M4{2, 3, 6, 7}));
-      put(p + 2, __builtin_shuffle(ab2, cd2, M4{0, 1, 4, 5}));
-      put(p + 3, __builtin_shuffle(ab2, cd2, M4{2, 3, 6, 7}));
-    }
-    for (; p < positions; p++) put(p, V4{from[0][p], from[1][p], from[2][p], from[3][p]});
+    for (; p + 4 <= positions; p += 4) turnFour(from[0] + p, from[1] + p, from[2] + p, from[3] + p, to + p * wide + o, wide);
+    for (; p < positions; p++)
+      for (int64_t i = 0; i < 4; i++) to[p * wide + o + i] = from[i][p];
   }
 }
 
