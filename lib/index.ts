@@ -11,7 +11,7 @@ installShow()
 
 export * from './tensor/index.js'
 export {
-  associativeScan, axis, checkpointName, cond, customJvp, customVjp, evalShape, explain, forLoop, grad, hessian, hvp, jacfwd, jacrev, jit, jitStats, jvp, linearize,
+  associativeScan, axis, checked, checkpointName, cond, customJvp, customVjp, evalShape, explain, forLoop, grad, hessian, hvp, jacfwd, jacrev, jit, jitStats, jvp, linearize,
   linearTranspose, locate, mapOver, peek, pmap, remat, scan, stopGradient, strictJit, switchOf, toGraph, valueAndGrad, vectorize, vjp, vmap,
   whileLoop,
 } from './transform/index.js'

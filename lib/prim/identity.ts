@@ -1,9 +1,11 @@
-/** Ops that give their operand back: `get` (one output of several), `stop` (no derivative passes), `peek` (says what passed),
+/** Ops that give their operand back: `get` (one output of several), `stop` (no derivative passes), `peek` (shows or judges what passed),
  *  `mark` (has a name that remat's policy may keep). */
 import type { Aval, Host, Node } from '../ir/node.js'
 import { elementwiseSample, linearJvp } from './family.js'
 import { allDTypes } from './primitive.js'
 import type { None, Primitive } from './primitive.js'
+import { look } from './watch.js'
+import type { Look } from './watch.js'
 
 type Index = { readonly index: number }
 /** The walks treat `get` themselves: it stands for an output of the node below it. */
@@ -28,26 +30,20 @@ export const stopP: Primitive<'stop', None> = {
   lower: { kind: 'view', view: (x) => x.view },
   domain: { dtypes: allDTypes, range: [-3, 3], kinks: [], sample: elementwiseSample(1) },
 }
-type Label = { readonly label: string }
-let print: (label: string, x: Host) => void = () => undefined
-/** run/ says where peeked values go. */
-export const peekWith = (f: (label: string, x: Host) => void): void => {
-  print = f
-}
-export const printPeek = (label: string, x: Host): void => print(label, x)
-export const peekP: Primitive<'peek', Label> = {
+export const peekP: Primitive<'peek', Look> = {
   name: 'peek',
   aval: ([x]) => ({ shape: (x as Aval).shape, dtype: (x as Aval).dtype }),
   jvp: linearJvp((_b, x) => x),
   transpose: (_b, s) => [s.cts[0] ?? null],
   batch: 'pointwise',
   eval: ([x], p) => {
-    print(p.label, x as Host)
+    look(p, x as Host)
     return (x as Host).data
   },
   lower: { kind: 'view', view: (x) => x.view },
   domain: { dtypes: allDTypes, range: [-3, 3], kinks: [], sample: (draw) => ({ shapes: elementwiseSample(1)(draw).shapes, params: { label: 'x' } }) },
 }
+type Label = { readonly label: string }
 export const markP: Primitive<'mark', Label> = {
   name: 'mark',
   aval: ([x]) => ({ shape: (x as Aval).shape, dtype: (x as Aval).dtype }),

@@ -17,7 +17,7 @@ import type { Backend, Description, Executable, Input, Memory, Span, Timing, Val
 import { plan } from './plan/index.js'
 import type { Plan } from './plan/index.js'
 import { kinds } from './plan/view.js'
-import { printPeek } from '../prim/identity.js'
+import { look } from '../prim/watch.js'
 import { reference } from './reference.js'
 
 /** Tracked by the collector: when it is gone its bytes go back to the pool. */
@@ -113,7 +113,7 @@ export const native = (addon: Addon): Backend => {
   }
   /** Downloads the operands, interprets, uploads the results. */
   const interpreted = (g: Graph): Compiled => {
-    if (process.env['COTANGENT_FALLBACK'] === 'error') throw new Fault('BackendFailure', 'a value is peeked inside a scan or cond, which the native backend leaves to the reference, and COTANGENT_FALLBACK=error forbids that')
+    if (process.env['COTANGENT_FALLBACK'] === 'error') throw new Fault('BackendFailure', 'a value is peeked (or checked) inside a scan or cond, which the native backend leaves to the reference, and COTANGENT_FALLBACK=error forbids that')
     return interpretedPlan(g)
   }
   const interpretedPlan = (g: Graph): Compiled => ({
@@ -124,11 +124,11 @@ export const native = (addon: Addon): Backend => {
     const hosts = inputs.map((x) => (typeof x === 'object' ? oracle.upload(self.download(x)) : x))
     return oracle.run(c.oracle as Executable, hosts).map((v) => self.upload(oracle.download(v)))
   }
-  /** Prints what was peeked and gives the outputs proper. */
-  const printed = (c: Compiled, outs: readonly Held[]): readonly Held[] => {
+  /** Prints or judges what was peeked and gives the outputs proper. */
+  const looked = (c: Compiled, outs: readonly Held[]): readonly Held[] => {
     const n = outs.length - c.plan.peeks.length
     if (n === outs.length) return outs
-    c.plan.peeks.forEach((label, i) => printPeek(label, self.download(outs[n + i] as Held)))
+    c.plan.peeks.forEach((p, i) => look(p, self.download(outs[n + i] as Held)))
     return outs.slice(0, n)
   }
   const self: Backend = {
@@ -151,7 +151,7 @@ export const native = (addon: Addon): Backend => {
       if (words(c, inputs) > command.length) throw new Fault('BackendFailure', `a plan of ${inputs.length} inputs and ${outs.length} outputs is more than one command holds; run it in parts`)
       write(command, c, inputs, outs)
       checked(addon.run())
-      return printed(c, outs)
+      return looked(c, outs)
     },
     timed: (e, inputs) => {
       const c = e as Compiled
@@ -175,7 +175,7 @@ export const native = (addon: Addon): Backend => {
         addon.runAsync(own, (status) => {
           try {
             checked(status)
-            resolve(printed(c, outs))
+            resolve(looked(c, outs))
           } catch (problem) {
             reject(problem)
           }

@@ -5,7 +5,7 @@
 import { reach } from '../ir/graph.js'
 import { LEAF, Node, SLOT, VARIABLE, numel, showWith, typeName } from '../ir/node.js'
 import type { Host } from '../ir/node.js'
-import { peekWith } from '../prim/identity.js'
+import { peekWith } from '../prim/watch.js'
 import { transforms } from '../transform/index.js'
 import type { AnyArray, DType } from '../type/dtype.js'
 import { arrayOf, isComplex, isHalf, realOf } from '../type/dtype.js'

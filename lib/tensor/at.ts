@@ -39,7 +39,7 @@ const rangeLine = (shape: Shape, axis: number, range: Range): Node => {
 const lineOf = (shape: Shape, axis: number, index: Index | undefined): Line => {
   const n = shape[axis] as number
   if (index === undefined || index === null || Array.isArray(index)) return { at: rangeLine(shape, axis, (index ?? null) as Range), kind: 'line' }
-  if (typeof index !== 'number') return { at: indexOf('at', index), kind: 'tensor' }
+  if (typeof index !== 'number') return { at: indexOf('at', index, n), kind: 'tensor' }
   return Number.isInteger(index) && index >= -n && index < n ? { at: scalar(index < 0 ? index + n : index), kind: 'drop' } : outside(index, n, axis)
 }
 /** What of the result each axis of x supplies: own axes for lines, one common group for tensors (with numbers among them). */

@@ -6,7 +6,7 @@ import type { AnyTensor, Device, DeviceOf, DType, IntDType, PromoteAll, Shape, T
 import { fail, show } from '../type/index.js'
 import { axisOf } from './fit.js'
 import { asDType, asNode, commonDType, together, weak } from './operand.js'
-import { fitting, indexOf } from './scatter.js'
+import { fitting, indexOf, integersOf } from './scatter.js'
 
 type DTypesOf<X extends readonly unknown[]> = { -readonly [K in keyof X]: X[K] extends Tensor<unknown, infer D, unknown> ? D : never }
 /**
@@ -39,7 +39,7 @@ export const choose = <const X extends readonly AnyTensor[], W extends Device>(
 ): Tensor<Shape, PromoteAll<DTypesOf<X>>, DeviceOf<X[number]> | W> => {
   const n = choices.length
   if (n === 0) return fail('InvalidArgument', 'choose: there are no choices')
-  const nodes = together('choose', [indexOf('choose', index), ...asDType('choose', choices, commonDType('choose', choices))])
+  const nodes = together('choose', [s.mode === 'wrap' ? integersOf('choose', index) : indexOf('choose', index, n), ...asDType('choose', choices, commonDType('choose', choices))])
   const at = nodes[0] as Node
   const place = s.mode === 'wrap' ? b.remainder([at, constant(n, at)]) : b.max([b.min([at, constant(n - 1, at)]), constant(0, at)])
   return nodes.slice(2).reduce((y, x, i) => b.where([b.eq([place, constant(i + 1, place)]), x, y]), nodes[1] as Node) as never

@@ -19,7 +19,7 @@ const startsOf = (op: string, x: Node, starts: readonly unknown[], size: readonl
   return starts.map((start, axis) => {
     const [n, k] = [x.shape[axis] as number, size[axis] as number]
     if (k > n || k < 0) return law.fail('ShapeMismatch', `${op}: a window of ${law.show(size)} does not fit into ${law.show(x.shape)}`)
-    const at = typeof start === 'number' ? fitting(op, start, 'i32') : indexOf(op, start)
+    const at = typeof start === 'number' ? fitting(op, start, 'i32') : indexOf(op, start, n - k + 1)
     return b.max([b.min([at, constant(n - k, at)]), constant(0, at)])
   })
 }
@@ -83,7 +83,7 @@ export const takeAlongAxis = <D extends DType, V extends Device, W extends Devic
 ): Tensor<Shape, D, V | W> => {
   const node = asNode('takeAlongAxis', x)
   const axis = axisOf('takeAlongAxis', node.shape, s.axis ?? -1)
-  const [p, at] = aligned('takeAlongAxis', node, indexOf('takeAlongAxis', index), axis)
+  const [p, at] = aligned('takeAlongAxis', node, indexOf('takeAlongAxis', index, node.shape[axis] as number), axis)
   return moveAxis(b.gather([p, at], { batch: p.shape.length - 1 }), p.shape.length - 1, axis) as never
 }
 /**
@@ -100,7 +100,7 @@ export const putAlongAxis = <S extends Shape, D extends DType, V extends Device,
   const node = asNode('putAlongAxis', x)
   const axis = axisOf('putAlongAxis', node.shape, s.axis ?? -1)
   const last = node.shape.length - 1
-  const [p, at] = aligned('putAlongAxis', node, indexOf('putAlongAxis', index), axis)
+  const [p, at] = aligned('putAlongAxis', node, indexOf('putAlongAxis', index, node.shape[axis] as number), axis)
   const [n, shape] = [p.shape[last] as number, at.shape]
   const given = fitting('putAlongAxis', values, node.dtype)
   fit('putAlongAxis', law.broadcastTo(given.shape, moveAxis(at, last, axis).shape), 'values have the shape of the index')

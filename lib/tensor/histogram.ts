@@ -10,7 +10,7 @@ import type { Device, DType, FloatDType, FloatOf, IntDType, Shape, Tensor } from
 import { fail, show } from '../type/index.js'
 import { axisOf, count } from './fit.js'
 import { asFloat, asNode, weak } from './operand.js'
-import { indexOf } from './scatter.js'
+import { integersOf } from './scatter.js'
 import { searched } from './search.js'
 
 const flat = (x: Node): Node => reshapeTo(x, [numel(x.shape)])
@@ -27,7 +27,7 @@ const most = (x: Node): Node => b.reduceMax([x], { axes: [0] })
 export const bincount = <V extends Device, N extends number, W extends Device = never, E extends DType = 'i32'>(
   x: Tensor<Shape, IntDType, V>, s: { readonly length: N; readonly weights?: Tensor<Shape, E, W> },
 ): Tensor<[N], E, V | W> => {
-  const at = flat(indexOf('bincount', x))
+  const at = flat(integersOf('bincount', x))
   const weights = s.weights === undefined ? ones({ shape: at.shape, dtype: 'i32' }) : flat(asNode('bincount', s.weights))
   if (weights.shape[0] !== at.shape[0]) return fail('ShapeMismatch', `bincount: ${weights.shape[0]} weights for ${at.shape[0]} elements`)
   return b.scatterAdd([weights, b.max([at, constant(0, at)])], { batch: 0, size: count('bincount', 'length', s.length) }) as never

@@ -7,8 +7,9 @@ import { fail } from '../type/index.js'
 import { count } from './fit.js'
 import { nonzero } from './nonzero.js'
 import type { Sized } from './nonzero.js'
+import { within } from './checked.js'
 import { together } from './operand.js'
-import { indexOf } from './scatter.js'
+import { indexOf, integersOf } from './scatter.js'
 
 /**
  * The place in the flattened tensor for one index an axis; an index outside its axis is clamped.
@@ -19,7 +20,7 @@ import { indexOf } from './scatter.js'
  */
 export const ravelMultiIndex = <V extends Device>(at: readonly Tensor<Shape, IntDType, V>[], shape: Shape): Tensor<Shape, 'i32', V> => {
   if (at.length !== shape.length || at.length === 0) return fail('ShapeMismatch', `ravelMultiIndex: ${at.length} indices for ${shape.length} axes`)
-  const nodes = together('ravelMultiIndex', at.map((i) => indexOf('ravelMultiIndex', i)))
+  const nodes = together('ravelMultiIndex', at.map((i, a) => indexOf('ravelMultiIndex', i, shape[a] as number)))
   const clamped = nodes.map((i, a) => b.max([b.min([i, constant((shape[a] as number) - 1, i)]), constant(0, i)]))
   return clamped.reduce((p, i, a) => b.add([b.mul([p, constant(shape[a] as number, p)]), i])) as never
 }
@@ -33,10 +34,10 @@ export const ravelMultiIndex = <V extends Device>(at: readonly Tensor<Shape, Int
 export const unravelIndex = <S extends Shape, V extends Device, const T extends Shape>(
   at: Tensor<S, IntDType, V>, shape: readonly [...T],
 ): { -readonly [K in keyof T]: Tensor<S, 'i32', V> } => {
-  const node = indexOf('unravelIndex', at)
+  const node = integersOf('unravelIndex', at)
   const n = numel(shape)
   const front = b.where([b.lt([node, constant(0, node)]), b.add([node, constant(n, node)]), node])
-  const place = b.max([b.min([front, constant(n - 1, front)]), constant(0, front)])
+  const place = b.max([b.min([within('unravelIndex', front, n), constant(n - 1, front)]), constant(0, front)])
   const along = (axis: number): Node => b.remainder([b.floorDiv([place, constant(numel(shape.slice(axis + 1)), place)]), constant(shape[axis] as number, place)])
   return shape.map((_, axis) => along(axis)) as never
 }

@@ -9,6 +9,7 @@ import type { Device, DType, IntDType, Shape, Tensor } from '../type/index.js'
 import * as law from '../type/index.js'
 import type { Write } from './combine.js'
 import { added, lowered, multiplied, raised, replaced } from './combine.js'
+import { within } from './checked.js'
 import { axisOf, fit } from './fit.js'
 import { asNode, weak } from './operand.js'
 
@@ -25,13 +26,18 @@ export const fitting = (op: string, updates: unknown, dtype: DType): Node => {
   if (law.promote(node.dtype, dtype) === dtype) return castTo(node, dtype)
   return law.fail('DTypeMismatch', `${op}: a ${dtype} tensor does not hold updates in ${node.dtype}; cast them`)
 }
-export const indexOf = (op: string, index: unknown): Node => {
+const integers = (op: string, index: unknown): Node => {
   const at = asNode(op, index)
-  return law.isFloat(at.dtype) || at.dtype === 'bool' ? law.fail('DTypeMismatch', `${op}: the index must be an integer tensor, not ${at.dtype}`) : castTo(at, 'i32')
+  return law.isFloat(at.dtype) || at.dtype === 'bool' ? law.fail('DTypeMismatch', `${op}: the index must be an integer tensor, not ${at.dtype}`) : at
 }
+/** An integer tensor where every integer has a meaning. */
+export const integersOf = (op: string, x: unknown): Node => castTo(integers(op, x), 'i32')
+/** An index tensor into an axis of this size. */
+export const indexOf = (op: string, index: unknown, size: number): Node => castTo(within(op, integers(op, index), size), 'i32')
 const writing = (op: string, write: Write): Scatter => ((x: unknown, index: unknown, updates: unknown, s: { readonly axis?: number } = {}) => {
-  const [node, at] = [asNode(op, x), indexOf(op, index)]
+  const node = asNode(op, x)
   const axis = axisOf(op, node.shape, s.axis ?? 0)
+  const at = indexOf(op, index, node.shape[axis] as number)
   const front = moveAxis(node, axis, 0)
   const rest = front.shape.slice(1)
   const shape = [...at.shape, ...rest]

@@ -20,7 +20,7 @@ interface Segment {
   ): Tensor<[N, ...Rest<S>], D, V | W>
 }
 const segmented = (op: string, write: Write, start: (like: Aval) => Node): Segment => ((x: unknown, ids: unknown, s: { readonly segments: number }) => {
-  const [node, at] = [asNode(op, x), indexOf(op, ids)]
+  const [node, at] = [asNode(op, x), indexOf(op, ids, s.segments)]
   if (at.shape.length !== 1 || at.shape[0] !== node.shape[0]) return fail('ShapeMismatch', `${op}: ${show(at.shape)} are not one id a row of ${show(node.shape)}`)
   const empty = start({ shape: [count(op, 'segments', s.segments), ...node.shape.slice(1)], dtype: node.dtype })
   return write(empty, at, node)

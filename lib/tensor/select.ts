@@ -7,6 +7,7 @@ import { b, cut, moveAxis, permuteTo } from '../prim/index.js'
 import type { GatherOf, PadMode, PadOf, Range, SliceOf, TakeOf, Widths } from '../type/index.js'
 import * as law from '../type/index.js'
 import { axisOf, fit } from './fit.js'
+import { within } from './checked.js'
 import { asNode, weak } from './operand.js'
 
 /**
@@ -69,7 +70,7 @@ const front = (x: Node, axis: number): Node => moveAxis(x, axis, 0)
 export const take: TakeOf = ((x: unknown, index: unknown, s: { readonly axis?: number } = {}) => {
   const [node, at] = [asNode('take', x), asNode('take', index)]
   const axis = axisOf('take', node.shape, s.axis ?? 0)
-  const entries = b.gather([front(node, axis), at], { batch: 0 })
+  const entries = b.gather([front(node, axis), within('take', at, node.shape[axis] as number)], { batch: 0 })
   const rank = at.shape.length
   const lead = Array.from({ length: axis }, (_, i) => i + rank)
   return permuteTo(entries, [...lead, ...at.shape.map((_, i) => i), ...entries.shape.map((_, i) => i).slice(rank + axis)])
@@ -87,5 +88,5 @@ export const gather: GatherOf = ((x: unknown, index: unknown, s: { readonly axis
   const axis = axisOf('gather', node.shape, s.axis ?? -1)
   fit('gather', law.gather(node.shape, at.shape, axis), 'only the gathered axis may differ; slice the other axes first')
   const last = node.shape.length - 1
-  return moveAxis(b.gather([moveAxis(node, axis, last), moveAxis(at, axis, last)], { batch: last }), last, axis)
+  return moveAxis(b.gather([moveAxis(node, axis, last), moveAxis(within('gather', at, node.shape[axis] as number), axis, last)], { batch: last }), last, axis)
 }) as never

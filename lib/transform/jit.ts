@@ -7,6 +7,7 @@ import { graphKey } from '../ir/key.js'
 import { SLOT, typeName } from '../ir/node.js'
 import type { Node } from '../ir/node.js'
 import { b, outputs } from '../prim/index.js'
+import { isWatching } from '../prim/watch.js'
 import { fail } from '../type/fault.js'
 import { paths, unflatten } from '../type/tree.js'
 import type { TreeDef } from '../type/tree.js'
@@ -76,9 +77,10 @@ const same = (x: Entry, y: Entry): boolean =>
  */
 export const jit: Jit = ((f: Fn, settings: Settings = {}) => {
   const name = settings.name ?? (f.name === '' ? 'jit' : f.name)
-  const traces = new Traces(name)
+  const plain = new Traces(name), watching = new Traces(name)
   const fixed = new Set(settings.static ?? [])
   const found = (args: readonly unknown[]): { readonly entry: Entry; readonly operands: readonly Node[] } => {
+    const traces = isWatching() ? watching : plain
     const again = strict ? null : traces.again(args)
     if (again !== null) return again
     const flat = args.map((a, i) => (fixed.has(i) ? null : flattenNodes(a, `jit: argument ${i}`)))
@@ -95,6 +97,6 @@ export const jit: Jit = ((f: Fn, settings: Settings = {}) => {
     const node = b.call([...operands, ...entry.captures], entry.params)
     return unflatten(entry.def, outputs(node))
   }
-  caches.set(jitted, traces)
+  caches.set(jitted, plain)
   return jitted
 }) as never

@@ -17,7 +17,7 @@ const frames = (): string[] => {
 const users = (l: string): boolean => l.includes('at ') && !OWN.test(l) && !l.includes('node:')
 const place = (frame: string): string | undefined => /\(?([^()\s]+:\d+:\d+)\)?$/.exec(frame.trim())?.[1]?.replace('file://', '')
 /** The innermost frame outside the library, as `file:line:column`. */
-const userLine = (): string | undefined => {
+export const userLine = (): string | undefined => {
   const frame = frames().find(users)
   return frame === undefined ? undefined : place(frame)
 }

@@ -8,9 +8,11 @@ export type FaultTag =
   | 'DTypeMismatch'       // a dtype the op does not take, a number outside its dtype
   | 'DeviceMismatch'      // operands on different devices
   | 'RaggedArray'         // nested arrays of unequal lengths
-  | 'IndexOutOfRange'     // a host index or axis outside its tensor
+  | 'IndexOutOfRange'     // a host index or axis outside its tensor; under checked an index tensor's too
   | 'InvalidArgument'     // a setting that makes no sense
   | 'OpenGraph'           // running what still depends on a transform's variable
+  | 'SingularMatrix'      // under checked: a system of which a matrix has no inverse
+  | 'NotPositiveDefinite' // under checked: a matrix without a Cholesky factor
   | 'NaNFound'            // under debugNans: the op and the line that gave a NaN
   | 'KeyReused'           // under debugKeyReuse: the key, and the lines that used it
   | 'NotDifferentiable'   // grad of a non-scalar, of integers, through an op without a rule

@@ -5,7 +5,7 @@ import { layerIsLawful, oracle, programOf, programText, refute, smallerPrograms 
 import { vmapIsStackOf } from '../../laws/transform.js'
 import { mean, sub } from '../../lib/index.js'
 import type { Tensor } from '../../lib/index.js'
-import { peekWith } from '../../lib/prim/identity.js'
+import { peekWith } from '../../lib/prim/watch.js'
 import { primitives, register } from '../../lib/prim/index.js'
 import type { AnyPrimitive } from '../../lib/prim/index.js'
 

@@ -15,7 +15,7 @@ import * as laws from '../../laws/transform.js'
 import type { Graph } from '../../lib/ir/graph.js'
 import { isGraph } from '../../lib/ir/graph.js'
 import { primitives } from '../../lib/prim/index.js'
-import { peekWith } from '../../lib/prim/identity.js'
+import { peekWith } from '../../lib/prim/watch.js'
 import type { AnyPrimitive } from '../../lib/prim/index.js'
 
 const { machines } = bench()

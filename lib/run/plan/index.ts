@@ -6,6 +6,7 @@ import type { Graph } from '../../ir/graph.js'
 import { numel } from '../../ir/node.js'
 import type { Aval } from '../../ir/node.js'
 import type { Buffer, Instruction, Program, View } from '../../ir/program.js'
+import type { Look } from '../../prim/watch.js'
 import { dtypeInfo } from '../../type/dtype.js'
 import { place } from './arena.js'
 import type { Life } from './arena.js'
@@ -20,8 +21,8 @@ export interface Plan {
   readonly program: Program
   readonly inputs: readonly boolean[]
   readonly outputs: readonly Aval[]
-  /** Labels of peeked values, which follow the outputs. */
-  readonly peeks: readonly string[]
+  /** How to look at the peeked values, which follow the outputs. */
+  readonly peeks: readonly Look[]
   /** Something is peeked inside a body: this plan must be interpreted. */
   readonly interpreted: boolean
   readonly arenaBytes: number
@@ -79,6 +80,6 @@ export const plan = (graph: Graph, slots: readonly boolean[], codes: ReadonlyMap
   const instructions = l.instructions()
   if (tier === 0 && kinds(instructions).includes('exchange')) return plan(graph, slots, codes, 1)
   const { buffers, bytes } = assign(instructions, storages)
-  return { program: { buffers, instructions }, inputs: slots, outputs: g.outputs.map((o) => ({ shape: o.shape, dtype: o.dtype })), peeks: peeks.map((x) => String(x.params['label'])), interpreted: peeksInside(opened), arenaBytes: bytes, tier }
+  return { program: { buffers, instructions }, inputs: slots, outputs: g.outputs.map((o) => ({ shape: o.shape, dtype: o.dtype })), peeks: peeks.map((x) => x.params as Look), interpreted: peeksInside(opened), arenaBytes: bytes, tier }
 }
 export type { Tier }

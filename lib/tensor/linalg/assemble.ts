@@ -7,7 +7,7 @@ import { fail, floatOf, promoteAll, show } from '../../type/index.js'
 import type { DevicesOf, DTypesOf, PromoteAll } from '../../type/index.js'
 import { joined } from '../join.js'
 import { asDType, asFloat, asNode, commonDType } from '../operand.js'
-import { inverse, solve } from './lu.js'
+import { inverted, solve } from './lu.js'
 import { sizeOf } from './operand.js'
 
 /** A number is a row of one, a vector one row. */
@@ -48,7 +48,7 @@ export const tensorinv = <D extends DType, V extends Device>(a: Tensor<Shape, D,
   if (!Number.isInteger(ind) || ind < 1 || ind >= Math.max(2, node.shape.length)) return fail('InvalidArgument', `tensorinv: ind must be a number of axes of ${show(node.shape)}, got ${ind}`)
   const [p, q] = [node.shape.slice(0, ind), node.shape.slice(ind)]
   if (numel(p) !== numel(q)) return fail('ShapeMismatch', `tensorinv: ${show(p)} and ${show(q)} of ${show(node.shape)} have not as many elements`)
-  return reshapeTo(inverse(reshapeTo(node, [numel(p), numel(q)])), [...q, ...p]) as never
+  return reshapeTo(inverted('tensorinv', reshapeTo(node, [numel(p), numel(q)])), [...q, ...p]) as never
 }
 /**
  * The x with tensordot(a, x) = y over all axes of x; `axes` of a are first moved to its end.

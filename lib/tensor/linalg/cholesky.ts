@@ -2,6 +2,7 @@
 import type { Node } from '../../ir/node.js'
 import { b, constant, reshapeTo } from '../../prim/index.js'
 import type { SolveOf, SquareToSquare } from '../../type/index.js'
+import { definite, regular } from '../checked.js'
 import { onBatch, squares, system, turned } from './operand.js'
 
 /** (x + xᵀ) / 2 */
@@ -17,7 +18,7 @@ interface Settings { readonly upper?: boolean; readonly symmetrize?: boolean }
  */
 export const cholesky: SquareToSquare<'cholesky', Settings> = ((x: unknown, s: Settings = {}) => {
   const node = squares('cholesky', x)
-  const l = b.cholesky([s.symmetrize === false ? node : symmetric(node)])
+  const l = definite('cholesky', b.cholesky([s.symmetrize === false ? node : symmetric(node)]))
   return s.upper === true ? turned(l) : l
 }) as never
 /**
@@ -29,7 +30,7 @@ export const cholesky: SquareToSquare<'cholesky', Settings> = ((x: unknown, s: S
  */
 export const choleskySolve: SolveOf<'choleskySolve', { readonly upper?: boolean }> = ((factor: unknown, right: unknown, s: { readonly upper?: boolean } = {}) => {
   const { a, y, shape } = system('choleskySolve', factor, right)
-  const l = onBatch(s.upper === true ? turned(a) : a, y.shape.slice(0, -2), 2)
+  const l = onBatch(regular('choleskySolve', s.upper === true ? turned(a) : a), y.shape.slice(0, -2), 2)
   const solve = (v: Node, transposed: boolean): Node => b.triangularSolve([l, v], { lower: true, transposed, unit: false })
   return reshapeTo(solve(solve(y, false), true), shape)
 }) as never

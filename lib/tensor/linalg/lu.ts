@@ -8,6 +8,7 @@ import { b, castTo, constant, cut, outputs, reshapeTo, stretch } from '../../pri
 import { customJvp, scan } from '../../transform/index.js'
 import type { Device, DType, FloatOf, LuFactorOf, LuOf, Must2, Promote, Shape, Shp, SlogdetOf, Solution, SolveOf, SquareToNumber, SquareToSquare, Tensor } from '../../type/index.js'
 import { fail, show } from '../../type/index.js'
+import { regular } from '../checked.js'
 import { diagonalOf } from '../matrix.js'
 import { identityLike, leadOf, matrices, onBatch, over, product, sizeOf, squares, system } from './operand.js'
 
@@ -26,15 +27,19 @@ const solved = ({ lu, order }: Pick<Factors, 'lu' | 'order'>, y: Node): Node => 
   return upperSolve(packed, lowerSolve(packed, rows))
 }
 type Two = (a: Node, y: Node) => Node
-/** dX = A⁻¹ (dB - dA X) */
-const solveNodes = customJvp<[Node, Node], Node>(
-  (a, y) => solved(factors(a), y),
+/** dX = A⁻¹ (dB - dA X); `judge` may refuse the factors. */
+const solving = (judge: (lu: Node) => Node): Two => customJvp<[Node, Node], Node>(
+  (a, y) => {
+    const { lu, order } = factors(a)
+    return solved({ lu: judge(lu), order }, y)
+  },
   ([a, y], [da, dy]) => {
     const f = factors(a)
     const x = solved(f, y)
     return [x, solved(f, b.sub([dy, product(onBatch(da, leadOf(y), 2), x)]))]
   },
 ) as Two
+const solveNodes = solving((lu) => regular('solve', lu))
 /**
  * The solution X of A X = B. Infinities or NaN where A is singular.
  * @shape [..., n, n], [..., n, k] → [..., n, k]; a vector [n] → [..., n]
@@ -46,7 +51,11 @@ export const solve: SolveOf<'solve'> = ((left: unknown, right: unknown) => {
   const { a, y, shape } = system('solve', left, right)
   return reshapeTo(solveNodes(a, y), shape)
 }) as never
-export const inverse = (x: Node): Node => solveNodes(x, identityLike(x))
+/** The inverse where a singular matrix is no mistake. */
+const inverseNodes = solving((lu) => lu)
+export const inverse = (x: Node): Node => inverseNodes(x, identityLike(x))
+/** The inverse that an op was asked for. */
+export const inverted = (op: string, x: Node): Node => solving((lu) => regular(op, lu))(x, identityLike(x))
 /**
  * The inverse. Infinities or NaN where x is singular.
  * @shape [..., n, n] → [..., n, n]
@@ -54,7 +63,7 @@ export const inverse = (x: Node): Node => solveNodes(x, identityLike(x))
  * @throws ShapeMismatch for matrices that are not square.
  * @example deepClose(await read(linalg.inv(tensor([[2, 0], [0, 4]]))), [[0.5, 0], [0, 0.25]])
  */
-export const inv: SquareToSquare<'inv'> = ((x: unknown) => inverse(squares('inv', x))) as never
+export const inv: SquareToSquare<'inv'> = ((x: unknown) => inverted('inv', squares('inv', x))) as never
 
 /** The packed factors' parts: L with its unit diagonal, U. */
 const parts = (lu: Node): readonly [l: Node, u: Node] => {
@@ -124,9 +133,9 @@ interface LuSolve {
 export const luSolve: LuSolve = (([packed, pivots]: readonly [unknown, unknown], right: unknown, s: { readonly transposed?: boolean } = {}) => {
   const { a, y, shape } = system('luSolve', packed, right)
   if (!(pivots instanceof Node) || pivots.shape.join() !== a.shape.slice(0, -1).join()) return fail('ShapeMismatch', `luSolve: the pivots of ${show(a.shape)} must be ${show(a.shape.slice(0, -1))}; give both results of luFactor`)
-  const order = orderOf(pivots)
-  if (s.transposed !== true) return reshapeTo(solved({ lu: a, order }, y), shape)
-  const [l, lead] = [onBatch(a, leadOf(y), 2), leadOf(y)]
+  const [order, factor] = [orderOf(pivots), regular('luSolve', a)]
+  if (s.transposed !== true) return reshapeTo(solved({ lu: factor, order }, y), shape)
+  const [l, lead] = [onBatch(factor, leadOf(y), 2), leadOf(y)]
   const below = b.triangularSolve([l, y], { lower: false, transposed: true, unit: false })
   const z = b.triangularSolve([l, below], { lower: true, transposed: true, unit: true })
   const back = b.argsort([onBatch(order, lead, 1)], { axis: lead.length })

@@ -7,7 +7,7 @@ import { fail, square } from '../../type/index.js'
 import { fit } from '../fit.js'
 import { asNode } from '../operand.js'
 import { identityLike, leadOf, over, product, sizeOf, squares } from './operand.js'
-import { inverse } from './lu.js'
+import { inverse, inverted } from './lu.js'
 
 /** By squaring: as many products as n has digits and ones in base two. */
 const raised = (x: Node, n: number): Node => {
@@ -30,7 +30,7 @@ export const matrixPower: MatrixPowerOf = ((x: unknown, n: number) => {
   if (n < 0) {
     const { dtype } = asNode('matrixPower', x)
     if (dtype !== 'f32' && dtype !== 'f64') return fail('DTypeMismatch', `matrixPower: a negative power of ${dtype}; cast it to a float`)
-    return raised(inverse(squares('matrixPower', x)), -n)
+    return raised(inverted('matrixPower', squares('matrixPower', x)), -n)
   }
   const node = asNode('matrixPower', x)
   fit('matrixPower', square('matrixPower', node.shape), 'the last two axes must be equal')

@@ -1,6 +1,7 @@
 /** Triangular systems. */
 import { b, reshapeTo } from '../../prim/index.js'
 import type { SolveOf } from '../../type/index.js'
+import { regular } from '../checked.js'
 import { onBatch, system } from './operand.js'
 
 interface Settings { readonly lower?: boolean; readonly transposed?: boolean; readonly unit?: boolean }
@@ -15,5 +16,5 @@ interface Settings { readonly lower?: boolean; readonly transposed?: boolean; re
 export const triangularSolve: SolveOf<'triangularSolve', Settings> = ((left: unknown, right: unknown, s: Settings = {}) => {
   const { a, y, shape } = system('triangularSolve', left, right)
   const settings = { lower: s.lower === true, transposed: s.transposed === true, unit: s.unit === true }
-  return reshapeTo(b.triangularSolve([onBatch(a, y.shape.slice(0, -2), 2), y], settings), shape)
+  return reshapeTo(b.triangularSolve([onBatch(settings.unit ? a : regular('triangularSolve', a), y.shape.slice(0, -2), 2), y], settings), shape)
 }) as never
