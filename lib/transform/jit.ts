@@ -25,8 +25,9 @@ let strict = process.env['COTANGENT_STRICT'] === '1'
 export const strictJit = (on: boolean): void => {
   strict = on
 }
-const caches = new WeakMap<object, Traces>()
-const tracesOf = (f: object, where: string): Traces => caches.get(f) ?? fail('InvalidArgument', `${where}: give it what jit returned`)
+/** Under `checked` a function has traces of its own, which watch. */
+const caches = new WeakMap<object, () => Traces>()
+const tracesOf = (f: object, where: string): Traces => caches.get(f)?.() ?? fail('InvalidArgument', `${where}: give it what jit returned`)
 /**
  * How often a jitted function was traced (misses) and how often a trace was used again (hits), and what is kept.
  * @throws InvalidArgument when f is not what jit returned.
@@ -78,9 +79,10 @@ const same = (x: Entry, y: Entry): boolean =>
 export const jit: Jit = ((f: Fn, settings: Settings = {}) => {
   const name = settings.name ?? (f.name === '' ? 'jit' : f.name)
   const plain = new Traces(name), watching = new Traces(name)
+  const current = (): Traces => (isWatching() ? watching : plain)
   const fixed = new Set(settings.static ?? [])
   const found = (args: readonly unknown[]): { readonly entry: Entry; readonly operands: readonly Node[] } => {
-    const traces = isWatching() ? watching : plain
+    const traces = current()
     const again = strict ? null : traces.again(args)
     if (again !== null) return again
     const flat = args.map((a, i) => (fixed.has(i) ? null : flattenNodes(a, `jit: argument ${i}`)))
@@ -97,6 +99,6 @@ export const jit: Jit = ((f: Fn, settings: Settings = {}) => {
     const node = b.call([...operands, ...entry.captures], entry.params)
     return unflatten(entry.def, outputs(node))
   }
-  caches.set(jitted, plain)
+  caches.set(jitted, current)
   return jitted
 }) as never
