@@ -20,13 +20,21 @@ class Waiting {
     this.brought = brought
   }
 }
+/** The devices of an axis from this one on. */
+export type Rows = { readonly axis: string; readonly first: number }
 const open = new Map<string, Gang>()
+/** The devices that are being evaluated, from the outermost axis inwards. */
+export const atWork = (): string => [...open].map(([axis, g]) => deviceName(axis, g.device)).join(', ')
+const deviceName = (axis: string, device: number): string => `device ${device} of '${axis}'`
+/** A fault of one device as that of the call: it names the device. */
+export const onDevice = (rows: readonly Rows[], places: readonly number[], e: Fault): Fault =>
+  (rows.length === 0 ? e : new Fault(e._tag, `${rows.map((r, i) => deviceName(r.axis, r.first + (places[i] as number))).join(', ')}: ${e.message}`, e.where === undefined ? { cause: e } : { cause: e, where: e.where }))
 const describe = (device: number, w: Brought | null): string => (w === null ? `device ${device} has finished` : `device ${device} calls ${w.op} of ${typeName(w.x)}`)
 
 class Gang {
   private readonly axis: string
   private readonly known: (readonly Host[])[] = []
-  private device = 0
+  device = 0
   private at = 0
   constructor(axis: string) {
     this.axis = axis
@@ -47,7 +55,7 @@ class Gang {
       return { gave: f(device) }
     } catch (e) {
       if (e instanceof Waiting && e.gang === this) return { waits: e.brought }
-      throw e
+      throw e instanceof Fault ? onDevice([{ axis: this.axis, first: 0 }], [device], e) : e
     } finally {
       if (outer === undefined) open.delete(this.axis)
       else open.set(this.axis, outer)
@@ -74,11 +82,13 @@ export const meet = (axis: string, brought: Brought): Host => {
 }
 
 // ---- compiled ----------------------------------------------------------------------------------------------------
-let opening: string | null = null
-/** While f opens a body over all devices of an axis at once. */
-export const openingFor = <A>(axis: string, f: () => A): A => {
+let opening: Rows | null = null
+/** The devices that are being put into one plan. */
+export const openingRows = (): Rows | null => opening
+/** While f opens a body over all devices that an axis has here at once. */
+export const openingFor = <A>(rows: Rows, f: () => A): A => {
   const outer = opening
-  opening = axis
+  opening = rows
   try {
     return f()
   } finally {
@@ -97,8 +107,8 @@ const meetingIn = (g: Graph, axis: string): Node | undefined => {
 }
 /** Bodies that each device enters by a choice of its own have no meetings of all devices. */
 export const refuseMeetings = (where: string, bodies: readonly Graph[]): void => {
-  const axis = opening
-  if (axis === null) return
+  if (opening === null) return
+  const { axis } = opening
   const found = bodies.map((g) => meetingIn(g, axis)).find((x) => x !== undefined)
   if (found !== undefined) throw new Fault('InvalidArgument', `the devices along axis '${axis}' do not meet: ${found.op} of ${typeName(found.args[0] as Node)} stands in a ${where} that each device decides for itself; every device must call the same collectives in the same order`)
 }

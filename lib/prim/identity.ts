@@ -4,7 +4,7 @@ import type { Aval, Host, Node } from '../ir/node.js'
 import { elementwiseSample, linearJvp } from './family.js'
 import { allDTypes } from './primitive.js'
 import type { None, Primitive } from './primitive.js'
-import { look } from './watch.js'
+import { look, overDevices } from './watch.js'
 import type { Look } from './watch.js'
 
 type Index = { readonly index: number }
@@ -35,7 +35,7 @@ export const peekP: Primitive<'peek', Look> = {
   aval: ([x]) => ({ shape: (x as Aval).shape, dtype: (x as Aval).dtype }),
   jvp: linearJvp((_b, x) => x),
   transpose: (_b, s) => [s.cts[0] ?? null],
-  batch: 'pointwise',
+  batch: (b, s) => b.peek(s.args, overDevices(s.params)),
   eval: ([x], p) => {
     look(p, x as Host)
     return (x as Host).data

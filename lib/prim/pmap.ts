@@ -80,4 +80,4 @@ export const pmapP: Primitive<'pmap', Pmap> = {
 }
 /** The body over all devices at once, which binds the axis: collectives become operations over the axis in front. */
 export const asBatch = (p: Pmap, t: Transforms): Graph =>
-  openingFor(p.axis, () => t.batch(p.body, p.mapped, p.size, p.body.outputs.map(() => true)).graph)
+  openingFor({ axis: p.axis, first: (p.spans?.rank ?? 0) * p.size }, () => t.batch(p.body, p.mapped, p.size, p.body.outputs.map(() => true)).graph)

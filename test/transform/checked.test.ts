@@ -2,10 +2,11 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import {
-  add, at, checked, choose, dynamicSlice, eye, gather, grad, isFault, jit, linalg, mul, outer, putAlongAxis, ravelMultiIndex, remat, reshape, scan, scatterAdd, segmentSum, session, sum, take,
+  add, at, axis, checked, choose, debugNans, dynamicSlice, eye, gather, grad, isFault, jit, linalg, log, mul, outer, pmap, psum, putAlongAxis, ravelMultiIndex, remat, reshape, scan, scatterAdd, segmentSum, session, stack, sum, take,
   takeAlongAxis, tensor, unravelIndex, vmap, zeros,
 } from '../../lib/index.js'
 import type { Fault, Tensor } from '../../lib/index.js'
+import { hosts } from '../tensor/value.js'
 
 const { item, read, run } = session()
 const caught = (f: () => unknown): Fault => {
@@ -22,7 +23,7 @@ const index = (...i: number[]): Indices => tensor(i, { dtype: 'i32' }) as Indice
 const x = tensor([10, 20, 30])
 
 /** Every op that takes an index tensor into an axis of 3. */
-const readers: Record<string, (i: Indices) => Tensor<number[], 'f32' | 'i32'>> = {
+const readers: Record<string, (i: Indices) => Tensor<readonly number[], 'f32' | 'i32'>> = {
   take: (i) => take(x, i),
   gather: (i) => gather(x, i),
   takeAlongAxis: (i) => takeAlongAxis(x, i),
@@ -62,7 +63,7 @@ const singular = tensor([[1, 2], [2, 4]]), fine = tensor([[2, 0], [0, 4]]), y = 
 const flat = tensor([[0, 0], [0, 1]]), indefinite = tensor([[1, 2], [2, 1]])
 describe('a matrix', () => {
   type Square = typeof singular
-  const solvers: Record<string, [(a: Square) => Tensor<number[], 'f32'>, Square, string]> = {
+  const solvers: Record<string, [(a: Square) => Tensor<readonly number[], 'f32'>, Square, string]> = {
     solve: [(a) => linalg.solve(a, y), singular, 'SingularMatrix'],
     inv: [(a) => linalg.inv(a), singular, 'SingularMatrix'],
     matrixPower: [(a) => linalg.matrixPower(a, -2), singular, 'SingularMatrix'],
@@ -82,7 +83,7 @@ describe('a matrix', () => {
   it('of a batch is named by its place', () => {
     const many = vmap((k: Tensor<[], 'f32'>) => add(fine, mul(k, tensor([[-2, 0], [0, 0]]))))(tensor([0, 2, 0, 1]))
     expect(caught(() => read.sync(checked(() => linalg.inv(many)))).message).toContain('matrix [3] is singular (pivot 0 is 0)')
-    expect(caught(() => read.sync(checked(() => vmap((a: Square) => linalg.inv(a))(many)))).message).toContain('matrix [3] is singular')
+    expect(caught(() => read.sync(checked(() => vmap((a: Tensor<[2, 2], 'f32'>) => linalg.inv(a))(many)))).message).toContain('matrix [3] is singular')
     expect(caught(() => read.sync(checked(() => linalg.inv(reshape(many, [2, 2, 2, 2]))))).message).toContain('matrix [1,1] is singular')
   })
   it('a condition number or a determinant may be of a singular one; none is no mistake', () => {
@@ -124,5 +125,28 @@ describe('through transforms', () => {
     const walk = (list: Indices) => scan((c: Tensor<[], 'f32'>, i: Tensor<[], 'i32'>) => [add(c, take(x, i)), c] as const, tensor(0), list)[0]
     expect(item.sync(checked(() => walk(index(0, 1, 2))))).toBe(60)
     expect(caught(() => read.sync(checked(() => walk(index(0, 1, 5)))))._tag).toBe('IndexOutOfRange')
+  })
+})
+
+describe('on devices of a pmap', () => {
+  const dp = axis('dp', 4)
+  const each = <T>(f: (v: T) => unknown, v: unknown) => pmap(f as never, { axis: dp })(v as never) as unknown as Tensor<number[], 'f32'>
+  const ones2 = tensor([[1, 0], [0, 1]])
+  it('the device that failed is named, with its op; so it is by the reference and by debugNans', () => {
+    const at2 = each((i: Tensor<[], 'i32'>) => take(x, i), index(0, 1, 7, 2))
+    expect(() => read.sync(at2)).not.toThrow()
+    const e = caught(() => read.sync(checked(() => each((i: Tensor<[], 'i32'>) => psum(take(x, i), dp as never), index(0, 1, 7, 2)))))
+    expect(e.message).toMatch(/^device 2 of 'dp': take: index 7, element \[\] of i32\[\], is outside an axis of 3 at .*checked\.test\.ts/)
+    const f = checked(() => each((v: typeof ones2) => linalg.inv(v), stack([ones2, ones2, ones2, singular])))
+    const message = caught(() => read.sync(f)).message
+    expect(message).toMatch(/^device 3 of 'dp': inv: the matrix is singular/)
+    expect(caught(() => hosts([f])).message).toBe(message)
+    expect(caught(() => debugNans(() => read.sync(each((v: Tensor<[], 'f32'>) => psum(log(v), dp as never), tensor([1, -1, 2, 3]))))).message).toMatch(/^device 1 of 'dp': log gave a NaN/)
+  })
+  it('of two axes both are named', () => {
+    const mp = axis('mp', 2)
+    const f = checked(() => pmap((row: never) => pmap((v: never) => linalg.inv(v as Tensor<[2, 2], 'f32'>), { axis: mp } as never)(row), { axis: dp } as never)(stack([stack([ones2, ones2]), stack([ones2, singular]), stack([ones2, ones2]), stack([ones2, ones2])]) as never))
+    expect(caught(() => read.sync(f as never)).message).toMatch(/device 1 of 'mp'/)
+    expect(caught(() => read.sync(f as never)).message).toMatch(/device 1 of 'dp'/)
   })
 })
