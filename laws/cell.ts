@@ -11,7 +11,7 @@ import { batchClaim } from './batch.js'
 import { derivative, pullback } from './calculus.js'
 import { both, every } from './close.js'
 import type { Verdict } from './close.js'
-import { directed, jvpIsDifferenceQuotient, passes, precisionsAgree, vjpIsAdjointOfJvp } from './derivative.js'
+import { directed, isSharp, jvpIsDifferenceQuotient, passes, precisionsAgree, vjpIsAdjointOfJvp } from './derivative.js'
 import type { Draw, Gen } from './draw.js'
 import type { Machine } from './machine.js'
 import { agreesWithReference, promiseIsKept } from './primitive.js'
@@ -29,12 +29,11 @@ const filled = (p: AnyPrimitive, values: Values, dtype: DType, draw: Draw): Inst
   }
   throw new Error(`no sample of ${p.name} at ${dtype} has elements`)
 }
-const isSharp = (d: DType): boolean => d === 'f64' || d === 'c128'
 /** The derivative of f at x: by quotients and adjoints where numbers are sharp, elsewhere by the same in sharper numbers. */
-const derivatives = (x: Instance, dtype: DType, draw: Draw): readonly (readonly [CellTransform, (on: Machine) => Verdict])[] => {
+const derivatives = (x: Instance, draw: Draw): readonly (readonly [CellTransform, (on: Machine) => Verdict])[] => {
   const { active, ts, cts } = directed(draw, x)
   const { fn, inputs } = x
-  return isSharp(dtype)
+  return isSharp(x)
     ? [['jvp', (on) => jvpIsDifferenceQuotient(fn, inputs, active, ts, on)], ['vjp', (on) => vjpIsAdjointOfJvp(fn, inputs, active, ts, cts, on)]]
     : [['jvp', (on) => precisionsAgree(derivative(fn, active), inputs, ts, on)], ['vjp', (on) => precisionsAgree(pullback(fn, active), inputs, cts, on)]]
 }
@@ -44,7 +43,7 @@ export const cellsOf = (p: AnyPrimitive): Gen<readonly Cell[]> => (draw) => p.do
   const batch = batchClaim(draw, x, 3)
   const all: readonly (readonly [CellTransform, (on: Machine) => Verdict])[] = [
     ['value', (on) => both(promiseIsKept(x, on), () => every([x, corners], (y) => agreesWithReference(y, on)))],
-    ...(isInexact(dtype) && passes(p) ? derivatives(x, dtype, draw) : []),
+    ...(isInexact(dtype) && passes(p) ? derivatives(x, draw) : []),
     ['vmap', batch.holds],
   ]
   return all.map(([transform, holds]) => ({ dtype, transform, claim: { text: batch.text, holds } }))

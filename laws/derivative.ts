@@ -167,7 +167,7 @@ const third: Judge = (d, on) => {
   return jvpIsDifferenceQuotient(second, [...d.x.inputs, ...d.ts, ...d.us], [...d.active, ...pad(2 * k)], d.ts, on, 'third')
 }
 /** An operand or a result of a cast in f32 or a half rounds what is judged to f64's precision: `precisionsAgree` speaks of those. */
-const isSharp = (x: Instance): boolean => [...x.inputs, ...closed(x.fn, x.inputs).outputs].every((o) => !isInexact(o.dtype) || realOf(o.dtype) === 'f64')
+export const isSharp = (x: Instance): boolean => [...x.inputs, ...closed(x.fn, x.inputs).outputs].every((o) => !isInexact(o.dtype) || realOf(o.dtype) === 'f64')
 const about = (judge: Judge) => (p: AnyPrimitive) => (draw: Draw): Claim => {
   const x = instanceOf(p, 'smooth', sharpest(p))(draw)
   return isSharp(x) ? judged(draw, x, judge) : claimOf(x, () => true)

@@ -27,10 +27,13 @@ export const averaged = (means: unknown, grads: unknown, beta: number, of: (g: L
 
 /** 1 - βᵗ, in f64 as PyTorch has it: in f32 the first steps with β = 0.999 would be wrong by 1e-5. */
 const correction = (beta: number, t: StepCount): Tensor<[], 'f64', Device> => sub(1, power(full([], beta, { dtype: 'f64' }), cast(t, 'f64')))
-/** m̂ / (√v̂ + ε), m̂ = m / (1 - β₁ᵗ), v̂ = v / (1 - β₂ᵗ) */
+/**
+ * m̂ / (√v̂ + ε) with m̂ = m / c₁, v̂ = v / c₂, cᵢ = 1 - βᵢᵗ, as (√c₂ / c₁) m / (√v + √c₂ ε): one division an element, for it is a
+ * division that bounds the step where the memory does not.
+ */
 const scaled = (m: unknown, v: unknown, t: StepCount, { betas: [b1, b2], eps }: Rule): unknown => {
-  const c1 = correction(b1, t), c2 = sqrt(correction(b2, t))
-  return mapTree<Leaf>((x, y) => div(div(x, cast(c1, x.dtype)), add(div(sqrt(y), cast(c2, y.dtype)), eps)), m, v)
+  const root = sqrt(correction(b2, t)), size = div(root, correction(b1, t)), small = mul(root, eps)
+  return mapTree<Leaf>((x, y) => div(mul(x, cast(size, x.dtype)), add(sqrt(y), cast(small, y.dtype))), m, v)
 }
 const piece = (rate: Rate, rule: Rule): Piece => ({
   init: (p) => ({ step: started(), expAvg: mapTree<Leaf>((x) => zerosLike(x), p), expAvgSq: mapTree<Leaf>((x) => zerosLike(x), p) }),
