@@ -72,10 +72,14 @@ struct Eval {
   }
 };
 
+/// How many of `n` units make a task: some 20 us of work; more in a long loop, because memory is read ahead past the end of
+/// a task, where the other threads work, but never so many that the last task is waited for.
+int64_t taskOf(const Loop& l, int64_t n) {
+  const double share = 1 / (32.0 * threadCount()), brief = 20 / l.micros;
+  return most(1, int64_t(double(n) * (share > brief ? share : brief)));
+}
 void elementwise(const Loop& l, Frame& f) {
-  const double nanos = l.micros * 1e3 / double(l.count);
-  // About 20 us of work a task, in whole blocks.
-  const int64_t task = ceilDiv(most(int64_t(20e3 / nanos), l.block), l.block) * l.block;
+  const int64_t task = ceilDiv(taskOf(l, l.count), l.block) * l.block;
   forTasks(f, ceilDiv(l.count, task), l.micros, [&](int64_t t, Scratch& s) {
     Eval e(l, f, s.need(Eval::bytes(l)));
     const int64_t end = least(l.count, (t + 1) * task);
@@ -258,9 +262,8 @@ void reduction(const Loop& l, Frame& f) {
   if (l.outer) {
     const int64_t width = least(l.columns, l.block), across = ceilDiv(l.columns, width);
     const int64_t prefixes = l.rows / l.columns;
-    // Short ones are taken together: a task should be some ten microseconds.
     const int64_t tiles = prefixes * across * r.chunks;
-    const int64_t group = most(1, int64_t(double(tiles) * 20 / l.micros));
+    const int64_t group = taskOf(l, tiles);
     forTasks(f, ceilDiv(tiles, group), l.micros, [&](int64_t t, Scratch& s) {
       for (int64_t i = t * group; i < least(tiles, (t + 1) * group); i++) {
         const int64_t column = i / r.chunks % across * width;
@@ -269,7 +272,7 @@ void reduction(const Loop& l, Frame& f) {
     });
   } else {
     const int64_t units = l.rows * r.chunks;
-    const int64_t group = most(1, int64_t(double(units) * 20 / l.micros));
+    const int64_t group = taskOf(l, units);
     forTasks(f, ceilDiv(units, group), l.micros, [&](int64_t t, Scratch& s) {
       inner(r, t * group, least(units, (t + 1) * group), s);
     });
@@ -434,7 +437,7 @@ void rowwise(const Loop& l, Frame& f) {
   for (int i = 0; i < l.sinks.size; i++)
     fold[i] = l.sinks[i].kind == SinkKind::store || l.sinks[i].kind == SinkKind::row ? nullptr : foldOf(l.sinks[i].kind, l.sinks[i].dtype);
   const int64_t together = l.block / l.length;
-  const int64_t group = ceilDiv(most(1, int64_t(double(l.rows) * 20 / l.micros)), together) * together;
+  const int64_t group = ceilDiv(taskOf(l, l.rows), together) * together;
   forTasks(f, ceilDiv(l.rows, group), l.micros, [&](int64_t t, Scratch& s) {
     RowEval e(l, fold, f, s.need(RowEval::extra(l) + Eval::bytes(l)));
     const int64_t end = least(l.rows, (t + 1) * group);
