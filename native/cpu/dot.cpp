@@ -133,8 +133,8 @@ template <class T> void dotAs(const Dot& d, Frame& f) {
   const Sides& s = job.s;
   job.inPlace = d.body.ops.size == 0 && d.body.sources.size == 0 && s.cColumn == 1;
   // Tiles: with an epilogue small enough to stay in the second cache, else as high as possible (a panel of B is packed
-  // once a tile); cut further while there are too few for the threads, first into columns, whose panels no other tile packs. Bits do not
-  // depend on it.
+  // once a tile); cut further while there are too few for the threads, first into columns, whose panels no other tile
+  // packs. Bits do not depend on it.
   job.tileM = least(s.m, job.inPlace ? 1920 : 240);
   job.tileN = least(s.n, job.inPlace ? 512 : 256);
   const int64_t want = f.team != nullptr && f.team->ready() && d.micros > 20 ? 4 * threadCount() : 1;
