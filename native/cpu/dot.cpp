@@ -140,9 +140,11 @@ template <class T> void dotAs(const Dot& d, Frame& f) {
   const int64_t want = f.team != nullptr && f.team->ready() && d.micros > 20 ? 4 * threadCount() : 1;
   const auto tiles = [&] { return d.batches * ceilDiv(s.m, job.tileM) * ceilDiv(s.n, job.tileN); };
   const auto half = [](int64_t size, int64_t unit) { return ceilDiv(ceilDiv(size, 2), unit) * unit; };
+  // An A whose columns lie together is copied for a tile (gemm), which narrow ones do not repay.
+  const bool narrow = job.inPlace && s.aColumn == 1;
   for (;;) {
     if (tiles() >= want) break;
-    if (job.inPlace ? job.tileN > 64 : job.tileN > 128 && job.tileN >= job.tileM / 4) job.tileN = half(job.tileN, 64);
+    if (narrow ? job.tileN > 64 : job.tileN > 128 && job.tileN >= job.tileM / 4) job.tileN = half(job.tileN, 64);
     else if (job.tileM > 48) job.tileM = half(job.tileM, 12);
     else if (job.tileN > 64) job.tileN = half(job.tileN, 32);
     else break;
