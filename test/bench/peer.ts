@@ -1,7 +1,8 @@
 /**
  * Peers: one child process each, asked in lines of JSON, so that their rounds can be interleaved with ours. Python ones run
  * peers/main.py, JavaScript ones peers/main.mjs. peers/install.sh installs them in one folder; what is missing there does not take
- * part, and a sentence says so. Arrays go through files.
+ * part, and a sentence says so. Arrays go through files. A peer is stopped while it is not its turn: threads of
+ * OpenMP spin on after their work, and took half of a core from whoever came next.
  */
 import { spawn } from 'node:child_process'
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
@@ -54,8 +55,10 @@ const open = async (name: PeerName): Promise<Peer> => {
   const child = spawn(program, [script, name], { stdio: ['pipe', 'pipe', 'inherit'], env: { ...process.env, COTANGENT_PEERS: folder, OMP_NUM_THREADS: process.env['OMP_NUM_THREADS'] ?? '2' } })
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]()
   const ask = async (question: object): Promise<Answer> => {
+    child.kill('SIGCONT')
     child.stdin.write(`${JSON.stringify(question)}\n`)
     const { value, done } = await lines.next()
+    child.kill('SIGSTOP')
     if (done === true) throw new Error(`${name} ended`)
     const answer = JSON.parse(value) as Answer
     if (answer.error !== undefined) throw new Error(`${name}: ${answer.error}`)
@@ -70,7 +73,10 @@ const open = async (name: PeerName): Promise<Peer> => {
     },
     measure: async (of) => (await ask({ do: 'measure', name: of })).figure ?? NaN,
     drop: async (of) => void (await ask({ do: 'drop', name: of })),
-    close: () => child.stdin.end(),
+    close: () => {
+      child.kill('SIGCONT')
+      child.stdin.end()
+    },
   }
 }
 const installed = (name: PeerName): boolean => name in python
