@@ -106,8 +106,11 @@ struct Shape {
 
 namespace {
 
-/// The part of a dim that a tile takes: a divisor, the larger the better up to `largest`, or 0.
+/// The part of a dim that a tile takes: a divisor, of whole vectors where there is one, the larger the better up to
+/// `largest`, or 0.
 int64_t sideOf(int64_t n, int64_t largest) {
+  for (int64_t t = largest / 8 * 8; t > 0; t -= 8)
+    if (n % t == 0) return t;
   for (int64_t t = largest; t >= 7; t--)
     if (n % t == 0) return t;
   return 0;
@@ -283,7 +286,7 @@ void chooseBlock(Loop& loop, const List<bool>& outside, int64_t tile) {
   int64_t block = 256;
   while (block * 2 <= least(room, loop.outer ? 512 : 4096)) block *= 2;
   if (loop.byRows) block = most(1, block / loop.length) * loop.length;
-  if (tile > 0) block = 512 / tile * tile;
+  if (tile > 0) block = most(1, least(room, 2048) / tile) * tile;
   loop.block = int32_t(block);
 }
 
