@@ -181,6 +181,25 @@ int64_t gemmBytes(int64_t m, int64_t n, int64_t k, int64_t size) {
   return (kc * nc + most(mc * packedRow, kc * packedColumn)) * size + 256;
 }
 
+constexpr int64_t fewDeep = 32;
+/// Fewer columns than lanes, rows of C one behind the other: a row is a vector, and what its last lanes write is the next rows'.
+template <class T> void fewColumns(int64_t m, int64_t n, int64_t k, Matrix<T> a, Matrix<T> b, T* c) {
+  using S = Simd<T>;
+  constexpr int L = S::lanes;
+  alignas(64) T rows[fewDeep][L] = {};
+  for (int64_t p = 0; p < k; p++)
+    for (int64_t j = 0; j < n; j++) rows[p][j] = b.at[p * b.row + j * b.column];
+  const auto row = [&](int64_t i) {
+    typename S::V x = {};
+    const T* from = a.at + i * a.row;
+    for (int64_t p = 0; p < k; p++) x = S::fma(S::all(from[p * a.column]), S::load(rows[p]), x);
+    return x;
+  };
+  int64_t i = 0;
+  for (; (m - i) * n >= L; i++) S::store(c + i * n, row(i));
+  for (; i < m; i++) storeSome<T>(c + i * n, row(i), n, false);
+}
+
 template <class T>
 void gemm(int64_t m, int64_t n, int64_t k, Matrix<T> a, Matrix<T> b, T* c, int64_t ldc, bool add, char* work) {
   if (k == 0) {
@@ -190,6 +209,7 @@ void gemm(int64_t m, int64_t n, int64_t k, Matrix<T> a, Matrix<T> b, T* c, int64
     return;
   }
   if (m == 1 && b.row == 1 && b.column != 1) return columnsAlong<T>(n, k, a, b, c, add);
+  if (n < Simd<T>::lanes && k <= fewDeep && ldc == n && m >= packFrom && !add) return fewColumns<T>(m, n, k, a, b, c);
   T* panels = reinterpret_cast<T*>((reinterpret_cast<uintptr_t>(work) + 63) / 64 * 64);
   T* rows = panels + least(k, depth) * (least(n, tileColumns) + 64);
   const bool inPlace = b.column == 1 && m < packFrom;
