@@ -24,11 +24,11 @@ class Waiting {
 export type Rows = { readonly axis: string; readonly first: number }
 const open = new Map<string, Gang>()
 /** The devices that are being evaluated, from the outermost axis inwards. */
-export const atWork = (): string => [...open].map(([axis, g]) => deviceName(axis, g.device)).join(', ')
+export const atWork = (): string => [...open].map(([axis, g]) => deviceName(axis, g.device)).join(': ')
 const deviceName = (axis: string, device: number): string => `device ${device} of '${axis}'`
-/** A fault of one device as that of the call: it names the device. */
+/** A fault of one device as that of the call: it names the device, of several axes the outermost (the last row) first. */
 export const onDevice = (rows: readonly Rows[], places: readonly number[], e: Fault): Fault =>
-  (rows.length === 0 ? e : new Fault(e._tag, `${rows.map((r, i) => deviceName(r.axis, r.first + (places[i] as number))).join(', ')}: ${e.message}`, e.where === undefined ? { cause: e } : { cause: e, where: e.where }))
+  (rows.length === 0 ? e : new Fault(e._tag, `${rows.map((r, i) => deviceName(r.axis, r.first + (places[i] as number))).reverse().join(': ')}: ${e.message}`, e.where === undefined ? { cause: e } : { cause: e, where: e.where }))
 const describe = (device: number, w: Brought | null): string => (w === null ? `device ${device} has finished` : `device ${device} calls ${w.op} of ${typeName(w.x)}`)
 
 class Gang {

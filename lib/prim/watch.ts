@@ -10,7 +10,7 @@ import type { Rows } from './gang.js'
 
 /** within: an index in 0 … size - 1; regular: no zero on a diagonal; definite: a factor whose diagonal is not NaN. */
 export type Rule = 'within' | 'regular' | 'definite'
-/** `devices`: the axes whose devices share the value, which has an axis for each in front. */
+/** `devices`: the axes whose devices share the value, which has an axis for each in front, that of the innermost first. */
 export type Look = { readonly label: string; readonly rule?: Rule; readonly size?: number; readonly line?: string; readonly devices?: readonly Rows[] }
 
 let print: (label: string, x: Host) => void = () => undefined

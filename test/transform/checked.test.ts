@@ -1,4 +1,5 @@
 /** checked: indices outside their axis, singular and indefinite matrices are faults that name op, place and line, through every transform. */
+import { spawnSync } from 'node:child_process'
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import {
@@ -129,24 +130,33 @@ describe('through transforms', () => {
 })
 
 describe('on devices of a pmap', () => {
-  const dp = axis('dp', 4)
-  const each = <T>(f: (v: T) => unknown, v: unknown) => pmap(f as never, { axis: dp })(v as never) as unknown as Tensor<number[], 'f32'>
-  const ones2 = tensor([[1, 0], [0, 1]])
+  const dp = axis('dp', 4), mp = axis('mp', 2)
+  const one = tensor([[1, 0], [0, 1]])
   it('the device that failed is named, with its op; so it is by the reference and by debugNans', () => {
-    const at2 = each((i: Tensor<[], 'i32'>) => take(x, i), index(0, 1, 7, 2))
-    expect(() => read.sync(at2)).not.toThrow()
-    const e = caught(() => read.sync(checked(() => each((i: Tensor<[], 'i32'>) => psum(take(x, i), dp as never), index(0, 1, 7, 2)))))
+    const places = tensor([0, 1, 7, 2], { dtype: 'i32' })
+    const total = (i: Tensor<[], 'i32'>) => psum(take(x, i), dp)
+    expect(() => read.sync(pmap(total, { axis: dp })(places))).not.toThrow()
+    const e = caught(() => read.sync(checked(() => pmap(total, { axis: dp })(places))))
     expect(e.message).toMatch(/^device 2 of 'dp': take: index 7, element \[\] of i32\[\], is outside an axis of 3 at .*checked\.test\.ts/)
-    const f = checked(() => each((v: typeof ones2) => linalg.inv(v), stack([ones2, ones2, ones2, singular])))
-    const message = caught(() => read.sync(f)).message
+    const inverses = checked(() => pmap((v: Tensor<[2, 2], 'f32'>) => linalg.inv(v), { axis: dp })(stack([one, one, one, singular])))
+    const { message } = caught(() => read.sync(inverses))
     expect(message).toMatch(/^device 3 of 'dp': inv: the matrix is singular/)
-    expect(caught(() => hosts([f])).message).toBe(message)
-    expect(caught(() => debugNans(() => read.sync(each((v: Tensor<[], 'f32'>) => psum(log(v), dp as never), tensor([1, -1, 2, 3]))))).message).toMatch(/^device 1 of 'dp': log gave a NaN/)
+    expect(caught(() => hosts([inverses])).message).toBe(message)
+    const logs = () => read.sync(pmap((v: Tensor<[], 'f32'>) => psum(log(v), dp), { axis: dp })(tensor([1, -1, 2, 3])))
+    expect(caught(() => debugNans(logs)).message).toMatch(/^device 1 of 'dp': log gave a NaN/)
   })
-  it('of two axes both are named', () => {
-    const mp = axis('mp', 2)
-    const f = checked(() => pmap((row: never) => pmap((v: never) => linalg.inv(v as Tensor<[2, 2], 'f32'>), { axis: mp } as never)(row), { axis: dp } as never)(stack([stack([ones2, ones2]), stack([ones2, singular]), stack([ones2, ones2]), stack([ones2, ones2])]) as never))
-    expect(caught(() => read.sync(f as never)).message).toMatch(/device 1 of 'mp'/)
-    expect(caught(() => read.sync(f as never)).message).toMatch(/device 1 of 'dp'/)
+  it('of two axes both are named, the outer first', () => {
+    const inner = (row: Tensor<[2, 2, 2], 'f32'>) => pmap((v: Tensor<[2, 2], 'f32'>) => linalg.inv(v), { axis: mp })(row)
+    const pair = stack([one, one])
+    const f = checked(() => pmap(inner, { axis: dp })(stack([pair, pair, stack([one, singular]), pair])))
+    const { message } = caught(() => read.sync(f))
+    expect(message).toMatch(/^device 2 of 'dp': device 1 of 'mp': inv: the matrix is singular/)
+    expect(caught(() => hosts([f])).message).toBe(message)
   })
 })
+it('COTANGENT_CHECKED=1 checks a whole process', () => {
+  const program = "import { session, take, tensor } from './dist/lib/index.js'; session().read.sync(take(tensor([1, 2]), tensor([5], { dtype: 'i32' })))"
+  const run1 = (value: string) => spawnSync(process.execPath, ['--input-type=module', '-e', program], { env: { ...process.env, COTANGENT_CHECKED: value }, encoding: 'utf8' })
+  expect(run1('0').status).toBe(0)
+  expect(run1('1').stderr).toContain('take: index 5, element [0] of i32[1], is outside an axis of 2')
+}, 30_000)
