@@ -67,7 +67,7 @@ export const exchangeCode = { sum: 0, max: 1, min: 2, gather: 3, scatter: 4, swa
 const LONGEST_LABEL = 159
 /** Which factorization, and what each reads and writes behind the batch axes (p = k, or all of it with flag 1). */
 export const factorCode = {
-  cholesky: 0 /* [n, n] -> [n, n] */, triangular: 1 /* [n, n], [n, k] -> [n, k]; flags: lower 1, transposed 2, unit 4 */,
+  cholesky: 0 /* [n, n] -> [n, n]; flag 1: of (A + AT) / 2, else of its lower triangle */, triangular: 1 /* [n, n], [n, k] -> [n, k]; flags: lower 1, transposed 2, unit 4 */,
   lu: 2 /* [m, n] -> [m, n], i32 [min], i32 [m] */, qr: 3 /* [m, n] -> [m, p], [p, n] */,
   eigh: 4 /* [n, n] -> [n], [n, n] */, svd: 5 /* [m, n] -> [m, p], [min], [p, n] */,
   eig: 6 /* [n, n] -> [n], [n], [n, n], [n, n]: both parts of the values and of the vectors */,

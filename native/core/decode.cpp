@@ -657,7 +657,7 @@ struct Decoder {
     Factor* t = plan.shelf.one<Factor>();
     t->which = FactorKind(integer(0, int64_t(FactorKind::eig), "a factorization"));
     const bool triangular = t->which == FactorKind::triangular, thin = t->which == FactorKind::qr || t->which == FactorKind::svd;
-    t->flags = int32_t(integer(0, triangular ? 7 : thin ? 1 : 0, "a factorization's flags"));
+    t->flags = int32_t(integer(0, triangular ? 7 : thin || t->which == FactorKind::cholesky ? 1 : 0, "a factorization's flags"));
     t->batch = dims("a factorization's batch rank", maxRank - 2);
     t->batches = product(t->batch);
     constexpr int64_t largest = int64_t(1) << 24;

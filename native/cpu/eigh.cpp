@@ -107,7 +107,7 @@ template <class T> struct Tridiagonal {
       const int64_t j1 = least(n, j0 + blockSize);
       for (int64_t j = j0; j < j1; j++) column(j0, j);
       if (j0 < r.count) r.close(s, j0);
-      if (j1 < n) s.halfProduct(false, n - j1, 2 * blockSize, {left + j1, 1, n}, {right + j1, n, 1}, a + j1 * (n + 1), n, true);
+      if (j1 < n) s.halfProduct(n - j1, 2 * blockSize, {left + j1, 1, n}, {right + j1, n, 1}, a + j1 * (n + 1), n);
     }
   }
 };

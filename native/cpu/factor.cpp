@@ -12,34 +12,60 @@
 namespace cot { namespace COT_ISA {
 namespace {
 
-// ---- Cholesky: by halves ----
+// ---- Cholesky: A = UT U in the upper triangle, U's rows lie along memory; what is below is no matter ----
 template <class T> COT_APART bool choleskyFew(int64_t n, T* a, int64_t ld) {
-  T column[32];
+  constexpr int64_t L = Simd<T>::lanes;
   for (int64_t j = 0; j < n; j++) {
-    const T pivot = a[j * ld + j];
-    if (!(pivot > 0)) return false;
-    const T d = std::sqrt(pivot);
-    a[j * ld + j] = d;
-    for (int64_t i = j + 1; i < n; i++) column[i] = a[i * ld + j] = a[i * ld + j] / d;
-    for (int64_t i = j + 1; i < n; i++)
-      for (int64_t k = j + 1; k <= i; k++) a[i * ld + k] -= column[i] * column[k];
+    T* row = a + j * ld;
+    if (!(row[j] > 0)) return false;
+    const T d = std::sqrt(row[j]);
+    for (int64_t c = j; c < n; c++) row[c] /= d;
+    row[j] = d;
+    for (int64_t i = j + 1; i < n; i++) addScaled(n - i / L * L, -row[i], row + i / L * L, a + i * ld + i / L * L);
   }
   return true;
+}
+/// x to w, -x in its place.
+template <class T> COT_APART void negated(int64_t rows, int64_t columns, T* __restrict x, int64_t ld, T* __restrict w, int64_t ldw) {
+  for (int64_t i = 0; i < rows; i++)
+    for (int64_t j = 0; j < columns; j++) {
+      w[i * ldw + j] = x[i * ld + j];
+      x[i * ld + j] = -x[i * ld + j];
+    }
+}
+template <class T> COT_APART void averaged(int64_t n, const T* __restrict x, T* __restrict y) {
+  for (int64_t i = 0; i < n; i++) y[i] = (x[i] + y[i]) * T(0.5);
+}
+/// X for U11T X = A12 in the place of A12, and -X in w.
+template <class T> COT_COLD void choleskyRows(const Space<T>& s, int64_t n, int64_t k, T* a, int64_t ld, T* b, T* w, int64_t ldw) {
+  forwardNegated(s, n, k, Matrix<T>{a, 1, ld}, false, b, ld);
+  negated(n, k, b, ld, w, ldw);
 }
 template <class T> COT_COLD bool choleskyHalves(const Space<T>& s, int64_t n, T* a, int64_t ld, T* w) {
   if (n <= 32) return choleskyFew(n, a, ld);
   const int64_t half = (n / 2 + 15) / 16 * 16, rest = n - half;
+  T* right = a + half;
   if (!choleskyHalves(s, half, a, ld, w)) return false;
-  T* below = a + half * ld;
-  // L11 XT = A21T leaves -XT: what the product below wants.
-  s.split(rest, 16, double(rest) * double(half) * 1e-3, [&](int64_t from, int64_t to) { turn(half, to - from, below + from * ld, ld, w + from, rest); });
-  forwardNegated(s, half, rest, Matrix<T>{a, ld, 1}, false, w, rest);
-  s.split(rest, 16, double(rest) * double(half) * 1e-3, [&](int64_t from, int64_t to) {
-    turn(to - from, half, w + from, rest, below + from * ld, ld);
-    negate(to - from, half, below + from * ld, ld);
-  });
-  s.halfProduct(true, rest, half, {below, ld, 1}, {w, rest, 1}, below + half, ld, true);
-  return choleskyHalves(s, rest, below + half, ld, w);
+  choleskyRows(s, half, rest, a, ld, right, w, rest);
+  s.halfProduct(rest, half, {w, 1, rest}, {right, ld, 1}, a + half * (ld + 1), ld);
+  return choleskyHalves(s, rest, a + half * (ld + 1), ld, w);
+}
+/// By rows of blocks. Whoever is done with the next block on the diagonal factors it while the others bring the rest up to date.
+template <class T> COT_COLD bool choleskyBlocks(const Space<T>& s, int64_t n, int64_t side, T* a, T* w, T* few) {
+  std::atomic<bool> definite{true};
+  const auto factor = [&](int64_t at, char* memory) {
+    if (!choleskyHalves(Space<T>{nullptr, memory}, least(side, n - at), a + at * (n + 1), n, few)) definite = false;
+  };
+  s.tasks(1, 0, gemmBytes(side, side, side, sizeof(T)), [&](int64_t, char* memory) { factor(0, memory); });
+  for (int64_t at = 0, next = side; next < n && definite; at = next, next += side) {
+    const int64_t rest = n - next, width = 96;
+    T* right = a + at * n + next;
+    s.tasks(ceilDiv(rest, width), double(rest) * double(side) * double(side) * 2e-5, gemmBytes(side, width, side, sizeof(T)), [&](int64_t t, char* memory) {
+      choleskyRows(Space<T>{nullptr, memory}, side, least(width, rest - t * width), a + at * (n + 1), n, right + t * width, w + t * width, rest);
+    });
+    s.halfProduct(rest, side, {w, 1, rest}, {right, n, 1}, a + next * (n + 1), n, [&](char* memory) { factor(next, memory); });
+  }
+  return definite;
 }
 
 // ---- LU: by halves of the columns ----
@@ -96,9 +122,9 @@ template <class T> struct Lu {
 }  // namespace
 
 template <class T> COT_COLD bool choleskyIn(const Space<T>& s, Room& room, int64_t n, T* a) {
-  const int64_t half = (n / 2 + 15) / 16 * 16;
-  T* w = room.get<T>(half * n);
-  return room.dry() || choleskyHalves(s, n, a, n, w);
+  constexpr int64_t side = 144;
+  T *w = room.get<T>(side * n), *few = room.get<T>(side * side);
+  return room.dry() || choleskyBlocks(s, n, side, a, w, few);
 }
 template <class T> COT_COLD void luIn(const Space<T>& s, Room& room, int64_t m, int64_t n, T* a, int32_t* pivots, int32_t* order) {
   T* w = room.get<T>(fewColumns * m);
@@ -179,15 +205,13 @@ template <class T> struct One {
   }
   COT_COLD void out(const View& v, int64_t rows, int64_t columns, const T* from, int64_t ld, bool turned = false) const {
     T* to = address<T>(v);
-    int64_t sr = stride(v, 0), sc = stride(v, 1);
-    if (turned) {
-      std::swap(rows, columns);
-      std::swap(sr, sc);
-    }
+    const int64_t sr = stride(v, 0), sc = stride(v, 1);
     s.split(rows, 16, double(rows) * double(columns) * 1e-3, [&](int64_t i, int64_t end) {
+      if (turned && sc == 1) return turn(end - i, columns, from + i, ld, to + i * sr, sr);
       for (; i < end; i++) {
-        if (sc == 1) std::memcpy(to + i * sr, from + i * ld, size_t(columns) * sizeof(T));
-        else for (int64_t j = 0; j < columns; j++) to[i * sr + j * sc] = from[i * ld + j];
+        const T* row = from + i * (turned ? 1 : ld);
+        if (sc == 1) std::memcpy(to + i * sr, row, size_t(columns) * sizeof(T));
+        else for (int64_t j = 0; j < columns; j++) to[i * sr + j * sc] = row[j * (turned ? ld : 1)];
       }
     });
   }
@@ -199,6 +223,29 @@ template <class T> struct One {
     for (int64_t i = 0; i < n; i++) x[i] = std::numeric_limits<T>::quiet_NaN();
   }
 
+  /// fn(from, to) for a few rows of a triangle at a time.
+  template <class F> void rowsOf(int64_t n, const F& fn) const {
+    constexpr int64_t few = 32;
+    s.tasks(ceilDiv(n, few), double(n) * double(n) * 5e-4, 0, [&](int64_t t, char*) { fn(t * few, least(n, (t + 1) * few)); });
+  }
+  /// The upper triangle of (A + AT) / 2, or that of AT; false when something in it is not finite.
+  COT_COLD bool half(const View& v, int64_t n, bool both, T* to) const {
+    const T* from = address<const T>(v);
+    const int64_t sr = stride(v, 0), sc = stride(v, 1);
+    std::atomic<bool> finite{true};
+    rowsOf(n, [&](int64_t i0, int64_t i1) {
+      if (sc == 1) turn(i1 - i0, n - i0, from + i0 * (sr + 1), sr, to + i0 * (n + 1), n);
+      for (int64_t i = i0; i < i1; i++) {
+        T* row = to + i * n;
+        const T* other = from + i * sr;
+        if (sc != 1) for (int64_t j = i; j < n; j++) row[j] = from[j * sr + i * sc];
+        if (both && sc == 1) averaged(n - i, other + i, row + i);
+        else if (both) for (int64_t j = i; j < n; j++) row[j] = (other[j * sc] + row[j]) * T(0.5);
+        if (!allFinite(n - i, row + i)) finite.store(false, std::memory_order_relaxed);
+      }
+    });
+    return finite;
+  }
   COT_COLD void cholesky() const {
     const int64_t n = t.n;
     T* a = room.get<T>(n * n);
@@ -206,9 +253,17 @@ template <class T> struct One {
       choleskyIn(s, room, n, a);
       return;
     }
-    if (!in(t.ins[0], n, n, a) || !choleskyIn(s, room, n, a)) fill(n * n, a);
-    for (int64_t i = 0; i < n; i++) std::memset(a + i * (n + 1) + 1, 0, size_t(n - i - 1) * sizeof(T));
-    out(t.outs[0], n, n, a, n);
+    if (!half(t.ins[0], n, t.flags != 0, a) || !choleskyIn(s, room, n, a)) fill(n * n, a);
+    T* to = address<T>(t.outs[0]);
+    const int64_t sr = stride(t.outs[0], 0), sc = stride(t.outs[0], 1);
+    rowsOf(n, [&](int64_t i0, int64_t i1) {
+      if (sc == 1) turn(i1 - i0, i1, a + i0, n, to + i0 * sr, sr);
+      for (int64_t i = i0; i < i1; i++) {
+        T* row = to + i * sr;
+        if (sc == 1) std::memset(row + i + 1, 0, size_t(n - i - 1) * sizeof(T));
+        else for (int64_t j = 0; j < n; j++) row[j * sc] = j > i ? T(0) : a[j * n + i];
+      }
+    });
   }
   COT_COLD void triangular() const {
     const int64_t n = t.n, k = t.k;

@@ -31,23 +31,21 @@ COT_COLD void Space<T>::product(int64_t m, int64_t n, int64_t k, Matrix<T> a, Ma
   });
 }
 template <class T>
-COT_COLD void Space<T>::halfProduct(bool lower, int64_t n, int64_t k, Matrix<T> a, Matrix<T> b, T* c, int64_t ldc, bool add) const {
-  const double micros = microsOf<T>(0.5 * double(n) * double(n) * double(k));
-  const int64_t side = n > 1024 ? 256 : 128, tiles = ceilDiv(n, side);
+COT_COLD void Space<T>::halfProduct(int64_t n, int64_t k, Matrix<T> a, Matrix<T> b, T* c, int64_t ldc, const std::function<void(char*)>& first) const {
+  constexpr int64_t strip = 48;   // whole tiles of six rows, whole panels of sixteen columns
+  const int64_t side = (n > 1024 ? 5 : 3) * strip, tiles = ceilDiv(n, side);
   const Gemm<T> best = bestGemm<T>();
-  const auto one = [&](int64_t t, char* memory) {
-    int64_t row = 0;
-    while ((row + 1) * (row + 2) / 2 <= t) row++;
-    const int64_t p = row * side, q = (t - row * (row + 1) / 2) * side, i = lower ? p : q, j = lower ? q : p;
-    best(least(side, n - i), least(side, n - j), k, a.at + i * a.row, a.row, a.column, b.at + j * b.column, b.row, b.column,
-            c + i * ldc + j, ldc, add, memory);
+  const auto part = [&](int64_t i, int64_t rows, int64_t j, int64_t columns, char* memory) {
+    best(rows, columns, k, a.at + i * a.row, a.row, a.column, b.at + j * b.column, b.row, b.column, c + i * ldc + j, ldc, true, memory);
   };
-  const int64_t all = tiles * (tiles + 1) / 2;
-  if (f == nullptr) {
-    for (int64_t t = 0; t < all; t++) one(t, work);
-    return;
-  }
-  forTasks(*f, all, micros, [&](int64_t t, Scratch& s) { one(t, s.need(gemmBytes(side, side, k, sizeof(T)))); });
+  tasks(tiles * (tiles + 1) / 2, microsOf<T>(0.5 * double(n) * double(n) * double(k)), gemmBytes(side, side, k, sizeof(T)), [&](int64_t t, char* memory) {
+    int64_t q = 0;
+    while ((q + 1) * (q + 2) / 2 <= t) q++;
+    const int64_t p = t - q * (q + 1) / 2, i = p * side, j = q * side, columns = least(side, n - j);
+    if (p < q) part(i, side, j, columns, memory);
+    else for (int64_t r = 0; r < columns; r += strip) part(i + r, least(strip, columns - r), i + r, columns - r, memory);
+    if (t == 0 && first) first(memory);
+  });
 }
 
 // ---- rows ----
@@ -112,7 +110,7 @@ template <class T> COT_COLD T reflection(int64_t n, T* x, T& tau) {
   return beta;
 }
 template <class T> COT_APART void turn(int64_t rows, int64_t columns, const T* from, int64_t ldf, T* to, int64_t ldt) {
-  transposed(rows, columns, from, ldf, to, ldt);
+  for (int64_t j = 0; j < columns; j += 128) transposed(rows, least(128, columns - j), from + j * ldf, ldf, to + j, ldt);
 }
 template <class T> COT_APART void negate(int64_t rows, int64_t columns, T* x, int64_t ld) {
   for (int64_t i = 0; i < rows; i++)
@@ -120,8 +118,54 @@ template <class T> COT_APART void negate(int64_t rows, int64_t columns, T* x, in
 }
 
 // ---- substitution ----
+/// R rows from row i on and V vectors of columns, in registers.
+template <class T, int R, int V> inline void forwardRows(int64_t i, const Matrix<T>& l, bool unit, T* b, int64_t ldb) {
+  using S = Simd<T>;
+  constexpr int L = S::lanes;
+  typename S::V x[R][V];
+  T* rows = b + i * ldb;
+  const T* left = l.at + i * l.row;
+#pragma GCC unroll 8
+  for (int r = 0; r < R; r++)
+#pragma GCC unroll 2
+    for (int v = 0; v < V; v++) x[r][v] = S::load(rows + r * ldb + v * L);
+  for (int64_t j = 0; j < i; j++) {
+    typename S::V y[V];
+#pragma GCC unroll 2
+    for (int v = 0; v < V; v++) y[v] = S::load(b + j * ldb + v * L);
+#pragma GCC unroll 8
+    for (int r = 0; r < R; r++) {
+      const typename S::V s = S::all(left[r * l.row + j * l.column]);
+#pragma GCC unroll 2
+      for (int v = 0; v < V; v++) x[r][v] = S::fma(s, y[v], x[r][v]);
+    }
+  }
+#pragma GCC unroll 8
+  for (int r = 0; r < R; r++) {
+#pragma GCC unroll 8
+    for (int q = 0; q < r; q++) {
+      const typename S::V s = S::all(left[r * l.row + (i + q) * l.column]);
+#pragma GCC unroll 2
+      for (int v = 0; v < V; v++) x[r][v] = S::fma(s, x[q][v], x[r][v]);
+    }
+    const T d = unit ? T(1) : left[r * l.row + (i + r) * l.column];
+#pragma GCC unroll 2
+    for (int v = 0; v < V; v++) {
+      x[r][v] = -(x[r][v] / S::all(d));
+      S::store(rows + r * ldb + v * L, x[r][v]);
+    }
+  }
+}
+template <class T, int V> COT_APART void forwardStrip(int64_t n, const Matrix<T>& l, bool unit, T* b, int64_t ldb) {
+  int64_t i = 0;
+  for (; i + 4 <= n; i += 4) forwardRows<T, 4, V>(i, l, unit, b, ldb);
+  for (; i < n; i++) forwardRows<T, 1, V>(i, l, unit, b, ldb);
+}
 template <class T> COT_APART static void forwardFew(int64_t n, int64_t k, Matrix<T> l, bool unit, T* b, int64_t ldb) {
-  for (int64_t i = 0; i < n; i++) {
+  constexpr int64_t L = Simd<T>::lanes;
+  for (; k >= 2 * L; k -= 2 * L, b += 2 * L) forwardStrip<T, 2>(n, l, unit, b, ldb);
+  for (; k >= L; k -= L, b += L) forwardStrip<T, 1>(n, l, unit, b, ldb);
+  for (int64_t i = 0; i < n && k > 0; i++) {
     T* x = b + i * ldb;
     for (int64_t j = 0; j < i; j++) addScaled(k, l.at[i * l.row + j * l.column], b + j * ldb, x);
     const T d = unit ? T(1) : l.at[i * (l.row + l.column)];

@@ -3,6 +3,7 @@
 #pragma once
 #include <cmath>
 #include <cstring>
+#include <functional>
 
 #include "cpu/block.hpp"
 #include "cpu/gemm.hpp"
@@ -21,8 +22,17 @@ template <class T> struct Space {
 
   /// C (+)= A B.
   void product(int64_t m, int64_t n, int64_t k, Matrix<T> a, Matrix<T> b, T* c, int64_t ldc, bool add) const;
-  /// The same for one triangle of a square C with its diagonal (and, in tiles, a little of what lies beyond).
-  void halfProduct(bool lower, int64_t n, int64_t k, Matrix<T> a, Matrix<T> b, T* c, int64_t ldc, bool add) const;
+  /// C += A B for the upper triangle of a square C with its diagonal (and, in tiles, a little of what lies below). `first` is
+  /// called, with gemm's memory, when the first rows and columns are done, beside the others.
+  void halfProduct(int64_t n, int64_t k, Matrix<T> a, Matrix<T> b, T* c, int64_t ldc, const std::function<void(char*)>& first = nullptr) const;
+  /// fn(task, memory), side by side or one after the other.
+  template <class F> void tasks(int64_t n, double micros, int64_t bytes, const F& fn) const {
+    if (f == nullptr) {
+      for (int64_t t = 0; t < n; t++) fn(t, work);
+      return;
+    }
+    forTasks(*f, n, micros, [&](int64_t t, Scratch& s) { fn(t, s.need(bytes)); });
+  }
   /// fn(from, to) for parts of 0..n that may be treated one by one, cut at multiples of `unit`.
   template <class F> void split(int64_t n, int64_t unit, double micros, const F& fn) const {
     if (f == nullptr || micros < 24 || n <= unit) return n > 0 ? fn(int64_t(0), n) : void();

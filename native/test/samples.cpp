@@ -169,7 +169,7 @@ std::vector<Words> samples() {
   for (const double n : {5.0, 70.0, 180.0}) {
     const double m = n + 9;
     const DType d = n == 70 ? F64 : F32;
-    factor(0, 0, n, n, 0, {{n, n}}, {{n, n}}, d);
+    for (double both = 0; both < 2; both++) factor(0, both, n, n, 0, {{n, n}}, {{n, n}}, d);
     if (n < 10)
       for (double flags = 0; flags < 8; flags++) factor(1, flags, n, n, 3, {{n, n}, {n, 3}}, {{n, 3}}, d);
     factor(2, 0, m, n, 0, {{m, n}}, {{m, n}, {n}, {m}}, d);

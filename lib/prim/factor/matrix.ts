@@ -9,7 +9,7 @@ import { arrayOf, isFloat } from '../../type/dtype.js'
 import type { DType } from '../../type/dtype.js'
 import { Fault } from '../../type/fault.js'
 import type { Factor, Instruction } from '../../ir/program.js'
-import { castTo, stretch, zeros } from '../build.js'
+import { castTo, constant, stretch, zeros } from '../build.js'
 import type { Build } from '../build.js'
 import { wideFloats } from '../primitive.js'
 import type { BatchSite, Domain, Operand } from '../primitive.js'
@@ -29,6 +29,8 @@ type Side = 'ge' | 'gt' | 'le' | 'lt' | 'eq'
 export const part = (b: Build, side: Side, x: Node): Node => b.where([stretch(b[side](places(b, x.shape)), x.shape), x, zeros(x)])
 /** The symmetric matrix that has the lower triangle of x. */
 export const mirrored = (b: Build, x: Node): Node => b.add([part(b, 'ge', x), turned(b, part(b, 'gt', x))])
+/** (x + xᵀ) / 2 */
+export const symmetric = (b: Build, x: Node): Node => b.mul([b.add([x, turned(b, x)]), constant(0.5, x)])
 /** The diagonal of square matrices, as vectors. */
 export const diagonal = (b: Build, x: Node): Node => b.sum([part(b, 'eq', x)], { axes: [x.shape.length - 1] })
 /** v repeated as the rows (axis -2) or columns (axis -1) of matrices of this shape. */

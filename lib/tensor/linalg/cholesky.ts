@@ -1,12 +1,10 @@
 /** Symmetric positive definite matrices. Law: L Lᵀ = A. */
 import type { Node } from '../../ir/node.js'
-import { b, constant, reshapeTo } from '../../prim/index.js'
+import { b, reshapeTo } from '../../prim/index.js'
 import type { SolveOf, SquareToSquare } from '../../type/index.js'
 import { definite, regular } from '../checked.js'
 import { onBatch, squares, system, turned } from './operand.js'
 
-/** (x + xᵀ) / 2 */
-export const symmetric = (x: Node): Node => b.mul([b.add([x, turned(x)]), constant(0.5, x)])
 interface Settings { readonly upper?: boolean; readonly symmetrize?: boolean }
 /**
  * The lower triangular L with L Lᵀ = x (with `upper` its transpose). x is made symmetric first; with `symmetrize` false only
@@ -18,7 +16,7 @@ interface Settings { readonly upper?: boolean; readonly symmetrize?: boolean }
  */
 export const cholesky: SquareToSquare<'cholesky', Settings> = ((x: unknown, s: Settings = {}) => {
   const node = squares('cholesky', x)
-  const l = definite('cholesky', b.cholesky([s.symmetrize === false ? node : symmetric(node)]))
+  const l = definite('cholesky', b.cholesky([node], { symmetrize: s.symmetrize !== false }))
   return s.upper === true ? turned(l) : l
 }) as never
 /**

@@ -31,6 +31,8 @@ export const turned = (x: Node): Node => {
   const r = x.shape.length
   return permuteTo(x, [...x.shape.keys()].map((i) => (i === r - 1 ? r - 2 : i === r - 2 ? r - 1 : i)))
 }
+/** (x + xᵀ) / 2 */
+export const symmetric = (x: Node): Node => b.mul([b.add([x, turned(x)]), constant(0.5, x)])
 export const product = (x: Node, y: Node): Node => b.dot([x, y])
 /** The identity, of the shape and dtype of x. */
 export const identityLike = (x: Node): Node => {

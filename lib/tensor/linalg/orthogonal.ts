@@ -4,8 +4,7 @@ import { b, castTo, constant, cut, outputs, reshapeTo, stretch } from '../../pri
 import type { Device, DType, EighOf, EigvalshOf, FloatOf, LeftFactor, MatricesOf, MatrixToNumber, MatrixToVector, Must, QrMode, QrOf, RightFactor, Shape, SvdOf, Tensor, TurnedOf } from '../../type/index.js'
 import { fail, floatOf, show } from '../../type/index.js'
 import { asDType, commonDType, weakLike } from '../operand.js'
-import { symmetric } from './cholesky.js'
-import { leadOf, matrices, product, scaled, sizeOf, squares, turned } from './operand.js'
+import { leadOf, matrices, product, scaled, sizeOf, squares, symmetric, turned } from './operand.js'
 
 /**
  * x = Q R: Q with orthonormal columns, R upper triangular, with LAPACK's signs. `reduced` gives min(m, n) columns, `complete` all

@@ -5,9 +5,8 @@ import { b, castTo, outputs, reshapeTo, stretch } from '../../prim/index.js'
 import type { Device, WideFloatDType, Key, Shape, Tensor } from '../../type/index.js'
 import { fail, show } from '../../type/index.js'
 import { count, sizes } from '../fit.js'
-import { symmetric } from '../linalg/cholesky.js'
 import { diagonalOf } from '../matrix.js'
-import { scaled, squares, turned } from '../linalg/operand.js'
+import { scaled, squares, symmetric, turned } from '../linalg/operand.js'
 import { asFloat } from '../operand.js'
 import { standard } from './float.js'
 
@@ -44,7 +43,7 @@ export interface MultivariateNormal {
 }
 /** F with F Fᵀ = cov. */
 const factorOf = (cov: Node, method: Method): Node => {
-  if (method === 'cholesky') return b.cholesky([symmetric(cov)])
+  if (method === 'cholesky') return b.cholesky([cov], { symmetrize: true })
   if (method === 'eigh') {
     const [w, v] = outputs(b.eigh([symmetric(cov)])) as [Node, Node]
     return scaled(v, b.sqrt([w]), -1)
