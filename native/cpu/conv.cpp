@@ -41,6 +41,7 @@ int64_t roundUp(int64_t bytes) { return (bytes + 63) / 64 * 64; }
 /// channels * kernels rows, `ld` apart, of the output positions in rows [row0, row1) of the first axis.
 template <class T>
 void unfold(const Reaching& r, const T* x, const Image& m, int64_t channels, int64_t row0, int64_t row1, T* line, int64_t ld) {
+  if (r.kernels == 0) return;   // weights of size 0
   const int last = r.rank - 1;
   const int64_t stride = m.spatial[last] * r.step[last];
   int64_t count[maxRank];

@@ -167,7 +167,8 @@ template <class T> COT_APART static void forwardFew(int64_t n, int64_t k, Matrix
   for (; k >= L; k -= L, b += L) forwardStrip<T, 1>(n, l, unit, b, ldb);
   for (int64_t i = 0; i < n && k > 0; i++) {
     T* x = b + i * ldb;
-    for (int64_t j = 0; j < i; j++) addScaled(k, l.at[i * l.row + j * l.column], b + j * ldb, x);
+    for (int64_t j = 0; j < i; j++)
+      for (int64_t c = 0; c < k; c++) x[c] = fused(l.at[i * l.row + j * l.column], b[j * ldb + c], x[c]);
     const T d = unit ? T(1) : l.at[i * (l.row + l.column)];
     for (int64_t c = 0; c < k; c++) x[c] = -(x[c] / d);
   }

@@ -84,6 +84,15 @@ std::vector<Words> samples() {
                             {instruction(Kind::conv, {{which, 2, 5, 6, 16, 1}, window, view(x, F32, 0, {1350, 225, 15, 1}), view(w, F32, 0, {54, 9, 3, 1}),
                                                       view(y, F32, 0, {16 * out * out, out * out, out, 1})})}));
     }
+  // Weights of size 0: nothing is unfolded.
+  for (double which : {0, 1, 2}) {
+    const int y = which == 0 ? 2 : which == 1 ? 0 : 1, x = which == 1 ? 2 : 0, w = which == 2 ? 2 : 1;
+    const double xs = 5 * 6 * 225 * 4, ys = 5 * 16 * 16 * 13 * 4;
+    const double bytes[3] = {which == 1 ? ys : xs, which == 2 ? ys : 0, which == 0 ? ys : which == 1 ? xs : 0};
+    all.push_back(program({{0, bytes[0], 0}, {0, bytes[1], 1}, {1, bytes[2], 0}},
+                          {instruction(Kind::conv, {{which, 2, 5, 6, 16, 1}, {15, 15, 0, 3, 16, 13, 1, 1, 0, 0, 1, 1}, view(x, F32, 0, {1350, 225, 15, 1}), view(w, F32, 0, {0, 0, 3, 1}),
+                                                    view(y, F32, 0, {16 * 16 * 13, 16 * 13, 13, 1})})}));
+  }
   // Many channels: 20 to 37, Winograd and not, channels last.
   for (double which : {0, 1, 2})
     for (const bool strided : {false, true}) {
