@@ -5,6 +5,7 @@
  * structure. A closed body computes its key, a string, once, and stands in others as a short name that only bodies of the
  * same structure share; what is run has a list of parts as its key, which costs a few comparisons a node and no text.
  */
+import { sortedKeys } from '../type/tree.js'
 import type { Graph } from './graph.js'
 import { isGraph } from './graph.js'
 import { LEAF, Node, SLOT, VARIABLE, sameShape } from './node.js'
@@ -23,7 +24,7 @@ const paramKey = (p: Param): string => {
 export const paramsKey = (p: Params): string => {
   const known = params.get(p)
   if (known !== undefined) return known
-  const key = Object.keys(p).sort().map((k) => `${k}:${paramKey(p[k])}`).join(';')
+  const key = sortedKeys(p).map((k) => `${k}:${paramKey(p[k])}`).join(';')
   params.set(p, key)
   return key
 }
@@ -56,7 +57,6 @@ const nodeKey = (x: Node, number: Map<Node, number>): string => {
   for (const a of x.args) args += number.get(a) + ','
   return x.op + '(' + args + paramsKey(x.params) + (x.args.length === 0 ? avalKey(x) : '') + ')'
 }
-
 /** Of an input its op, dtype and shape, of another node its op, its operands' numbers and its params; at the end the outputs' numbers. */
 export type Part = string | number | Params | readonly number[]
 /** Nodes that a walk has numbered, and those among them that are kept. */
@@ -74,6 +74,7 @@ const sameParam = (x: Param, y: Param): boolean => {
   if (Object.is(x, y)) return true
   if (typeof x !== 'object' || typeof y !== 'object' || x === null || y === null) return false
   if (Array.isArray(x)) return Array.isArray(y) && sameList(x as readonly Param[], y as readonly Param[])
+  if (isGraph(x)) return isGraph(y) && graphKey(x) === graphKey(y)
   return !Array.isArray(y) && sameRecord(x as Params, y as Params)
 }
 const sameList = (x: readonly Param[], y: readonly Param[]): boolean => {
@@ -89,6 +90,37 @@ const sameRecord = (x: Params, y: Params): boolean => {
   }
   for (const _ in y) n--
   return n === 0
+}
+const mixed = (hash: number, n: unknown): number => (Math.imul(hash, 31) + (typeof n === 'number' ? n * 65599 : 0)) | 0
+/** Of operands, and of numbers among the params (in any order): of ten thousand slices of one tensor each has its own. */
+const hashOf = (x: Node): number => {
+  let hash = x.args.length
+  for (const a of x.args) hash = mixed(hash, a.id)
+  for (const k in x.params) {
+    const p = x.params[k]
+    hash += Array.isArray(p) ? p.reduce(mixed, k.length) : mixed(k.length, p)
+  }
+  return hash | 0
+}
+/** Equal nodes of operands that are the same: the nodes found so far, by a number that equal ones share. */
+export class Merged<T> {
+  private readonly found = new Map<number, { readonly x: Node; readonly value: T }[]>()
+  /** What was kept for an equal node, or undefined and from now on `value`. */
+  get(x: Node, value: T): T | undefined {
+    const hash = hashOf(x)
+    const bucket = this.found.get(hash)
+    if (bucket === undefined) this.found.set(hash, [{ x, value }])
+    else {
+      for (const other of bucket) if (sameNode(other.x, x)) return other.value
+      bucket.push({ x, value })
+    }
+    return undefined
+  }
+}
+const sameNode = (x: Node, y: Node): boolean => {
+  if (x.op !== y.op || x.args.length !== y.args.length || (x.args.length === 0 && avalKey(x) !== avalKey(y))) return false
+  for (let i = 0; i < x.args.length; i++) if (x.args[i] !== y.args[i]) return false
+  return sameRecord(x.params, y.params)
 }
 const sameParams = (kept: Part, p: Params): boolean => kept === p || (typeof kept === 'string' ? paramsKey(p) === kept : sameParam(kept as Param, p))
 /** Whether kept parts say what a walk has found. */
@@ -107,4 +139,3 @@ export const saysSame = (kept: readonly Part[], { reached, outputs }: Walked): b
   return at === kept.length
 }
 export const isInput = (x: Node): boolean => x.op === LEAF || x.op === SLOT || x.op === VARIABLE
-export const numberedKey = nodeKey

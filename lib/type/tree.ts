@@ -38,31 +38,41 @@ const noLeaf = (x: unknown, path: string): never => {
   return fail('InvalidArgument', `${at(path)} is ${kindOf(x)}: ${hint}`)
 }
 
-/** Leaf: pass it on. Node: its keys and children. Anything else: a Fault. */
-type Opened =
-  | { readonly def: 'leaf' }
-  | { readonly def: 'array' | 'record'; readonly keys: readonly string[]; readonly children: readonly unknown[] }
-const open = (x: unknown, path: string, nulls: boolean): Opened => {
-  if (isTensor(x) || (nulls && x === null)) return { def: 'leaf' }
-  if (Array.isArray(x)) return { def: 'array', keys: x.map((_, i) => `${i}`), children: x }
-  if (!isRecord(x)) return noLeaf(x, path)
-  const keys = Object.keys(x).sort()
-  return { def: 'record', keys, children: keys.map((k) => x[k]) }
+const FEW = 16
+/** The keys in order; few of them by hand, as sort() takes memory for a copy. */
+export const sortedKeys = (x: object): string[] => {
+  const keys = Object.keys(x)
+  if (keys.length > FEW) return keys.sort()
+  for (let i = 1; i < keys.length; i++) {
+    const key = keys[i] as string
+    let j = i
+    for (; j > 0 && (keys[j - 1] as string) > key; j--) keys[j] = keys[j - 1] as string
+    keys[j] = key
+  }
+  return keys
 }
-const walk = (x: unknown, path: string, leaves: unknown[], nulls: boolean): TreeDef => {
-  const node = open(x, path, nulls)
-  if (node.def === 'leaf') {
+/** The trail says where x is. Leaf: passed on. Node: its structure. Anything else: a Fault. */
+const walk = (x: unknown, trail: (string | number)[], leaves: unknown[], nulls: boolean): TreeDef => {
+  if (isTensor(x) || (nulls && x === null)) {
     leaves.push(x)
     return leaf
   }
-  const items = node.children.map((child, i) => walk(child, within(path, node.keys[i] ?? i), leaves, nulls))
-  return node.def === 'array' ? { kind: 'array', items } : { kind: 'record', keys: node.keys, items }
+  const below = (child: unknown, key: string | number): TreeDef => {
+    trail.push(key)
+    const def = walk(child, trail, leaves, nulls)
+    trail.pop()
+    return def
+  }
+  if (Array.isArray(x)) return { kind: 'array', items: x.map(below) }
+  if (!isRecord(x)) return noLeaf(x, trail.join('.'))
+  const keys = sortedKeys(x)
+  return { kind: 'record', keys, items: keys.map((k) => below(x[k], k)) }
 }
 
 /** The leaves from left to right (records by sorted key), and the structure. With `nulls`, a null is a leaf: an absent tangent. */
 export const flatten = (tree: unknown, settings: { readonly nulls?: boolean } = {}): Flat => {
   const leaves: unknown[] = []
-  return { def: walk(tree, '', leaves, settings.nulls === true), leaves }
+  return { def: walk(tree, [], leaves, settings.nulls === true), leaves }
 }
 /** Adds the leaves of a tree that has this structure, in the order of `flatten`; false when it has another. */
 export const leavesLike = (def: TreeDef, tree: unknown, leaves: unknown[]): boolean => {
@@ -97,6 +107,7 @@ const shapeOfNode = (def: TreeDef): string =>
   : def.kind === 'array' ? `an array of ${def.items.length}` : `a record of {${def.keys.join(', ')}}`
 /** The first path at which two structures differ, as a message; undefined when they are the same. */
 export const treeMismatch = (a: TreeDef, b: TreeDef, path = ''): string | undefined => {
+  if (a === b) return undefined
   const one = shapeOfNode(a), two = shapeOfNode(b)
   if (one !== two) return `${at(path)} is ${one} in one and ${two} in the other`
   if (a.kind === 'leaf' || b.kind === 'leaf') return undefined

@@ -6,7 +6,7 @@
  */
 import { graphOf, withArgs } from '../../ir/graph.js'
 import type { Graph } from '../../ir/graph.js'
-import { numberedKey } from '../../ir/key.js'
+import { Merged } from '../../ir/key.js'
 import type { Node } from '../../ir/node.js'
 import { narrowed, narrows } from './narrow.js'
 import { expanded } from '../../prim/call.js'
@@ -46,8 +46,7 @@ const isPart = (x: Node): boolean => x.op === 'real' || x.op === 'imag'
 export const holdsBodies = (x: Node): boolean => x.op === 'scan' || x.op === 'cond' || x.op === 'call' || x.op === 'while'
 
 class Expander {
-  private readonly seen = new Map<string, readonly Node[]>()
-  private readonly number = new Map<Node, number>()
+  private readonly seen = new Merged<readonly Node[]>()
   private readonly tier: Tier
   private readonly pairs: Pairs
   constructor(tier: Tier, pairs: Pairs) {
@@ -55,22 +54,11 @@ class Expander {
     this.pairs = pairs
   }
 
-  private numberOf(x: Node): number {
-    const known = this.number.get(x)
-    if (known !== undefined) return known
-    this.number.set(x, this.number.size)
-    return this.number.size - 1
-  }
   /** The same node if an equal one exists already. */
   private merged(x: Node): readonly Node[] {
     const fresh = x.outs === null ? [x] : x.outs.map((_, index) => b.get([x], { index }))
     if (this.tier === 0 || x.op === 'peek' || x.args.length === 0 && x.op !== 'constant' && x.op !== 'iota') return fresh
-    for (const a of x.args) this.numberOf(a)
-    const key = numberedKey(x, this.number)
-    const known = this.seen.get(key)
-    if (known !== undefined) return known
-    this.seen.set(key, fresh)
-    return fresh
+    return this.seen.get(x, fresh) ?? fresh
   }
   private node(x: Node, env: Env): readonly Node[] {
     const args = x.args.map((a) => (env.get(a) as readonly Node[])[0] as Node)
