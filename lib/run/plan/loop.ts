@@ -67,10 +67,19 @@ const storedAt = (v: Extract<Value, { kind: 'register' }>): Placed => {
   return { kind: 'view', operand: sink.to, ready: v.loop.at }
 }
 
-/** The sources of one loop: equal ones are one. */
+const sameSteps = (v: View['steps'] = [], w: View['steps'] = []): boolean => v.length === w.length && v.every((s, i) => sameShape(s, w[i] ?? []))
+const samePlace = (v: View, w: View): boolean => v === w || (v.offset === w.offset && v.dtype === w.dtype && sameShape(v.strides, w.strides) && sameSteps(v.steps, w.steps))
+/** Whether two reads give the same: numbers bit for bit, views with their dtypes and steps; of rows it is the sink's number. */
+const sameRead = (v: Placed | number, w: Placed | number): boolean => {
+  if (typeof v === 'number' || typeof w === 'number') return v === w
+  if (v.kind === 'view') return w.kind === 'view' && v.operand.view.buffer === w.operand.view.buffer && samePlace(v.operand.view, w.operand.view)
+  if (v.kind === 'immediate') return w.kind === 'immediate' && v.dtype === w.dtype && Object.is(v.value, w.value)
+  return w.kind === 'index' && v.dtype === w.dtype && v.axis === w.axis
+}
+/** The sources of one loop: equal ones are one. There are few: they are compared, which is cheaper than to write keys. */
 class Sources {
   readonly list: Source[] = []
-  private readonly known = new Map<string, number>()
+  private readonly reads: (Placed | number)[] = []
   private readonly order: readonly number[]
   constructor(order: readonly number[]) {
     this.order = order
@@ -78,20 +87,20 @@ class Sources {
   through(v: View): View {
     return { ...v, strides: this.order.map((a) => v.strides[a] as number) }
   }
-  private number(key: string, make: () => Source): number {
-    const at = this.known.get(key)
-    if (at !== undefined) return at
-    this.known.set(key, this.list.length)
+  private number(read: Placed | number, make: () => Source): number {
+    const at = this.reads.findIndex((known) => sameRead(known, read))
+    if (at >= 0) return at
+    this.reads.push(read)
     return this.list.push(make()) - 1
   }
   row(dtype: DType, sink: number): number {
-    return this.number(`r${sink}`, () => ({ dtype, sink }))
+    return this.number(sink, () => ({ dtype, sink }))
   }
   of(v: Placed): number {
-    if (v.kind === 'immediate') return this.number(`c${v.dtype}${Object.is(v.value, -0) ? '-0' : v.value}`, () => ({ dtype: v.dtype, value: v.dtype === 'i64' ? BigInt(v.value) : v.value }))
-    if (v.kind === 'index') return this.number(`i${v.dtype}${v.axis}`, () => ({ dtype: v.dtype, axis: this.order.indexOf(v.axis) }))
-    const { view } = v.operand
-    return this.number(`v${view.dtype}${view.buffer},${view.offset},${view.strides},${JSON.stringify(view.steps ?? [])}`, () => this.through(view))
+    return this.number(v, () => {
+      if (v.kind === 'immediate') return { dtype: v.dtype, value: v.dtype === 'i64' ? BigInt(v.value) : v.value }
+      return v.kind === 'index' ? { dtype: v.dtype, axis: this.order.indexOf(v.axis) } : this.through(v.operand.view)
+    })
   }
 }
 

@@ -123,11 +123,13 @@ export class Lowering {
   }
   /** What joins when x does is deferred no longer: these values it then reads. One that was deferred too may have joined a
    *  loop since. */
-  private reads(x: Node): Value[] {
-    return x.args.flatMap((a) => {
+  private reads(x: Node, found: Value[] = []): Value[] {
+    for (const a of x.args) {
       const v = this.values.get(a) as Value
-      return v.kind === 'deferred' ? this.reads(v.node) : [v]
-    })
+      if (v.kind === 'deferred') this.reads(v.node, found)
+      else found.push(v)
+    }
+    return found
   }
   /** The loop this node may join: all it reads from elsewhere must be finished before that loop. */
   private loopFor(x: Node): Loop {
