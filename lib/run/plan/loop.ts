@@ -17,32 +17,33 @@ type Values = ReadonlyMap<Node, Value>
 /** A register that is numbered once all sources are known: a member, or a source's number. */
 type Register = { readonly member: Node } | number
 
-/** The member of l that v is, in a register or as one value a row. */
-const memberOf = (v: Value, l: Loop, own: ReadonlySet<Node>): Node | undefined => {
-  const x = v.kind === 'register' ? v.node : v.kind === 'view' && v.row?.loop === l ? v.row.node : undefined
-  return x !== undefined && own.has(x) ? x : undefined
+/** The member of l that v is, in a register or as one value a row; what a reduction gives a row is no member. */
+const memberOf = (v: Value, l: Loop): Node | undefined => {
+  if (v.kind === 'register') return v.loop === l ? v.node : undefined
+  return v.kind === 'view' && v.row?.loop === l && primitiveOf(v.row.node.op).lower.kind === 'element' ? v.row.node : undefined
 }
-/** Members that some sink needs, operands first. */
-const neededMembers = (l: Loop, values: Values): Set<Node> => {
-  const own = new Set(l.members)
+/** Members that some sink needs, operands first, as they joined. */
+const neededMembers = (l: Loop, values: Values): Node[] => {
   const needed = new Set<Node>()
-  const work = l.sinks.flatMap((s) => ('op' in s.of ? [s.of as Node] : []))
-  while (work.length > 0) {
-    const x = memberOf(values.get(work.pop() as Node) as Value, l, own)
-    if (x === undefined || needed.has(x)) continue
-    needed.add(x)
-    work.push(...x.args)
+  const add = (x: Node): void => {
+    const m = memberOf(values.get(x) as Value, l)
+    if (m !== undefined) needed.add(m)
   }
-  return new Set(l.members.filter((m) => needed.has(m)))
+  for (const s of l.sinks) if ('op' in s.of) add(s.of as Node)
+  for (let i = l.members.length - 1; i >= 0; i--) {
+    const m = l.members[i] as Node
+    if (needed.has(m)) m.args.forEach(add)
+  }
+  return l.members.filter((m) => needed.has(m))
 }
 /** The reduction of l that gave v. */
 const reductionOf = (v: Value, l: Loop): number => (v.kind === 'view' && v.row?.loop === l ? l.sinks.findIndex((s) => s.node === v.row?.node) : -1)
 /** How many reductions of its row each member waits for. */
-const stagesOf = (l: Loop, members: ReadonlySet<Node>, values: Values): Map<Node, number> => {
+const stagesOf = (l: Loop, members: readonly Node[], values: Values): Map<Node, number> => {
   const stages = new Map<Node, number>()
   const of = (a: Node): number => {
     const v = values.get(a) as Value
-    const m = memberOf(v, l, members)
+    const m = memberOf(v, l)
     if (m !== undefined) return stages.get(m) as number
     const s = l.sinks[reductionOf(v, l)]?.of
     return s === undefined ? 0 : 1 + ('op' in s ? (stages.get(s as Node) as number) : 0)
@@ -81,11 +82,13 @@ class Sources {
   readonly list: Source[] = []
   private readonly reads: (Placed | number)[] = []
   private readonly order: readonly number[]
+  private readonly asIs: boolean
   constructor(order: readonly number[]) {
     this.order = order
+    this.asIs = order.every((a, i) => a === i)
   }
   through(v: View): View {
-    return { ...v, strides: this.order.map((a) => v.strides[a] as number) }
+    return this.asIs ? v : { ...v, strides: this.order.map((a) => v.strides[a] as number) }
   }
   private number(read: Placed | number, make: () => Source): number {
     const at = this.reads.findIndex((known) => sameRead(known, read))
@@ -112,14 +115,14 @@ export const loopInstruction = (l: Loop, values: Values, codes: ReadonlyMap<stri
   const used = neededMembers(l, values)
   const read = (a: Node): Register => {
     const v = values.get(a) as Value
-    const member = memberOf(v, l, used)
+    const member = memberOf(v, l)
     if (member !== undefined) return { member }
     if (v.kind === 'register') return sources.of(storedAt(v))
     const sink = reductionOf(v, l)
     return sink < 0 ? sources.of(sameShape(a.shape, l.shape) ? (v as Placed) : everywhere(v as Placed, l)) : sources.row(a.dtype, sink)
   }
   const stages = stagesOf(l, used, values)
-  const members = [...used].sort((p, q) => (stages.get(p) as number) - (stages.get(q) as number)).map((m) => ({ m, args: m.args.map(read) }))
+  const members = used.sort((p, q) => (stages.get(p) as number) - (stages.get(q) as number)).map((m) => ({ m, args: m.args.map(read) }))
   const sinks = l.sinks.map((s) => ({ s, from: 'op' in s.of ? read(s.of as Node) : sources.of(s.of as Placed) }))
   const number = new Map(members.map(({ m }, i) => [m, sources.list.length + i]))
   const at = (r: Register): number => (typeof r === 'number' ? r : (number.get(r.member) as number))
