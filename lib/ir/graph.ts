@@ -80,7 +80,7 @@ export const substitute = (nodes: readonly Node[], env: Map<Node, Node>): ((x: N
 
 export interface Closed { readonly graph: Graph; readonly captures: readonly Node[] }
 
-/** Closes what a trace that started at counter `start` returned. The captures follow the given inputs. */
+/** Closes what a trace that started at counter `start` returned. The captures follow the given inputs; equal numbers are one. */
 export const close = (inputs: readonly Node[], outputs: readonly Node[], start: number): Closed => {
   const own = new Set(inputs)
   const captures = new Set<Node>()
@@ -91,11 +91,19 @@ export const close = (inputs: readonly Node[], outputs: readonly Node[], start: 
     return true
   })
   if (captures.size === 0) return { graph: { inputs, outputs, nodes }, captures: [] }
-  const list = [...captures].sort((a, b) => a.id - b.id)
-  const stands = list.map((c) => variable(c, 'capture', c.device))
-  const at = substitute(nodes, new Map(list.map((c, i) => [c, stands[i] as Node])))
-  const graph = { inputs: [...inputs, ...stands], outputs: outputs.map(at), nodes: nodes.map(at) }
-  return { graph: { ...graph, nodes: graph.nodes.sort((a, b) => a.id - b.id) }, captures: list }
+  const env = new Map<Node, Node>(), stands = new Map<Node, Node>(), numbers = new Map<string, Node>()
+  for (const c of [...captures].sort((a, b) => a.id - b.id)) {
+    const number = c.op === SLOT ? `${c.dtype} ${Object.is(c.host, -0) ? '-0' : String(c.host)}` : ''
+    const known = numbers.get(number), stand = known ?? variable(c, 'capture', c.device)
+    env.set(c, stand)
+    if (known === undefined) stands.set(c, stand)
+    if (number !== '') numbers.set(number, stand)
+  }
+  const at = substitute(nodes, env)
+  return {
+    graph: { inputs: [...inputs, ...stands.values()], outputs: outputs.map(at), nodes: nodes.map(at).sort((a, b) => a.id - b.id) },
+    captures: [...stands.keys()],
+  }
 }
 
 /** A graph over existing nodes cut at `inputs`; everything else reached belongs to it and must be free of values. */
