@@ -1,5 +1,5 @@
 // Keys alone, by parting: eight at a time are compared with a pivot, and a table says how to bring those that are not greater
-// to the front; the few that are left at the end find their ranks by comparing all with all. No branch hangs on a key.
+// to the front; the few that are left at the end go through a network in registers. No branch hangs on a key.
 #include <immintrin.h>
 
 #include <algorithm>
@@ -31,23 +31,78 @@ struct Turns {
   V of(int m) const { return V(_mm256_cvtepu8_epi32(_mm_loadl_epi64(reinterpret_cast<const __m128i*>(at[m])))); }
 };
 constexpr Turns turns;
-constexpr int few = 48;
+constexpr int few = 64, rows = few / 8;
 
-/// At most `few` keys: how many come before each, those that are equal by their places.
-void ranked(int32_t* p, int64_t n) {
-  alignas(32) int32_t x[few], to[few];
-  const V lane = {0, 1, 2, 3, 4, 5, 6, 7};
-  for (int64_t b = 0; b < n; b += 8) {
-    const V v = V(_mm256_maskload_epi32(p + b, __m256i(lane < int32_t(n - b))));
-    V rank = {};
-    int64_t j = 0;
-    for (; j < b; j++) rank -= p[j] - V{} <= v;
-    for (; j < b + 8 && j < n; j++) rank -= (p[j] - V{} < v) | ((p[j] - V{} == v) & (lane > int32_t(j - b)));
-    for (; j < n; j++) rank -= p[j] - V{} < v;
-    store(x + b, v);
-    store(to + b, rank);
+inline V smaller(V a, V b) { return V(_mm256_min_epi32(__m256i(a), __m256i(b))); }
+inline V greater(V a, V b) { return V(_mm256_max_epi32(__m256i(a), __m256i(b))); }
+inline void order(V& a, V& b) {
+  const V low = smaller(a, b);
+  b = greater(a, b);
+  a = low;
+}
+/// Lane i beside lane i ^ apart: the smaller one goes to the lower lane.
+template <int apart> inline V within(V v) {
+  constexpr V self = {0, 1, 2, 3, 4, 5, 6, 7};
+  const V w = __builtin_shuffle(v, self ^ apart), low = smaller(v, w), high = greater(v, w);
+  constexpr int upper = apart == 4 ? 0xf0 : apart == 2 ? 0xcc : 0xaa;
+  return V(_mm256_blend_epi32(__m256i(low), __m256i(high), upper));
+}
+/// Two sorted halves of `length` vectors, bitonic once the second is turned around, become one: half, quarter, .. apart.
+template <int length> inline void merged(V* v) {
+#pragma GCC unroll 8
+  for (int i = 0; i < length; i++) {
+    V& other = v[2 * length - 1 - i];
+    other = __builtin_shuffle(other, V{7, 6, 5, 4, 3, 2, 1, 0});
+    order(v[i], other);
   }
-  for (int64_t i = 0; i < n; i++) p[to[i]] = x[i];
+#pragma GCC unroll 4
+  for (int apart = length / 2; apart > 0; apart /= 2)
+#pragma GCC unroll 8
+    for (int i = 0; i < 2 * length; i++)
+      if ((i & apart) == 0) order(v[i], v[i + apart]);
+#pragma GCC unroll 8
+  for (int i = 0; i < 2 * length; i++) v[i] = within<1>(within<2>(within<4>(v[i])));
+}
+inline void turned(V* v) {
+  V t[rows], u[rows];
+#pragma GCC unroll 4
+  for (int i = 0; i < rows; i += 2) {
+    t[i] = V(_mm256_unpacklo_epi32(__m256i(v[i]), __m256i(v[i + 1])));
+    t[i + 1] = V(_mm256_unpackhi_epi32(__m256i(v[i]), __m256i(v[i + 1])));
+  }
+#pragma GCC unroll 2
+  for (int i = 0; i < rows; i += 4)
+#pragma GCC unroll 2
+    for (int j = 0; j < 2; j++) {
+      u[i + 2 * j] = V(_mm256_unpacklo_epi64(__m256i(t[i + j]), __m256i(t[i + j + 2])));
+      u[i + 2 * j + 1] = V(_mm256_unpackhi_epi64(__m256i(t[i + j]), __m256i(t[i + j + 2])));
+    }
+#pragma GCC unroll 4
+  for (int i = 0; i < rows / 2; i++) {
+    v[i] = V(_mm256_permute2x128_si256(__m256i(u[i]), __m256i(u[i + 4]), 0x20));
+    v[i + 4] = V(_mm256_permute2x128_si256(__m256i(u[i]), __m256i(u[i + 4]), 0x31));
+  }
+}
+/// At most `few` keys: columns of eight by a network of 19 comparisons, then rows are merged two by two.
+void network(int32_t* p, int64_t n) {
+  const V lane = {0, 1, 2, 3, 4, 5, 6, 7};
+  V v[rows];
+#pragma GCC unroll 8
+  for (int i = 0; i < rows; i++) {
+    const __m256i here = __m256i(lane < int32_t(n - 8 * i));
+    v[i] = V(_mm256_blendv_epi8(_mm256_set1_epi32(std::numeric_limits<int32_t>::max()), _mm256_maskload_epi32(p + 8 * i, here), here));
+  }
+  constexpr int pairs[19][2] = {{0, 2}, {1, 3}, {4, 6}, {5, 7}, {0, 4}, {1, 5}, {2, 6}, {3, 7}, {0, 1}, {2, 3}, {4, 5}, {6, 7}, {2, 4}, {3, 5}, {1, 4}, {3, 6}, {1, 2}, {3, 4}, {5, 6}};
+#pragma GCC unroll 19
+  for (int i = 0; i < 19; i++) order(v[pairs[i][0]], v[pairs[i][1]]);
+  turned(v);
+#pragma GCC unroll 4
+  for (int i = 0; i < rows; i += 2) merged<1>(v + i);
+  merged<2>(v);
+  merged<2>(v + 4);
+  merged<4>(v);
+#pragma GCC unroll 8
+  for (int i = 0; i < rows; i++) _mm256_maskstore_epi32(p + 8 * i, __m256i(lane < int32_t(n - 8 * i)), __m256i(v[i]));
 }
 int32_t middle(int32_t a, int32_t b, int32_t c) { return std::max(std::min(a, b), std::min(std::max(a, b), c)); }
 int32_t pivotOf(const int32_t* p, int64_t n) {
@@ -111,7 +166,7 @@ void quick(int32_t* p, int64_t n, int32_t* q, int turnsLeft) {
       n = parted(p, n, q, pivot - 1);
     }
   }
-  if (n > 1) ranked(p, n);
+  if (n > 1) network(p, n);
 }
 
 }  // namespace
