@@ -11,9 +11,10 @@ import { findAddon } from '../addon.js'
 import type { Addon, CommDoor } from '../addon.js'
 import { engineFor } from './engine.js'
 import { launched } from './family.js'
-import type { Env, Launched } from './family.js'
+import type { Env, Launched, Told } from './family.js'
 import { codes, guard } from './guard.js'
 import type { Guard } from './guard.js'
+import { meet } from './meeting.js'
 import { ask, keep } from './store.js'
 import type { Place, Store } from './store.js'
 
@@ -108,10 +109,13 @@ const excuses = async (store: Store, own: Beat, rank: number, size: number): Pro
 }
 
 // ---- joining -----------------------------------------------------------------------------------------------------
-const deadlineOf = (env: Env, given: number | undefined): number => {
-  const text = env['COTANGENT_COLLECTIVE_TIMEOUT'], seconds = given ?? Number(text === undefined || text === '' ? 300 : text)
-  return seconds > 0 && Number.isFinite(seconds) ? seconds : fail('InvalidArgument', `initialize: a collective's deadline of ${given ?? text} is no number of seconds above 0`)
+const secondsOf = (env: Env, name: string, what: string, given?: number): number => {
+  const text = env[name], seconds = given ?? Number(text === undefined || text === '' ? 300 : text)
+  return seconds > 0 && Number.isFinite(seconds) ? seconds : fail('InvalidArgument', `initialize: ${what} of ${given ?? text} is no number of seconds above 0`)
 }
+const deadlineOf = (env: Env, given: number | undefined): number => secondsOf(env, 'COTANGENT_COLLECTIVE_TIMEOUT', "a collective's deadline", given)
+/** How long processes that were started one by one wait for each other. */
+const patienceOf = (env: Env): number => secondsOf(env, 'COTANGENT_JOIN_TIMEOUT', 'a deadline for joining')
 const alone = async (): Promise<World> => {
   const kept = await keep()
   const store = await ask({ ...kept.place, hosts: ['127.0.0.1'] })
@@ -133,13 +137,15 @@ const joined = async (how: Launched, deadline: number): Promise<World> => {
   const addon = addonFor(how), wire = new Wire(addon.comm)
   // UCX, under MPICH, would rewrite functions of libc while other threads run in them; it looks when it is loaded
   process.env['UCX_MEM_MMAP_HOOK_MODE'] ??= 'none'
-  await wire.start(engineFor(how.family, process.env), deadline)
+  const engine = engineFor(how.family, process.env), link = how.meeting === undefined ? null : await meet(how.meeting, how.size, patienceOf(process.env))
+  await wire.start(engine, deadline)
   const { rank, size, local } = addon.comm.world()
   if (size !== how.size) fail('DeviceUnavailable', `initialize: ${how.by} started ${how.size} processes, but the MPI that was opened sees ${size}: it belongs to another family; set COTANGENT_MPI to ${how.family === 'mpich' ? 'openmpi' : 'mpich'}`)
   let ending: Promise<void> | null = null
   const end = (): Promise<void> => (ending ??= leave())
   const g: Guard = guard(`rank ${rank}/${size}`, (code) => addon.comm.abort(code), end)
   wire.late = (sentence) => void g.stop(codes.late, sentence)
+  if (link !== null) link.lost = (sentence) => void g.stop(codes.failed, sentence)
   const kept = rank === 0 ? await keep() : null
   const hellos = (await wire.gather(packed({ host: hostname(), place: kept?.place ?? null }), 'initialize')).map(unpacked)
   shareThreads(addon, hellos.filter((h) => h.host === hostname()).length)
@@ -151,7 +157,9 @@ const joined = async (how: Launched, deadline: number): Promise<World> => {
   wire.late = (sentence) => void within(600, excuses(store, beatOf(addon.comm), rank, size), '').then((why) => g.stop(codes.late, `${sentence}${why}`))
   const leave = async (): Promise<void> => {
     clearInterval(beats)
+    if (link !== null) link.lost = () => undefined
     await wire.close()
+    await link?.close()
     g.release()
     store.close()
     kept?.close()
@@ -164,7 +172,7 @@ const joined = async (how: Launched, deadline: number): Promise<World> => {
   })
 }
 /** The world of this process; `timeout` is the deadline of a collective in seconds. */
-export const begin = async (timeout: number | undefined): Promise<World> => {
-  const how = launched(process.env), deadline = deadlineOf(process.env, timeout)
+export const begin = async ({ timeout, ...told }: Told & { readonly timeout?: number | undefined }): Promise<World> => {
+  const how = launched(process.env, told), deadline = deadlineOf(process.env, timeout)
   return how === null || how.size === 1 ? alone() : joined(how, deadline)
 }
