@@ -1,6 +1,6 @@
 /**
  * `infer` behind node:http: requests that arrive within two milliseconds share a batch, batches alternate between two
- * worker threads. On "report" from the parent it sends the event-loop delay and ends.
+ * worker threads (with 'plain' of plain JavaScript). On "report" from the parent it sends the event-loop delay and ends.
  */
 import { createServer } from 'node:http'
 import type { IncomingMessage, ServerResponse } from 'node:http'
@@ -13,7 +13,7 @@ interface Answer { readonly id: number; readonly y: Float32Array; readonly total
 const rows = 32
 const width = 16
 const outputs = 4
-const workers = [0, 1].map(() => new Worker(new URL('./worker.js', import.meta.url)))
+const workers = [0, 1].map(() => new Worker(new URL(process.argv[2] === 'plain' ? './plain.js' : './worker.js', import.meta.url)))
 const inFlight = new Map<number, readonly Waiting[]>()
 let queue: Waiting[] = []
 let timer: NodeJS.Timeout | null = null
