@@ -1,7 +1,8 @@
 /**
  * The key of a graph: equal keys mean equal programs. Nodes are numbered in the order in which a walk meets them, so
  * identity of operands (which leaves are the same tensor) is part of the key; values are not. The number of a slot is
- * never in a key, and two slots are two inputs even when they hold the same number. A lookup that hits has compared the
+ * never in a key, and two slots are two inputs of a run even when they hold the same number (a closed body, whose numbers
+ * are fixed, has them once). A lookup that hits has compared the
  * structure. A closed body computes its key, a string, once, and stands in others as a short name that only bodies of the
  * same structure share; what is run has a list of parts as its key, which costs a few comparisons a node and no text.
  */
@@ -57,6 +58,7 @@ const nodeKey = (x: Node, number: Map<Node, number>): string => {
   for (const a of x.args) args += number.get(a) + ','
   return x.op + '(' + args + paramsKey(x.params) + (x.args.length === 0 ? avalKey(x) : '') + ')'
 }
+
 /** Of an input its op, dtype and shape, of another node its op, its operands' numbers and its params; at the end the outputs' numbers. */
 export type Part = string | number | Params | readonly number[]
 /** Nodes that a walk has numbered, and those among them that are kept. */

@@ -41,11 +41,7 @@ template <class T> struct Space {
   }
   /// fn(block) for blocks whose number depends on sizes only.
   template <class F> void each(int64_t n, double micros, const F& fn) const {
-    if (f == nullptr) {
-      for (int64_t i = 0; i < n; i++) fn(i);
-      return;
-    }
-    forTasks(*f, n, micros, [&](int64_t t, Scratch&) { fn(t); });
+    tasks(n, micros, 0, [&](int64_t t, char*) { fn(t); });
   }
 };
 

@@ -24,14 +24,17 @@ describe('who started this process', () => {
     expect(launched(torchrun)).toEqual({ by: 'torchrun (MASTER_ADDR, MASTER_PORT, WORLD_SIZE, RANK)', size: 2, family: 'mpich', meeting: { host: 'node7', port: 1234, rank: 1 } })
     expect(launched({ ...torchrun, TORCHELASTIC_USE_AGENT_STORE: 'True' })?.meeting?.port).toBe(1235) // the agent listens at the one it names
     expect(launched({ COTANGENT_ADDRESS: 'node7:99', COTANGENT_NUM_PROCESSES: '4', COTANGENT_PROCESS_ID: '3' })).toMatchObject({ size: 4, family: 'mpich', meeting: { host: 'node7', port: 99, rank: 3 } })
-    expect(launched({ PMI_RANK: '0', PMI_SIZE: '8' }, { address: '::1:99', size: 2, rank: 0 })).toEqual({ by: 'initialize', size: 2, family: 'mpich', meeting: { host: '::1', port: 99, rank: 0 } })
+    expect(launched({ PMI_RANK: '0', PMI_SIZE: '8' }, { address: 'node7:99', size: 2, rank: 0 })).toEqual({ by: 'the caller', size: 2, family: 'mpich', meeting: { host: 'node7', port: 99, rank: 0 } })
   })
   it('or a sentence says what is missing', () => {
     expect(() => launched({ SLURM_PROCID: '0', SLURM_NTASKS: '2' })).toThrow('initialize: srun started 2 processes, but processes on CPUs talk over MPI, which it did not set up: start with srun --mpi=pmix (Open MPI) or --mpi=pmi2 (MPICH)')
     const three = { COTANGENT_NUM_PROCESSES: '3', COTANGENT_PROCESS_ID: '1' }
     expect(() => launched({ ...three, COTANGENT_ADDRESS: 'here:80000' })).toThrow("gives the address 'here:80000': say where rank 0 runs, as host:port")
     expect(() => launched(three)).toThrow("initialize: COTANGENT_ADDRESS, COTANGENT_NUM_PROCESSES, COTANGENT_PROCESS_ID gives the address '': say where rank 0 runs, as host:port")
-    expect(() => launched({}, { address: 'here:1234', size: 2, rank: 2 })).toThrow('initialize: initialize gives rank 2 of 2 processes: a rank goes from 0 to the number of processes less one')
+    expect(() => launched({}, { address: 'here:1234', size: 2, rank: 2 })).toThrow('initialize: the caller gives rank 2 of 2 processes: a rank goes from 0 to the number of processes less one')
+    expect(() => launched({}, { address: '::1:99', size: 2, rank: 0 })).toThrow("the caller gives the address '::1:99': say where rank 0 runs, as host:port")
+    expect(() => launched({}, { size: 2 })).toThrow("the caller gives the address ''")
+    expect(() => launched({ COTANGENT_PROCESS_ID: '1' })).toThrow("gives the address ''")
     expect(() => launched({ COTANGENT_MPI: 'openmpi' }, { address: 'here:1234', size: 2, rank: 0 })).toThrow('of Open MPI only mpirun and srun can do that; unset COTANGENT_MPI, and MPICH lets them meet at the address')
     expect(() => launched({ COTANGENT_MPI: 'lam' })).toThrow("COTANGENT_MPI is 'lam': set it to openmpi or mpich")
     expect(() => engineFor('mpich', { PATH: '/nowhere', COTANGENT_MPICC: '/nowhere/mpicc', XDG_CACHE_HOME: '/nowhere' })).toThrow()

@@ -1,6 +1,6 @@
 /** Processes that no launcher of an MPI started meet at an address, under MPICH, and none waits for one that is gone. */
 import { spawn, spawnSync } from 'node:child_process'
-import { createServer } from 'node:net'
+import { connect, createServer } from 'node:net'
 import type { AddressInfo } from 'node:net'
 import { fileURLToPath } from 'node:url'
 import { beforeAll, describe, expect, it } from 'vitest'
@@ -83,5 +83,9 @@ describe('who does not come', () => {
     const stranger = createServer((s) => void s.on('error', () => undefined).end('HTTP/1.1 400 Bad Request\n')).listen(port, '127.0.0.1')
     expect(await lone(at(port, 2, 1))).toContain('whoever answers there is no process of this library')
     stranger.close()
+    const waiting = lone(at(port, 2, 0), '3')
+    const words = setInterval(() => connect(port, '127.0.0.1', function () { this.end('cmd=abort\ncmd=finalize\nGET / HTTP/1.1\n') }).on('error', () => undefined), 300)
+    expect(await waiting).toContain(`initialize: rank 1 of 2 did not come to 127.0.0.1:${port} in 3 s`)
+    clearInterval(words)
   }, 60_000)
 })

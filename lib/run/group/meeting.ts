@@ -7,6 +7,7 @@
 import { connect, createServer } from 'node:net'
 import type { Socket } from 'node:net'
 import { Fault } from '../../type/fault.js'
+import { lines } from './store.js'
 
 export interface Meeting { readonly host: string; readonly port: number; readonly rank: number }
 /** What is open between the processes: `lost` hears who is gone, until it is closed. */
@@ -14,21 +15,6 @@ export interface Link { lost: (sentence: string) => void; readonly close: () => 
 
 type Words = Readonly<Record<string, string | undefined>>
 const wordsOf = (line: string): Words => Object.fromEntries(line.trim().split(' ').map((w) => [w.slice(0, w.indexOf('=')), w.slice(w.indexOf('=') + 1)]))
-const LONGEST = 1 << 16
-/** Calls `each` with every line; who sends anything else is let go. */
-const lines = (s: Socket, each: (words: Words) => void): void => {
-  let rest = ''
-  s.setEncoding('utf8').on('error', () => s.destroy()).on('data', (text) => {
-    const all = (rest + String(text)).split('\n')
-    rest = all.pop() ?? ''
-    try {
-      if (rest.length > LONGEST) throw new Error('too long')
-      for (const line of all) each(wordsOf(line))
-    } catch {
-      s.destroy()
-    }
-  })
-}
 const MOST_NAMED = 16
 const failed = (sentence: string): Fault => new Fault('DeviceUnavailable', `initialize: ${sentence}`)
 
@@ -55,12 +41,13 @@ class Manager implements Link {
   private accept(s: Socket): void {
     this.sockets.add(s)
     let rank = -1
-    s.unref().setNoDelay(true).on('close', () => this.sockets.delete(s))
+    s.unref().setNoDelay(true).on('error', () => s.destroy()).on('close', () => this.sockets.delete(s))
     const say = (...said: readonly string[]): void => void s.write(said.map((x) => `cmd=${x}\n`).join(''))
     const answers: Readonly<Record<string, (q: Words) => void>> = {
       cotangent: (q) => this.welcome(Number(q['rank']), Number(q['size']), s, say),
       initack: (q) => {
         rank = Number(q['pmiid'])
+        if (rank !== 0 && !this.lifelines.has(rank)) return void s.destroy() // nobody who has come
         say('initack rc=0', `set size=${this.size}`, `set rank=${rank}`, 'set debug=0')
       },
       init: () => say('response_to_init pmi_version=1 pmi_subversion=1 rc=0'),
@@ -84,7 +71,8 @@ class Manager implements Link {
       },
       abort: () => this.miss(rank),
     }
-    lines(s, (q) => (answers[q['cmd'] ?? ''] ?? (() => s.destroy()))(q))
+    const strange = (q: Words): boolean => rank < 0 && q['cmd'] !== 'cotangent' && q['cmd'] !== 'initack'
+    lines(s, wordsOf, (q) => ((strange(q) ? undefined : answers[q['cmd'] ?? '']) ?? (() => s.destroy()))(q))
   }
   private barrier(out: () => void): void {
     if (this.waiting.push(out) < this.size) return
@@ -174,7 +162,7 @@ const lifeline = async (m: Meeting, size: number, seconds: number): Promise<Link
     over = true
   }
   const wrong = await new Promise<string>((told) => {
-    lines(s, (q) => {
+    lines(s.on('error', () => s.destroy()), wordsOf, (q) => {
       if (q['cmd'] === 'gone') gone(q['rank'] ?? '?')
       else told(q['cmd'] === 'cotangent' ? decodeURIComponent(q['wrong'] ?? '') : 'whoever answers there is no process of this library')
     })

@@ -25,15 +25,15 @@ interface Answer { readonly id: number; readonly value: string | null }
 export interface Place { readonly port: number; readonly token: string; readonly hosts: readonly string[] }
 
 const LONGEST = 1 << 20
-/** One JSON value a line; who sends anything else is let go. */
-const lines = (s: Socket, each: (x: never) => void): void => {
+/** What lines say, one after the other; who sends anything else is let go. */
+export const lines = <A>(s: Socket, read: (line: string) => A, each: (x: A) => void): void => {
   let rest = ''
   s.setEncoding('utf8').on('data', (text) => {
     const all = (rest + String(text)).split('\n')
     rest = all.pop() ?? ''
     try {
       if (rest.length > LONGEST) throw new Error('too long')
-      for (const line of all) each(JSON.parse(line) as never)
+      for (const line of all) each(read(line))
     } catch {
       s.destroy()
     }
@@ -65,7 +65,7 @@ export const keep = async (): Promise<{ readonly place: Place; readonly close: (
   const server: Server = createServer((s) => {
     sockets.add(s)
     s.unref().on('error', () => s.destroy()).on('close', () => sockets.delete(s))
-    lines(s, (q: Question) => {
+    lines(s, (line) => JSON.parse(line) as Question, (q) => {
       if (q.token !== token) return void s.destroy()
       kept.answer(q, (value) => void s.write(`${JSON.stringify({ id: q.id, value } satisfies Answer)}\n`))
     })
@@ -96,7 +96,7 @@ const anyOf = async ({ hosts, port }: Place): Promise<Socket> => {
 export const ask = async (place: Place): Promise<Store> => {
   const socket = await anyOf(place), open = new Map<number, { readonly tell: (value: string | null) => void; readonly failed: (e: Error) => void }>()
   let asked = 0
-  lines(socket, ({ id, value }: Answer) => {
+  lines(socket, (line) => JSON.parse(line) as Answer, ({ id, value }) => {
     open.get(id)?.tell(value)
     open.delete(id)
     if (open.size === 0) socket.unref()
