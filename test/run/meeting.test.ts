@@ -84,7 +84,7 @@ describe('who does not come', () => {
     expect(await lone(at(port, 2, 1))).toContain('whoever answers there is no process of this library')
     stranger.close()
     const waiting = lone(at(port, 2, 0), '3')
-    const words = setInterval(() => connect(port, '127.0.0.1', function () { this.end('cmd=abort\ncmd=finalize\nGET / HTTP/1.1\n') }).on('error', () => undefined), 300)
+    const words = setInterval(() => void connect(port, '127.0.0.1').on('error', () => undefined).end('cmd=abort\ncmd=finalize\nGET / HTTP/1.1\n'), 300)
     expect(await waiting).toContain(`initialize: rank 1 of 2 did not come to 127.0.0.1:${port} in 3 s`)
     clearInterval(words)
   }, 60_000)
