@@ -162,7 +162,17 @@ void Storages::makeRoom(int64_t bytes) {
 }
 
 double Storages::take(int64_t bytes, napi_value owner) {
-  if (live + classBytes(bytes) > threshold) makeRoom(classBytes(bytes));
+  const int64_t size = classBytes(bytes);
+  fresh += size;
+  if (live + size > threshold) {
+    makeRoom(size);
+    fresh = 0;
+  } else if (fresh > firstThreshold && !atHand(bytes)) {
+    // A page that was never used costs more than to look for one that is not used any more.
+    collect(true);
+    sweep(false);
+    fresh = 0;
+  }
   char* data = takeBlock(bytes);
   if (data == nullptr) {
     collect(true);

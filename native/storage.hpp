@@ -1,7 +1,7 @@
 // Storages: blocks of the pool, each held for as long as one JavaScript object lives. The tie is a weak reference that is
 // looked at by `sweep`, not a finalizer: finalizers wait for the event loop, and a synchronous loop never reaches it. When
-// live bytes pass a threshold, `take` runs a minor collection itself and sweeps what was young; if much is still live, a
-// full one. Where collections take more than a tenth of the time, the threshold grows. One table per environment (main
+// live bytes pass a threshold, or the pool would have to ask the system for more after some were taken, `take` runs a minor
+// collection itself and sweeps what was young; if much is still live at the threshold, a full one. Where collections take more than a tenth of the time, the threshold grows. One table per environment (main
 // thread or worker).
 #pragma once
 #include <napi.h>
@@ -51,6 +51,7 @@ class Storages {
   std::vector<Entry> entries;
   std::vector<uint32_t> spare, young, old;
   napi_ref gc = nullptr;
+  int64_t fresh = 0;             // bytes taken since room was made
   int64_t base = firstThreshold, patience = 1;  // the threshold is their product
   double lastRoom = 0;           // when room was made, in microseconds
   double spentLately = 0, passedLately = 0;

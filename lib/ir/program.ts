@@ -8,8 +8,9 @@
  * checks that every view stays inside its buffer before anything runs.
  *
  *   program  = MAGIC VERSION nBuffers buffer* nInstructionWords instruction*
- *   buffer   = kind bytes at                      kind: input 0, output 1, arena 2, slot 3
- *              at: the input's, output's or slot's number; for arena the byte offset (multiple of 64)
+ *   buffer   = kind bytes at [every]              kind: input 0, output 1, arena 2, slot 3, own 4
+ *              at: the input's, output's or slot's number; for arena and own the byte offset (multiple of 64). Own memory
+ *              is what each device of a gang has, in the arena, so many bytes from one to the next.
  *   view     = buffer dtype offset stride*rank nSteps (level step)*
  *              the element at index i is offset + sum(i*stride) + sum(loop counter[level]*step)
  *   source   = 0 view | 1 dtype low high | 2 dtype axis | 3 dtype sink
@@ -36,7 +37,8 @@ export const dtypeCode: Record<Exclude<DType, ComplexDType>, number> = {
 export type Buffer =
   | { readonly kind: 'input' | 'output' | 'slot'; readonly bytes: number; readonly at: number }
   | { readonly kind: 'arena'; readonly bytes: number; readonly at: number }
-const bufferKind = { input: 0, output: 1, arena: 2, slot: 3 } as const
+  | { readonly kind: 'own'; readonly bytes: number; readonly at: number; readonly every: number }
+const bufferKind = { input: 0, output: 1, arena: 2, slot: 3, own: 4 } as const
 
 /** How one operand lies in its buffer. `steps` move the view with the counters of enclosing `repeat`s. */
 export interface View {
@@ -60,7 +62,7 @@ export type SinkKind = keyof typeof sinkKind
 export interface Sink { readonly kind: SinkKind; readonly register: number; readonly view: View }
 
 export const instructionCode = {
-  loop: 1, dot: 2, conv: 3, pool: 4, gather: 5, scatterAdd: 6, cumulative: 7, argsort: 8, repeat: 9, cond: 10, while: 11, factor: 12, dft: 13, sort: 14, exchange: 15, wait: 16,
+  loop: 1, dot: 2, conv: 3, pool: 4, gather: 5, scatterAdd: 6, cumulative: 7, argsort: 8, repeat: 9, cond: 10, while: 11, factor: 12, dft: 13, sort: 14, exchange: 15, wait: 16, gang: 17,
 } as const
 /** What the processes of a group do with what each brings (lib/prim/exchange.ts). */
 export const exchangeCode = { sum: 0, max: 1, min: 2, gather: 3, scatter: 4, swap: 5 } as const
@@ -105,6 +107,9 @@ export type Instruction =
   | { readonly kind: 'wait'; readonly left: number; readonly views: readonly View[] }
   /** The body, count times; counter[level] runs 0..count-1. */
   | { readonly kind: 'repeat'; readonly level: number; readonly count: number; readonly body: readonly Instruction[] }
+  /** The body on each of `count` devices at once, on its share of the threads; the counter is the device's number. Nothing
+   *  that one writes is read or written by another, and in it there is neither a gang nor an exchange. */
+  | { readonly kind: 'gang'; readonly level: number; readonly count: number; readonly body: readonly Instruction[] }
   /** test, then the body as long as the rank-0 bool view `which` (which test writes) holds. */
   | { readonly kind: 'while'; readonly which: View; readonly test: readonly Instruction[]; readonly body: readonly Instruction[] }
   /** which: a rank-0 bool view. */
@@ -193,10 +198,8 @@ const put: { readonly [K in Instruction['kind']]: Put<K> } = {
     for (const v of [i.x, i.out]) putView(out, v)
   },
   wait: (out, i) => void out.push(i.left),
-  repeat: (out, i) => {
-    out.push(i.level, i.count)
-    putList(out, i.body)
-  },
+  repeat: (out, i) => putRepeat(out, i),
+  gang: (out, i) => putRepeat(out, i),
   while: (out, i) => {
     putView(out, i.which)
     putList(out, i.test)
@@ -207,6 +210,10 @@ const put: { readonly [K in Instruction['kind']]: Put<K> } = {
     putList(out, i.then)
     putList(out, i.otherwise)
   },
+}
+const putRepeat = (out: number[], i: Extract<Instruction, { kind: 'repeat' | 'gang' }>): void => {
+  out.push(i.level, i.count)
+  putList(out, i.body)
 }
 const putSort = (out: number[], i: Extract<Instruction, { kind: 'argsort' | 'sort' }>): void => {
   out.push(i.dims.length, ...i.dims)
@@ -231,7 +238,7 @@ const putList = (out: number[], list: readonly Instruction[]): void => {
 /** The words of a program. */
 export const encode = (p: Program): Float64Array => {
   const out: number[] = [MAGIC, VERSION, p.buffers.length]
-  for (const b of p.buffers) out.push(bufferKind[b.kind], b.bytes, b.at)
+  for (const b of p.buffers) out.push(bufferKind[b.kind], b.bytes, b.at, ...(b.kind === 'own' ? [b.every] : []))
   putList(out, p.instructions)
   return Float64Array.from(out)
 }

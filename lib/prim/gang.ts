@@ -95,9 +95,12 @@ export const openingFor = <A>(rows: Rows, f: () => A): A => {
     opening = outer
   }
 }
-const meetingIn = (g: Graph, axis: string): Node | undefined => {
+/** Is this a collective along the axis? */
+export const meets = (x: Node, axis: string): boolean => x.op !== 'pmap' && x.params['axis'] === axis
+/** A meeting in a body, those that it holds included. */
+export const meetingIn = (g: Graph, axis: string): Node | undefined => {
   for (const x of g.nodes) {
-    if (x.op !== 'pmap' && x.params['axis'] === axis) return x
+    if (meets(x, axis)) return x
     for (const p of Object.values(x.params)) {
       const found = isGraph(p) ? meetingIn(p, axis) : undefined
       if (found !== undefined) return found

@@ -18,8 +18,8 @@ import { joined } from './collective.js'
 import { onDevices, openingFor } from './gang.js'
 import type { Primitive, Pushed, Tangent, Transforms } from './primitive.js'
 
-/** `size` devices are here; `spans` says where others are. */
-export type Pmap = { readonly body: Graph; readonly axis: string; readonly size: number; readonly spans?: Spans; readonly mapped: readonly boolean[] }
+/** `size` devices are here; `spans` says where others are. Of one that is `apart`, in plans only, the devices never meet. */
+export type Pmap = { readonly body: Graph; readonly axis: string; readonly size: number; readonly spans?: Spans; readonly mapped: readonly boolean[]; readonly apart?: true }
 const stacked = (n: number, x: Aval): Aval => ({ shape: [n, ...x.shape], dtype: x.dtype })
 const share = (x: Host, d: number): Host => {
   const shape = x.shape.slice(1)

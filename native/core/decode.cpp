@@ -45,6 +45,8 @@ constexpr int64_t maxInteger = int64_t(1) << 53;
 constexpr double magic = 0xc07a, version = 1;
 constexpr int maxDepth = 32;
 constexpr size_t maxMoving = 4096;
+constexpr int64_t maxGang = 256;
+constexpr size_t mostKinds = 64;
 using Wide = __int128;
 
 const char* const opNames[] = {
@@ -162,14 +164,16 @@ struct Decoder {
     View v = view(rank);
     inside(v, d);
     apart(v, d, &Moving::out, "what an exchange under way writes is read or written");
+    touch(v, d, false);
     return v;
   }
   View write(int64_t rank, const int64_t* d) {
     View v = read(rank, d);
     apart(v, d, &Moving::in, "what an exchange under way reads is written");
     const BufferKind k = plan.buffers[v.buffer].kind;
-    if (k != BufferKind::output && k != BufferKind::arena) refuse("a write to an input or a slot");
+    if (k == BufferKind::input || k == BufferKind::slot) refuse("a write to an input or a slot");
     spread(v, d);
+    touch(v, d, true);
     return v;
   }
   /// No element of a result lies on another: from the smallest on, each stride goes beyond all that smaller ones reach.
@@ -202,7 +206,7 @@ struct Decoder {
       (far < 0 ? lo : hi) += far;
       empty = empty || d[i] == 0;
     }
-    const bool shared = b.kind == BufferKind::arena;
+    const bool shared = b.kind == BufferKind::arena || b.kind == BufferKind::own;
     const Wide base = shared ? Wide(b.at) : 0, bytes = sizeOf(v.dtype);
     return {shared ? -1 : int32_t(b.kind) << 24 | int32_t(b.at), base + lo * bytes, empty ? base : base + (hi + 1) * bytes};
   }
@@ -213,7 +217,102 @@ struct Decoder {
       const Wide far = Wide(most(count[t.level], 1) - 1) * t.step * sizeOf(v.dtype);
       (far < 0 ? s.from : s.to) += far;
     }
+    s.to += Wide(most(gang.count, 1) - 1) * plan.buffers[v.buffer].every;
     return s;
+  }
+  /// What the bodies of a gang touch: by device 0, and how far on the next one does. Steps of repeats that are around the
+  /// gang are the same for all devices, and kept apart.
+  struct Touch { Span at; Wide by; bool writes; Wide around[maxLevels]; };
+  struct Devices {
+    int32_t level = -1;
+    int64_t count = 0;
+    bool around[maxLevels] = {};
+    std::vector<Touch> touched;
+    std::vector<int32_t> own;
+  } gang;
+  void touch(const View& v, const int64_t* d, bool writes) {
+    const Buffer& b = plan.buffers[v.buffer];
+    if (gang.level < 0) {
+      if (b.kind == BufferKind::own) refuse("a device's own memory outside of a gang");
+      return;
+    }
+    Touch t{span(v, d), b.every, writes, {}};
+    if (t.at.from == t.at.to) return;
+    for (const Step& s : v.steps) {
+      const Wide by = Wide(s.step) * sizeOf(v.dtype), far = Wide(most(count[s.level], 1) - 1) * by;
+      if (s.level == gang.level) t.by += by;
+      else if (gang.around[s.level]) t.around[s.level] += by;
+      else (far < 0 ? t.at.from : t.at.to) += far;
+    }
+    gang.touched.push_back(t);
+    if (b.kind == BufferKind::own) gang.own.push_back(v.buffer);
+  }
+  /// Some memory, and who touches it.
+  struct Claim { Span at; int64_t who; bool writes; };
+  /// Whether something that one writes is touched by another: from the lowest address on, what reaches furthest so far is
+  /// kept, and what does among all others; the same of what is written.
+  static bool meet(std::vector<Claim>& claims) {
+    struct Reach {
+      Wide to[2] = {};
+      int64_t who[2] = {-2, -2};
+      bool other(const Claim& c) const {
+        const int i = who[0] == c.who ? 1 : 0;
+        return who[i] != -2 && to[i] > c.at.from;
+      }
+      void add(const Claim& c) {
+        if (who[0] == c.who || who[0] == -2) {
+          to[0] = who[0] == -2 || to[0] < c.at.to ? c.at.to : to[0];
+          who[0] = c.who;
+        } else if (who[1] == -2 || to[1] < c.at.to) {
+          to[1] = c.at.to;
+          who[1] = c.who;
+        }
+        if (who[1] != -2 && to[1] > to[0]) std::swap(to[0], to[1]), std::swap(who[0], who[1]);
+      }
+    };
+    std::sort(claims.begin(), claims.end(), [](const Claim& a, const Claim& b) { return a.at.memory != b.at.memory ? a.at.memory < b.at.memory : a.at.from < b.at.from; });
+    Reach any, written;
+    for (size_t i = 0; i < claims.size(); i++) {
+      const Claim& c = claims[i];
+      if (i == 0 || claims[i - 1].at.memory != c.at.memory) any = written = Reach();
+      if ((c.writes ? any : written).other(c)) return true;
+      any.add(c);
+      if (c.writes) written.add(c);
+    }
+    return false;
+  }
+  /// No device touches what another writes.
+  void separate() {
+    std::vector<const Wide*> kinds;   // of `around`
+    std::vector<std::vector<Claim>> each;
+    std::vector<Claim> between;
+    const int64_t n = gang.count;
+    if (n < 2) return;
+    for (const Touch& t : gang.touched) {
+      size_t k = 0;
+      while (k < kinds.size() && std::memcmp(kinds[k], t.around, sizeof t.around) != 0) k++;
+      if (k == kinds.size()) {
+        if (k == mostKinds) refuse("a gang whose memory moves in too many ways");
+        kinds.push_back(t.around);
+        each.emplace_back();
+      }
+      const auto moved = [&](Wide by, int64_t times) {
+        Span s = t.at;
+        s.from += by * times;
+        s.to += by * times;
+        return s;
+      };
+      if (t.by == 0 && !t.writes) each[k].push_back({t.at, -1, false});
+      else for (int64_t i = 0; i < n; i++) each[k].push_back({moved(t.by, i), i, t.writes});
+      Span all = t.at;
+      const auto widen = [&](Wide far) { (far < 0 ? all.from : all.to) += far; };
+      widen(Wide(n - 1) * t.by);
+      for (int l = 0; l < maxLevels; l++) widen(Wide(most(count[l], 1) - 1) * t.around[l]);
+      between.push_back({all, int64_t(k), t.writes});
+    }
+    for (auto& claims : each)
+      if (meet(claims)) refuse("what a device of a gang writes is touched by another");
+    if (kinds.size() > 1 && meet(between)) refuse("what a device of a gang writes is touched by another, maybe");
   }
   /// The exchanges that may be under way here, as this list sees it, the oldest first.
   struct Moving { Span in, out; int64_t number; };
@@ -743,6 +842,7 @@ struct Decoder {
     return v.steps.size == 0;
   }
   Instruction* exchange() {
+    if (gang.level >= 0) refuse("an exchange inside a gang");
     Exchange* e = plan.shelf.one<Exchange>();
     e->call.how = How(integer(0, hows - 1, "an exchange's kind"));
     e->processes = integer(1, int64_t(1) << 24, "the number of processes");
@@ -771,6 +871,7 @@ struct Decoder {
     return e;
   }
   Instruction* wait() {
+    if (gang.level >= 0) refuse("a wait inside a gang");
     Wait* w = plan.shelf.one<Wait>();
     w->left = integer(0, int64_t(moving.size()), "the number of exchanges that go on");
     moving.erase(moving.begin(), moving.end() - w->left);
@@ -789,6 +890,35 @@ struct Decoder {
     for (auto* i : r->body) r->micros += i->micros;
     r->micros *= double(r->count);
     return r;
+  }
+  Instruction* devices() {
+    Gang* g = plan.shelf.one<Gang>();
+    if (gang.level >= 0) refuse("a gang inside another");
+    g->level = int32_t(integer(0, maxLevels - 1, "a gang's level"));
+    g->count = integer(0, maxGang, "a gang's size");
+    if (open[g->level]) refuse("a gang inside a repeat of its level");
+    std::copy(open, open + maxLevels, gang.around);
+    open[g->level] = true;
+    count[g->level] = gang.count = g->count;
+    gang.level = g->level;
+    g->body = list();
+    separate();
+    open[g->level] = false;
+    std::sort(gang.own.begin(), gang.own.end());
+    gang.own.erase(std::unique(gang.own.begin(), gang.own.end()), gang.own.end());
+    g->own = plan.shelf.list<Gang::Own>(int64_t(gang.own.size()));
+    for (size_t i = 0; i < gang.own.size(); i++) {
+      const Buffer& b = plan.buffers[gang.own[i]];
+      g->own[int64_t(i)] = {gang.own[i], b.every};
+      const Wide end_ = Wide(b.at) + b.bytes + Wide(most(g->count, 1) - 1) * b.every;
+      if (end_ > Wide(1) << 46) refuse("devices of a gang that need more memory than there can be");
+      plan.arena = most(plan.arena, int64_t(end_));
+    }
+    gang = Devices();
+    g->micros = 0.1;
+    for (auto* i : g->body) g->micros += i->micros;
+    g->micros *= double(g->count);
+    return g;
   }
   Instruction* cond() {
     Cond* c = plan.shelf.one<Cond>();
@@ -817,7 +947,7 @@ struct Decoder {
   }
 
   Instruction* instruction() {
-    const Kind kind = Kind(integer(1, int64_t(Kind::wait), "an instruction's code"));
+    const Kind kind = Kind(integer(1, int64_t(Kind::gang), "an instruction's code"));
     const int64_t n = length("an instruction's length");
     const int64_t outer = end;
     end = pos + n;
@@ -839,6 +969,7 @@ struct Decoder {
       case Kind::dft: i = dft(); break;
       case Kind::exchange: i = exchange(); break;
       case Kind::wait: i = wait(); break;
+      case Kind::gang: i = devices(); break;
       default: refuse("an instruction that there is not");
     }
     if (pos != end) refuse("an instruction longer than it needs");
@@ -876,10 +1007,12 @@ struct Decoder {
     plan.buffers = plan.shelf.list<Buffer>(n);
     slotSeen.assign(size_t(n), false);
     for (auto& b : plan.buffers) {
-      b.kind = BufferKind(integer(0, 3, "a buffer's kind"));
+      b.kind = BufferKind(integer(0, 4, "a buffer's kind"));
       b.bytes = integer(0, int64_t(1) << 46, "a buffer's size");
-      const bool arena = b.kind == BufferKind::arena;
+      const bool arena = b.kind == BufferKind::arena || b.kind == BufferKind::own;
       b.at = integer(0, arena ? int64_t(1) << 46 : n - 1, "a buffer's place");
+      b.every = b.kind == BufferKind::own ? integer(0, int64_t(1) << 46, "how far own memory of devices lies apart") : 0;
+      if (b.every % 64 != 0) refuse("own memory of devices that is not a multiple of 64 bytes apart");
       b.align = 1;
       b.dtype = F64;
       if (arena && b.at % 64 != 0) refuse("an arena offset that is not a multiple of 64");

@@ -18,6 +18,8 @@ std::atomic<int64_t> whileLimit{INT64_MAX};
 struct Going : Frame {
   Transfers transfers;
   double* span = nullptr;      // for the exchange that comes
+  const Plan* plan = nullptr;
+  std::vector<std::unique_ptr<Device>>* devices = nullptr;
 };
 void runList(const List<Instruction*>& list, Going& f, const Kernels& k);
 
@@ -32,6 +34,26 @@ void runExchange(const Exchange& e, Going& f) {
   if (e.awaited) c->exchange(call);
   else f.transfers.begin(*c, call);
 }
+void runGang(const Gang& g, Going& f, const Kernels& k) {
+  while (int64_t(f.devices->size()) < g.count) f.devices->push_back(std::make_unique<Device>());
+  struct Job { const Gang& g; Going& f; const Kernels& k; } job{g, f, k};
+  f.team->shares(g.count, &job, [](void* j, int64_t which, Team& team, Scratch& scratch) {
+    const Job& of = *static_cast<Job*>(j);
+    Device& device = *(*of.f.devices)[size_t(which)];
+    const int64_t buffers = of.f.plan->buffers.size;
+    char** base = reinterpret_cast<char**>(device.table.need(buffers * 8 + 64));
+    std::memcpy(base, of.f.base, size_t(buffers) * 8);
+    for (const Gang::Own& o : of.g.own) base[o.buffer] += which * o.every;
+    Going mine;
+    static_cast<Frame&>(mine) = of.f;
+    mine.base = base;
+    mine.counters[of.g.level] = which;
+    mine.team = &team;
+    mine.scratch = &scratch;
+    mine.shared = &device.shared;
+    runList(of.g.body, mine, of.k);
+  }, *f.scratch);
+}
 void runOne(const Instruction& i, Going& f, const Kernels& k) {
   switch (i.kind) {
     case Kind::loop: return k.loop(static_cast<const Loop&>(i), f);
@@ -45,6 +67,7 @@ void runOne(const Instruction& i, Going& f, const Kernels& k) {
     case Kind::dft: return k.dft(static_cast<const Dft&>(i), f);
     case Kind::factor: return k.factor(static_cast<const Factor&>(i), f);
     case Kind::exchange: return runExchange(static_cast<const Exchange&>(i), f);
+    case Kind::gang: return runGang(static_cast<const Gang&>(i), f, k);
     case Kind::wait: return f.transfers.wait(static_cast<const Wait&>(i).left);
     case Kind::repeat: {
       const Repeat& r = static_cast<const Repeat&>(i);
@@ -135,7 +158,7 @@ void Runner::run(const Plan& plan, char* const* inputs, const double* slots, cha
     switch (b.kind) {
       case BufferKind::input: base[i] = inputs[b.at]; break;
       case BufferKind::output: base[i] = outputs[b.at]; break;
-      case BufferKind::arena: base[i] = arena + b.at; break;
+      case BufferKind::own: case BufferKind::arena: base[i] = arena + b.at; break;
       case BufferKind::slot:
         base[i] = values + b.at * 8;
         putSlot(b.dtype, slots + plan.slotWord[b.at], base[i]);
@@ -144,6 +167,8 @@ void Runner::run(const Plan& plan, char* const* inputs, const double* slots, cha
   }
   Team team(plan.micros > teamMicros);
   Going frame{{base, {}, &team, &own, &shared}, {}};
+  frame.plan = &plan;
+  frame.devices = &devices;
   if (clock != nullptr) return runTimed(plan.instructions, frame, kernels(), clock);
   runList(plan.instructions, frame, kernels());
 }

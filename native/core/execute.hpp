@@ -3,8 +3,13 @@
 #include "core/decode.hpp"
 #include "core/threads.hpp"
 
+#include <memory>
+#include <vector>
+
 namespace cot {
 
+/// What each device of a gang has besides a thread.
+struct Device { Scratch shared, table; };
 /// What one thread of control keeps between runs: its arena (grown to the largest plan) and scratch memory.
 class Runner {
  public:
@@ -22,6 +27,7 @@ class Runner {
   char* arena = nullptr;
   int64_t held = 0;
   Scratch own, shared, table;
+  std::vector<std::unique_ptr<Device>> devices;   // of the largest gang so far
 };
 
 int64_t clockWords(const Plan& plan);

@@ -117,6 +117,13 @@ char* carve(Pool& p, int64_t bytes) {
 
 int64_t classBytes(int64_t bytes) { return bytesOf(classOf(bytes)); }
 
+bool atHand(int64_t bytes) {
+  if (bytes < 0 || bytes > largest) return false;
+  Pool& p = pool();
+  const int c = classOf(bytes);
+  std::lock_guard<std::mutex> hold(p.lock);
+  return p.bins[c] != nullptr || (bytesOf(c) <= carveLimit && bytesOf(c) <= p.chunkLeft);
+}
 char* takeBlock(int64_t bytes) {
   if (bytes < 0 || bytes > largest) return nullptr;
   Pool& p = pool();

@@ -14,6 +14,7 @@ struct PoolState {
 };
 
 int64_t classBytes(int64_t bytes);       // the size of the block that a request gets
+bool atHand(int64_t bytes);              // the next block of so many bytes is one that is there already
 char* takeBlock(int64_t bytes);          // 64-byte aligned; null if limit or system says no
 void giveBlock(char* block, int64_t bytes);
 void trimPool();                         // gives cached large blocks back to the system

@@ -88,7 +88,7 @@ struct Sink {
   Walk walk;
 };
 
-enum class Kind : int { loop = 1, dot, conv, pool, gather, scatterAdd, cumulative, argsort, repeat, cond, while_, factor, dft, sort, exchange, wait };
+enum class Kind : int { loop = 1, dot, conv, pool, gather, scatterAdd, cumulative, argsort, repeat, cond, while_, factor, dft, sort, exchange, wait, gang };
 struct Instruction {
   Kind kind;
   double micros;               // predicted, one thread
@@ -167,6 +167,12 @@ struct Repeat : Instruction {
   int64_t count;
   List<Instruction*> body;
 };
+/// A body that `count` devices run side by side, each on its share of the threads; nothing that one of them writes is read
+/// or written by another. The counter of `level` says which one it is, and so does where its `own` buffers lie.
+struct Gang : Repeat {
+  struct Own { int32_t buffer; int64_t every; };
+  List<Own> own;
+};
 struct Cond : Instruction {
   View which;
   List<Instruction*> then, otherwise;
@@ -178,12 +184,13 @@ struct While : Instruction {
   List<Instruction*> test, body;
 };
 
-enum class BufferKind : uint8_t { input, output, arena, slot };
+enum class BufferKind : uint8_t { input, output, arena, slot, own };
 struct Buffer {
   BufferKind kind;
   DType dtype;                 // of a slot
   int32_t align;               // the largest element that is read from it
   int64_t bytes, at;
+  int64_t every;               // of one that each device of a gang has in the arena: bytes from one to the next
 };
 
 }  // namespace cot

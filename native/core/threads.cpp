@@ -73,17 +73,13 @@ inline void pause() {
   asm volatile("yield");
 #endif
 }
+}  // namespace
 
-struct Crew {
-  std::mutex lead;                    // held by the one open team
-  std::mutex sleep;                   // guards the condition below
-  std::condition_variable wake;
-  std::vector<std::thread> helpers;   // changed only under `lead`
-  std::atomic<bool> open{false}, leaving{false};
-  std::atomic<int> asleep{0};
-
-  // The job: odd epochs are open. A helper counts itself in before it looks again at the epoch, the caller closes the
-  // epoch before it looks at the count; one of the two therefore sees the other (all four accesses are seq_cst).
+/// Where a team's work is handed out. The job: odd epochs are open. A helper counts itself in before it looks again at the
+/// epoch, the caller closes the epoch before it looks at the count; one of the two therefore sees the other (all four
+/// accesses are seq_cst).
+struct Post {
+  std::atomic<bool> open{false};      // a team leads here
   std::atomic<uint64_t> epoch{0};
   std::atomic<int> inside{0};
   std::atomic<int64_t> next{0};
@@ -93,9 +89,8 @@ struct Crew {
   std::mutex failing;
   std::exception_ptr failure;
 
-  std::atomic<int> wanted{0};         // threads, caller included; 0 = not asked yet
-
   void claim(Scratch& scratch) {
+    const bool outer = insideTask;
     insideTask = true;
     for (int64_t t; (t = next.fetch_add(1, std::memory_order_relaxed)) < tasks;) {
       try {
@@ -106,29 +101,16 @@ struct Crew {
         next.store(tasks, std::memory_order_relaxed);
       }
     }
-    insideTask = false;
+    insideTask = outer;
   }
-  void helper() {
-    Scratch scratch;
-    uint64_t seen = 0;
-    while (!leaving.load()) {
-      const uint64_t now = epoch.load();
-      if ((now & 1) != 0 && now != seen) {
-        inside.fetch_add(1);
-        if (epoch.load() == now) claim(scratch);
-        inside.fetch_sub(1);
-        seen = now;
-        continue;
-      }
-      if (open.load()) {
-        spin(now);
-        continue;
-      }
-      std::unique_lock<std::mutex> hold(sleep);
-      asleep.fetch_add(1);
-      wake.wait(hold, [&] { return open.load() || leaving.load(); });
-      asleep.fetch_sub(1);
-    }
+  /// Takes part in the open job, if there is one that it has not seen, or waits a little for one.
+  void help(uint64_t& seen, Scratch& scratch) {
+    const uint64_t now = epoch.load();
+    if ((now & 1) == 0 || now == seen) return spin(now);
+    inside.fetch_add(1);
+    if (epoch.load() == now) claim(scratch);
+    inside.fetch_sub(1);
+    seen = now;
   }
   /// A team is open but has nothing to do: spin, then yield, then nap, so that a long serial stretch costs little.
   void spin(uint64_t now) {
@@ -140,8 +122,51 @@ struct Crew {
       if (epoch.load() != now || !open.load()) return;
       std::this_thread::yield();
     }
-    for (int i = 0; epoch.load() == now && open.load() && !leaving.load(); i++)
+    for (int i = 0; epoch.load() == now && open.load(); i++)
       std::this_thread::sleep_for(std::chrono::microseconds(i < 10 ? 50 : 200));
+  }
+  void run(int64_t n, void* what, Task f, Scratch& own) {
+    tasks = n;
+    context = what;
+    fn = f;
+    failure = nullptr;
+    next.store(0, std::memory_order_relaxed);
+    epoch.fetch_add(1);
+    claim(own);
+    epoch.fetch_add(1);
+    for (int i = 0; inside.load() != 0; i++) i < 20000 ? pause() : std::this_thread::yield();
+    if (failure) {
+      std::exception_ptr e = failure;
+      failure = nullptr;
+      std::rethrow_exception(e);
+    }
+  }
+};
+
+namespace {
+struct Crew {
+  std::mutex lead;                    // held by the one open team
+  std::mutex sleep;                   // guards the condition below
+  std::condition_variable wake;
+  std::vector<std::thread> helpers;   // changed only under `lead`
+  std::atomic<bool> leaving{false};
+  std::atomic<int> asleep{0};
+  Post post;
+  std::atomic<int> wanted{0};         // threads, caller included; 0 = not asked yet
+
+  void helper() {
+    Scratch scratch;
+    uint64_t seen = 0;
+    while (!leaving.load()) {
+      if (post.open.load() || (post.epoch.load() & 1) != 0) {
+        post.help(seen, scratch);
+        continue;
+      }
+      std::unique_lock<std::mutex> hold(sleep);
+      asleep.fetch_add(1);
+      wake.wait(hold, [&] { return post.open.load() || leaving.load(); });
+      asleep.fetch_sub(1);
+    }
   }
   void stop() {
     leaving.store(true);
@@ -185,7 +210,7 @@ void stopThreads() {
   c.stop();
 }
 
-Team::Team(bool wanted) : leads(false) {
+Team::Team(bool wanted) : post(nullptr), leads(false) {
   if (!wanted || threadCount() < 2 || insideTask) return;
   Crew& c = crew();
   if (!c.lead.try_lock()) return;
@@ -198,32 +223,78 @@ Team::Team(bool wanted) : leads(false) {
     }
   }
   leads = true;
-  c.open.store(true);
+  post = &c.post;
+  post->open.store(true);
   std::lock_guard<std::mutex> hold(c.sleep);
   if (c.asleep.load() > 0) c.wake.notify_all();
 }
 Team::~Team() {
   if (!leads) return;
-  crew().open.store(false);
+  post->open.store(false);
   crew().lead.unlock();
 }
 
-void Team::parallel(int64_t tasks, void* context, Task fn, Scratch& own) {
-  Crew& c = crew();
-  c.tasks = tasks;
-  c.context = context;
-  c.fn = fn;
-  c.failure = nullptr;
-  c.next.store(0, std::memory_order_relaxed);
-  c.epoch.fetch_add(1);
-  c.claim(own);
-  c.epoch.fetch_add(1);
-  for (int i = 0; c.inside.load() != 0; i++) i < 20000 ? pause() : std::this_thread::yield();
-  if (c.failure) {
-    std::exception_ptr e = c.failure;
-    c.failure = nullptr;
-    std::rethrow_exception(e);
+void Team::parallel(int64_t tasks, void* context, Task fn, Scratch& own) { post->run(tasks, context, fn, own); }
+
+namespace {
+/// Those who share the threads: each leads at a post of its own, which is open until it is done.
+struct Shares {
+  std::vector<Post> posts;
+  std::vector<std::atomic<int>> helpers;
+
+  explicit Shares(int64_t n) : posts(size_t(n)), helpers(size_t(n)) {
+    for (Post& p : posts) p.open.store(true);
   }
+  /// Closes the post of one that is done. After a failure it closes all: of some nobody will ever lead.
+  struct Turn {
+    Shares& all;
+    Post& post;
+    bool done = false;
+    ~Turn() {
+      post.open.store(false);
+      for (Post& p : all.posts)
+        if (!done) p.open.store(false);
+    }
+  };
+  /// The open post with the fewest helpers, or -1.
+  int64_t neediest() const {
+    int64_t found = -1;
+    for (int64_t i = 0; i < int64_t(posts.size()); i++)
+      if (posts[size_t(i)].open.load() && (found < 0 || helpers[size_t(i)].load() < helpers[size_t(found)].load())) found = i;
+    return found;
+  }
+  void help(Scratch& scratch) {
+    for (int64_t i; (i = neediest()) >= 0;) {
+      Post& p = posts[size_t(i)];
+      helpers[size_t(i)].fetch_add(1);
+      for (uint64_t seen = 0; p.open.load();) p.help(seen, scratch);
+      helpers[size_t(i)].fetch_sub(1);
+    }
+  }
+};
+}  // namespace
+
+void Team::shares(int64_t n, void* context, Share fn, Scratch& own) {
+  struct Job { int64_t n; void* context; Share fn; Shares* all; } job{n, context, fn, nullptr};
+  const auto single = [](void* j, int64_t i, Scratch& scratch) {
+    Team alone(nullptr);
+    static_cast<Job*>(j)->fn(static_cast<Job*>(j)->context, i, alone, scratch);
+  };
+  if (!ready()) {
+    for (int64_t i = 0; i < n; i++) single(&job, i, own);
+    return;
+  }
+  if (n % threadCount() == 0) return parallel(n, &job, single, own);   // nobody is ever left over
+  Shares all(n);
+  job.all = &all;
+  parallel(n + threadCount() - 1, &job, [](void* j, int64_t i, Scratch& scratch) {
+    Job& of = *static_cast<Job*>(j);
+    if (i >= of.n) return of.all->help(scratch);
+    Shares::Turn turn{*of.all, of.all->posts[size_t(i)]};
+    Team mine(&turn.post);
+    of.fn(of.context, i, mine, scratch);
+    turn.done = true;
+  }, own);
 }
 
 }  // namespace cot

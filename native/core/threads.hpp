@@ -25,6 +25,8 @@ class Scratch {
 
 using Task = void (*)(void* context, int64_t task, Scratch& scratch);
 
+struct Post;
+
 class Team {
  public:
   /// Tries to lead the helpers; `ready()` tells whether it does.
@@ -32,12 +34,18 @@ class Team {
   ~Team();
   Team(const Team&) = delete;
   Team& operator=(const Team&) = delete;
-  bool ready() const { return leads; }
+  bool ready() const { return post != nullptr; }
   /// Runs fn(context, 0..tasks) on all threads; returns when all are done; rethrows the first exception.
   void parallel(int64_t tasks, void* context, Task fn, Scratch& own);
+  /// Runs fn(context, 0..n) side by side, each with a share of the threads as a team of its own; who is left over helps
+  /// where the fewest are. Returns when all are done; rethrows the first exception, after which none begins.
+  using Share = void (*)(void* context, int64_t which, Team& team, Scratch& scratch);
+  void shares(int64_t n, void* context, Share fn, Scratch& own);
 
  private:
-  bool leads;
+  explicit Team(Post* p) : post(p), leads(false) {}
+  Post* post;
+  bool leads;                  // all helpers, not a share of them
 };
 
 int threadCount();

@@ -57,6 +57,46 @@ static void threadsChangeNothing() {
     }
   }
 }
+/// Each of a few that share the threads hands out work of its own, and one that fails ends them all.
+static void sharesAreTeams() {
+  for (const int threads : {1, 2, 3, 8}) {
+    setThreadCount(threads);
+    for (const int64_t n : {0, 1, 2, 3, 5, 8}) {
+      struct All { std::atomic<int64_t> sums[8] = {}; int64_t fails = -1; } all;
+      Scratch own;
+      const auto share = [](void* context, int64_t which, Team& team, Scratch& scratch) {
+        All& a = *static_cast<All*>(context);
+        if (which == a.fails) throw OutOfMemory(double(which));
+        struct One { All& all; int64_t which; } one{a, which};
+        const auto task = [](void* c, int64_t t, Scratch& s) {
+          One& o = *static_cast<One*>(c);
+          volatile char* memory = s.need(100);
+          memory[t % 100] = 1;
+          o.all.sums[o.which].fetch_add(t + 1);
+        };
+        for (int round = 0; round < 20; round++) {
+          if (team.ready()) team.parallel(10, &one, task, scratch);
+          else for (int64_t t = 0; t < 10; t++) task(&one, t, scratch);
+        }
+      };
+      {
+        Team team(true);
+        team.shares(n, &all, share, own);
+        for (int64_t i = 0; i < 8; i++) EXPECT(all.sums[i].load() == (i < n ? 20 * 55 : 0));
+        for (int64_t i = 0; i < 100; i++) {
+          all.fails = i % most(n, 1);
+          bool failed = false;
+          try {
+            team.shares(n, &all, share, own);
+          } catch (const OutOfMemory& e) {
+            failed = e.bytes == double(all.fails);
+          }
+          EXPECT(failed == (n > 0));
+        }
+      }
+    }
+  }
+}
 /// Several callers at once: one leads, the others run alone, all agree.
 static void manyCallers() {
   setThreadCount(3);
@@ -239,6 +279,7 @@ int main(int argc, char** argv) {
   if (rounds == 0) return failures;   // for comparing instruction sets
   EXPECT(commFailures() == 0);
   threadsChangeNothing();
+  sharesAreTeams();
   manyCallers();
   exceptionsComeBack();
   poolKeepsItsPromises();

@@ -67,10 +67,13 @@ inline Words block(const std::vector<Words>& instructions) {
   for (auto& i : instructions) append(body, i);
   return listed(body);
 }
-struct BufferWords { int kind; double bytes, at; };
+struct BufferWords { int kind; double bytes, at, every = 0; };
 inline Words program(const std::vector<BufferWords>& buffers, const std::vector<Words>& instructions) {
   Words w{0xc07a, 1, double(buffers.size())};
-  for (auto& b : buffers) append(w, {double(b.kind), b.bytes, b.at});
+  for (auto& b : buffers) {
+    append(w, {double(b.kind), b.bytes, b.at});
+    if (b.kind == 4) w.push_back(b.every);
+  }
   append(w, block(instructions));
   return w;
 }

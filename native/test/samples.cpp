@@ -210,6 +210,13 @@ std::vector<Words> samples() {
   all.push_back(program({{0, wide * 4, 0}, {1, wide * 4, 0}, {1, wide * 4, 1}, {1, wide * 4, 2}, {1, wide * 4, 3}, {0, 1, 1}},
                         {sum(1), fill(3), sum(2), fill(4), wait(1), fill(1), instruction(Kind::repeat, {{0, 3}, block({sum(3), wait(0), sum(4), fill(3), wait(0)})}),
                          instruction(Kind::cond, {view(5, Bool, 0, {}), block({sum(3), sum(4), wait(1), fill(3), wait(0)}), block({wait(0), fill(2)})}), wait(0), fill(2)}));
+  // Five devices: each squares its row in memory of its own, multiplies it by a matrix of all, and sums what it got in a repeat.
+  const double k = 96, lie = 2 * 64 * k;
+  const Words squared = loopOf({32, k}, 0, {source(view(0, F32, 0, {k, 1}, {0, 32 * k}))}, {op(Code::mul_, F32, F32, {0, 0})}, {sink(SinkKind::store, 1, view(3, F32, 0, {k, 1}))});
+  const Words times = instruction(Kind::dot, {listed({}), {32, k, k}, view(3, F32, 0, {k, 1}), view(1, F32, 0, {k, 1}), view(2, F32, 0, {k, 1}, {0, 32 * k}), group({}), group({})});
+  const Words summed = loopOf({k}, 1, {source(view(2, F32, 0, {1}, {0, 32 * k, 1, k}))}, {}, {sink(SinkKind::sum, 0, view(4, F32, 0, {}, {0, 32, 1, 1}))});
+  all.push_back(program({{0, 5 * 32 * k * 4, 0}, {0, k * k * 4, 1}, {1, 5 * 32 * k * 4, 0}, {4, 32 * k * 4, 128, lie}, {1, 5 * 32 * 4, 1}},
+                        {instruction(Kind::gang, {{0, 5}, block({squared, times, instruction(Kind::repeat, {{1, 32}, block({summed})})})})}));
   // x doubles while it is below 100.
   all.push_back(program({{1, 4, 0}, {2, 1, 0}},
                         {loopOf({}, 0, {immediate(F32, 3)}, {}, {sink(SinkKind::store, 0, view(0, F32, 0, {}))}),

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import { describe, expect, it } from 'vitest'
 import { runStatus } from '../../lib/run/addon.js'
-import { encode, type Instruction, type Program } from '../../lib/run/program.js'
+import { encode, type Instruction, type Program, type View } from '../../lib/run/program.js'
 import { addon, code, filled, input, load, output, program, random, run, storage, view } from './harness.js'
 
 const a = addon!
@@ -208,5 +208,38 @@ describe.skipIf(addon === null)('hostile programs', () => {
     expect(of({ kind: 'repeat', level: 0, count: 2, body: [{ kind: 'repeat', level: 0, count: 2, body: [] }] })).toMatch(/inside another/)
     const nested = (depth: number): Instruction => ({ kind: 'cond', which: view(0, 'bool', []), then: depth === 0 ? [] : [nested(depth - 1)], otherwise: [] })
     expect(of(nested(200))).toMatch(/too deeply/)
+  })
+  it('devices of a gang that touch what another writes', () => {
+    const buffers = [input(0, 'f32', 16), output(0, 'f32', 16), { kind: 'own', bytes: 32, at: 64, every: 64 }, { kind: 'arena', bytes: 64, at: 0 }, output(1, 'f32', 16)] as const
+    const at = (buffer: number, offset: number, step: number, dims = [8], level = 1): View => ({ ...view(buffer, 'f32', dims), offset, steps: step === 0 ? [] : [[level, step]] })
+    const copy = (from: View, to: View, dims = [8]): Instruction => ({ kind: 'loop', dims, reduced: 0, sources: [from], ops: [], sinks: [{ kind: 'store', register: 0, view: to }] })
+    const gang = (body: readonly Instruction[], count = 2): Instruction => ({ kind: 'gang', level: 1, count, body })
+    const of = (...list: Instruction[]): string => refusal(encode({ buffers, instructions: list }))
+    expect(of(gang([copy(at(0, 0, 8), at(2, 0, 0)), copy(at(2, 0, 0), at(1, 8, -8))]))).toBe('')
+    expect(of(gang([copy(at(0, 0, 0), at(1, 0, 8))]))).toBe('')
+    expect(of(gang([copy(at(0, 0, 0), at(1, 0, 0))]))).toMatch(/touched by another/)
+    expect(of(gang([copy(at(0, 0, 0), at(1, 0, 0))], 1))).toBe('')
+    expect(of(gang([copy(at(0, 0, 8), at(1, 0, 7))]))).toMatch(/touched by another/)
+    expect(of(gang([copy(at(0, 0, 8), at(1, 0, 8)), copy(at(1, 0, 0), at(4, 0, 8))]))).toMatch(/touched by another/)
+    expect(of(gang([copy(at(1, 0, 0), at(4, 0, 8)), copy(at(0, 0, 8), at(1, 0, 8))]))).toMatch(/touched by another/)
+    expect(of(gang([copy(at(0, 0, 8), at(1, 8, -8)), copy(at(1, 0, 8), at(4, 0, 8))]))).toMatch(/touched by another/)
+    // own memory of device 0 begins at byte 64 of the arena: what all share may end there
+    expect(of(gang([copy(at(0, 0, 8), at(2, 0, 0)), copy(at(3, 0, 8), at(1, 0, 8))]))).toBe('')
+    expect(refusal(encode({ buffers: buffers.map((b) => (b.kind === 'own' ? { ...b, at: 0 } : b)), instructions: [gang([copy(at(0, 0, 8), at(2, 0, 0)), copy(at(3, 0, 0), at(1, 0, 8))])] }))).toMatch(/touched by another/)
+    expect(refusal(encode({ buffers: buffers.map((b) => (b.kind === 'own' ? { ...b, every: 0 } : b)), instructions: [gang([copy(at(0, 0, 8), at(2, 0, 0))])] }))).toMatch(/touched by another/)
+    // a repeat around it moves all devices alike, one inside moves each
+    const around = (body: Instruction): Instruction => ({ kind: 'repeat', level: 0, count: 2, body: [body] })
+    const within = (body: Instruction): Instruction => ({ kind: 'repeat', level: 2, count: 2, body: [body] })
+    const four = (buffer: number, offset: number, steps: [number, number][]): View => ({ ...view(buffer, 'f32', [4]), offset, steps })
+    expect(of(around(gang([copy(four(0, 0, [[0, 4], [1, 8]]), four(1, 0, [[0, 4], [1, 8]]), [4])])))).toBe('')
+    expect(of(around(gang([copy(four(0, 0, []), four(1, 0, [[0, 8], [1, 4]]), [4]), copy(four(1, 0, [[1, 4]]), four(4, 0, [[1, 4]]), [4])])))).toMatch(/touched by another, maybe/)
+    expect(of(gang([within(copy(four(0, 0, []), four(1, 0, [[1, 8], [2, 4]]), [4]))]))).toBe('')
+    expect(of(gang([within(copy(four(0, 0, []), four(1, 0, [[1, 4], [2, 8]]), [4]))]))).toMatch(/touched by another/)
+    expect(of(copy(at(2, 0, 0), at(1, 0, 0)))).toMatch(/outside of a gang/)
+    expect(of(gang([gang([])]))).toMatch(/inside another/)
+    expect(of(gang([{ kind: 'exchange', how: 'sum', processes: 1, label: 'psum', dims: [8], x: view(0, 'f32', [8]), out: view(1, 'f32', [8]) }]))).toMatch(/exchange inside a gang/)
+    expect(of(gang([{ kind: 'wait', left: 0, views: [] }]))).toMatch(/wait inside a gang/)
+    expect(of(gang([], 257))).toMatch(/a gang's size/)
+    expect(of({ kind: 'repeat', level: 1, count: 2, body: [gang([])] })).toMatch(/of its level/)
   })
 })

@@ -332,7 +332,7 @@ export const execute = (p: Program, names: readonly string[], inputs: readonly A
         }
         return
       }
-      case 'repeat':
+      case 'repeat': case 'gang': // devices one after the other: what is a device's own is written anew by the next
         for (counters[i.level] = 0; counters[i.level]! < i.count; counters[i.level]!++) i.body.forEach(one)
         return
       case 'while':

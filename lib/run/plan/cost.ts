@@ -49,6 +49,10 @@ export const costOf = (i: Instruction, p: Program, names: readonly string[]): Co
       const once = body(i.body, p, names)
       return { kernel, detail: `${i.count} times ${i.body.length} instructions`, flops: i.count * once.flops, bytes: i.count * once.bytes }
     }
+    case 'gang': {
+      const once = body(i.body, p, names)
+      return { kernel, detail: `${i.count} devices, ${i.body.length} instructions each`, flops: i.count * once.flops, bytes: i.count * once.bytes }
+    }
     case 'while': return { kernel, detail: `${i.test.length} and ${i.body.length} instructions a turn`, ...body([...i.test, ...i.body], p, names) }
     case 'cond': return { kernel, detail: `${i.then.length} or ${i.otherwise.length} instructions`, ...body(i.then, p, names) }
     default: return { kernel, detail: 'dims' in i ? times(i.dims) : '', flops: 0, bytes }

@@ -8,9 +8,11 @@ import { graphOf, withArgs } from '../../ir/graph.js'
 import type { Graph } from '../../ir/graph.js'
 import { Merged } from '../../ir/key.js'
 import type { Node } from '../../ir/node.js'
+import { opened } from './gang.js'
 import { narrowed, narrows } from './narrow.js'
 import { expanded } from '../../prim/call.js'
 import { asBatch } from '../../prim/pmap.js'
+import type { Pmap } from '../../prim/pmap.js'
 import { b, onParts, opens, primitiveOf } from '../../prim/index.js'
 import { transforms } from '../../transform/index.js'
 
@@ -43,15 +45,18 @@ type Pairs = 'seen' | 'opened'
 const seesPairs = (x: Node): boolean => x.op === 'asReals' || x.op === 'asComplex'
 const isPart = (x: Node): boolean => x.op === 'real' || x.op === 'imag'
 /** Ops whose bodies stay bodies. */
-export const holdsBodies = (x: Node): boolean => x.op === 'scan' || x.op === 'cond' || x.op === 'call' || x.op === 'while'
+export const holdsBodies = (x: Node): boolean => x.op === 'scan' || x.op === 'cond' || x.op === 'call' || x.op === 'while' || x.op === 'pmap'
 
 class Expander {
   private readonly seen = new Merged<readonly Node[]>()
   private readonly tier: Tier
   private readonly pairs: Pairs
-  constructor(tier: Tier, pairs: Pairs) {
+  /** This is what one device of a gang computes: there is no gang in it. */
+  private readonly ofDevice: boolean
+  constructor(tier: Tier, pairs: Pairs, ofDevice: boolean) {
     this.tier = tier
     this.pairs = pairs
+    this.ofDevice = ofDevice
   }
 
   /** The same node if an equal one exists already. */
@@ -64,7 +69,7 @@ class Expander {
     const args = x.args.map((a) => (env.get(a) as readonly Node[])[0] as Node)
     const { lower } = primitiveOf(x.op)
     if (x.op === 'call' && (x.params['kind'] !== 'remat' || this.pairs === 'opened')) return this.body(x.params['body'] as unknown as Graph, args)
-    if (x.op === 'pmap') return this.body(asBatch(x.params as never, transforms), args)
+    if (x.op === 'pmap' && x.params['apart'] !== true) return this.body(this.devices(x.params as never), args)
     if (x.op === 'pushforward') return this.body(graphOf(args, expanded(x.params as never, args, transforms)), args)
     if (lower.kind === 'definition') {
       const made = lower.define(b, { args, params: x.params as never })
@@ -82,9 +87,12 @@ class Expander {
   private rewritten(known: readonly Node[], y: Node): readonly Node[] {
     return this.body(graphOf(known, [y]), known)
   }
+  private devices(p: Pmap): Graph {
+    return this.ofDevice || this.pairs === 'opened' ? asBatch(p, transforms) : opened(p, (body) => expand(body, this.tier, this.pairs, true))
+  }
   private withBodies(x: Node): Node {
-    if (!holdsBodies(x)) return x
-    const params = Object.fromEntries(Object.entries(x.params).map(([k, p]) => [k, typeof p === 'object' && p !== null && 'nodes' in p ? expand(p as unknown as Graph, this.tier, this.pairs) : p]))
+    if (!holdsBodies(x) || x.op === 'pmap') return x
+    const params = Object.fromEntries(Object.entries(x.params).map(([k, p]) => [k, typeof p === 'object' && p !== null && 'nodes' in p ? expand(p as unknown as Graph, this.tier, this.pairs, this.ofDevice) : p]))
     const y = withArgs(x, x.args)
     y.params = params as never
     return y
@@ -103,7 +111,7 @@ class Expander {
 }
 
 /** A closed graph with the same inputs and nothing left to open. */
-export const expand = (g: Graph, tier: Tier, pairs: Pairs = 'seen'): Graph => {
-  const outs = new Expander(tier, pairs).body(g, g.inputs)
+export const expand = (g: Graph, tier: Tier, pairs: Pairs = 'seen', ofDevice = false): Graph => {
+  const outs = new Expander(tier, pairs, ofDevice).body(g, g.inputs)
   return graphOf(g.inputs, outs)
 }

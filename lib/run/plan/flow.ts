@@ -1,10 +1,11 @@
 /**
- * Bodies as instructions: a scan is a repeat over views that move, a cond runs one of two lists into one place, and what
- * remat computes again is a list of its own, so that none of it starts before it is needed.
+ * Bodies as instructions: a scan is a repeat over views that move, a pmap one that all devices make at once, a cond runs one of
+ * two lists into one place, and what remat computes again is a list of its own, so that none of it starts before it is needed.
  */
 import type { Graph } from '../../ir/graph.js'
 import type { Instruction, View } from '../../ir/program.js'
 import type { Node } from '../../ir/node.js'
+import { numel } from '../../ir/node.js'
 import { rowMajor } from '../../ir/strided.js'
 import type { Exchange } from '../../prim/exchange.js'
 import type { Operand } from '../../prim/index.js'
@@ -73,6 +74,24 @@ export const emitScan = (l: Lowering, x: Node): void => {
   const next = carriedOn(l, inner, body, carry)
   const repeat: Instruction = { kind: 'repeat', level: l.level, count: length, body: [...inner.instructions(), ...next] }
   finish(l, x, outs, l.emit([...start, repeat]))
+}
+
+/** A body that each device runs on its own: what it maps over and what it gives lie with the devices in front. */
+export const emitGang = (l: Lowering, x: Node): void => {
+  const { body, size, mapped } = x.params as unknown as { body: Graph; size: number; mapped: readonly boolean[] }
+  const operands = x.args.map((a, i) => (mapped[i] === true ? moving(l.operand(a), l.level, size, false) : l.operand(a)))
+  const inner = l.nested(l.level + 1, 'own')
+  const strides = inner.stridesIn(body)
+  const outs = body.outputs.map((o, i) => {
+    const stacked = (x.outs as readonly Node[])[i] as Node
+    return l.targets.part(x, i) ?? l.dense(stacked, undefined, [numel(o.shape), ...(strides.get(o) ?? rowMajor(o.shape))])
+  })
+  const places = outs.map((o) => moving(o, l.level, size, false))
+  body.inputs.forEach((v, i) => inner.values.set(v, { kind: 'view', operand: operands[i] as Operand, ready: -1 }))
+  body.outputs.forEach((o, i) => inner.targets.aim(o, places[i] as Operand))
+  inner.run(body)
+  body.outputs.forEach((o, i) => inner.deliver(o, places[i] as Operand))
+  finish(l, x, outs, l.emit([{ kind: 'gang', level: l.level, count: size, body: inner.instructions() }]))
 }
 
 export const emitCond = (l: Lowering, x: Node): void => {

@@ -14,7 +14,7 @@ import { expand } from './expand.js'
 import type { Tier } from './expand.js'
 import { Lowering } from './lower.js'
 import type { Storage } from './value.js'
-import { eachView, kinds } from './view.js'
+import { eachView, gangs, kinds } from './view.js'
 import { peeked, peeksInside } from './peek.js'
 
 export interface Plan {
@@ -49,15 +49,28 @@ const livesOf = (list: readonly Instruction[], storages: readonly Storage[]): (L
   }
   return lives
 }
+interface Placing { readonly own: readonly Storage[]; readonly offsets: readonly number[]; readonly bytes: number }
+const placing = (list: readonly Instruction[], storages: readonly Storage[], kind: Storage['kind'], more: readonly Life[] = []): Placing => {
+  const lives = livesOf(list, storages)
+  const own = storages.filter((s) => s.kind === kind && lives[s.id] != null)
+  return { own, ...place([...own.map((s) => lives[s.id] as Life), ...more]) }
+}
+/** The memory of a gang's devices lives while it runs; each device has a piece of it, where what is its own is placed. */
+const pieces = (list: readonly Instruction[], storages: readonly Storage[]): readonly (Placing & { readonly life: Life })[] =>
+  list.flatMap((i, now) => gangs([i]).map((g) => {
+    const piece = placing(g.body, storages, 'own')
+    return { ...piece, life: { bytes: piece.bytes * g.count, from: now, to: now } }
+  }))
 /** Puts bodies of control flow on one clock tick: their temporaries do not share bytes with each other. */
 const assign = (instructions: readonly Instruction[], storages: readonly Storage[]): { buffers: Buffer[]; bytes: number } => {
-  const lives = livesOf(instructions, storages)
-  const own = storages.filter((s) => s.kind === 'temporary' && lives[s.id] != null)
-  const placed = place(own.map((s) => lives[s.id] as Life))
-  const at = new Map(own.map((s, i) => [s.id, placed.offsets[i] as number]))
-  const buffers = storages.map((s): Buffer =>
-    s.kind === 'temporary' ? { kind: 'arena', bytes: at.has(s.id) ? s.bytes : 0, at: at.get(s.id) ?? 0 } : { kind: s.kind, bytes: s.bytes, at: s.at })
-  return { buffers, bytes: placed.bytes }
+  const devices = pieces(instructions, storages)
+  const { own, offsets, bytes } = placing(instructions, storages, 'temporary', devices.map((d) => d.life))
+  const placed = new Map<Storage, Buffer>()
+  const put = (s: Storage, b: { readonly kind: 'arena'; readonly at: number } | { readonly kind: 'own'; readonly at: number; readonly every: number }): void => void placed.set(s, { ...b, bytes: s.bytes })
+  own.forEach((s, i) => put(s, { kind: 'arena', at: offsets[i] as number }))
+  devices.forEach((d, i) => d.own.forEach((s, k) => put(s, { kind: 'own', at: (offsets[own.length + i] as number) + (d.offsets[k] as number), every: d.bytes })))
+  const buffers = storages.map((s): Buffer => (s.kind === 'temporary' || s.kind === 'own' ? (placed.get(s) ?? { kind: 'arena', bytes: 0, at: 0 }) : { kind: s.kind, bytes: s.bytes, at: s.at }))
+  return { buffers, bytes }
 }
 
 /** Plans a closed graph; `slots` says which inputs are numbers given with each run. What processes do together is planned as

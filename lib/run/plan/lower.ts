@@ -25,7 +25,7 @@ import { Targets } from './target.js'
 import { turned } from './turned.js'
 import { isSame, sameView } from './value.js'
 import type { Loop, Storage, UnderWay, Value } from './value.js'
-import { awaitExchange, emitCall, emitCond, emitExchange, emitScan, emitWhile, finish } from './flow.js'
+import { awaitExchange, emitCall, emitCond, emitExchange, emitGang, emitScan, emitWhile, finish } from './flow.js'
 type Step = { readonly kind: 'loop'; readonly loop: Loop } | { readonly kind: 'fixed'; readonly list: readonly Instruction[] }
 const MOST_DEFERRED = 16
 /** One straight-line list of steps; bodies of scan and cond get one of their own over the same storages. */
@@ -47,17 +47,20 @@ export class Lowering {
   readonly storages: Storage[]
   /** How many repeats enclose this list. */
   readonly level: number
-  constructor(tier: Tier, codes: ReadonlyMap<string, number>, storages: Storage[], level: number) {
+  /** What fresh bytes are: a device's own in the body of a gang. */
+  readonly fresh: 'temporary' | 'own'
+  constructor(tier: Tier, codes: ReadonlyMap<string, number>, storages: Storage[], level: number, fresh: 'temporary' | 'own' = 'temporary') {
     this.tier = tier
     this.codes = codes
     this.storages = storages
     this.level = level
+    this.fresh = fresh
   }
-  /** A list of its own over the same storages: the body of a scan, a cond, a while. */
-  nested(level: number): Lowering {
-    return new Lowering(this.tier, this.codes, this.storages, level)
+  /** A list of its own over the same storages: the body of a scan, a cond, a while, a gang. */
+  nested(level: number, fresh = this.fresh): Lowering {
+    return new Lowering(this.tier, this.codes, this.storages, level, fresh)
   }
-  storage(bytes: number, kind: Storage['kind'] = 'temporary', at = 0): Storage {
+  storage(bytes: number, kind: Storage['kind'] = this.fresh, at = 0): Storage {
     const s: Storage = { id: this.storages.length, bytes, kind, at }
     this.storages.push(s)
     return s
@@ -228,6 +231,7 @@ export class Lowering {
     if (x.op === 'call') return emitCall(this, x)
     if (x.op === 'while') return emitWhile(this, x)
     if (x.op === 'exchange') return emitExchange(this, x)
+    if (x.op === 'pmap') return emitGang(this, x)
     if (x.op !== 'get') throw new Fault('BackendFailure', `${x.op} cannot be planned`)
     this.values.set(x, (this.several.get(x.args[0] as Node) as readonly Value[])[x.params['index'] as number] as Value)
   }
@@ -241,9 +245,13 @@ export class Lowering {
     else if (lower.kind === 'instruction') this.instruction(x, lower as never)
     else this.special(x)
   }
+  /** The order in which nodes of a body are stored, where it is not row-major. */
+  stridesIn(g: Graph): ReadonlyMap<Node, readonly number[]> {
+    return this.tier === 1 ? new Map([...turned(g), ...channelStrides(g)]) : new Map()
+  }
   /** Lowers a body whose inputs already have values; gives operands of its outputs. */
   run(g: Graph): void {
-    if (this.tier === 1) this.strides = new Map([...turned(g), ...channelStrides(g)])
+    this.strides = this.stridesIn(g)
     for (const x of early(g.nodes)) this.node(x)
     awaitExchange(this, this.underWay.at(-1)?.x)
   }

@@ -17,8 +17,11 @@ const moves = (x: Node): boolean => moving.has(x.op) || (x.op === 'exchange' && 
 /** Casts that the backend has: a narrow dtype from and to the one that it is computed in, and f64 to a half. */
 const isOwnCast = (from: DType, to: DType): boolean =>
   from !== 'u64' && to !== 'u64' && (computedIn(from) === to || computedIn(to) === from || (from === 'f64' && isHalf(to)))
+/** What devices do together is rewritten when they meet, as the operations that it becomes. */
+const isCollective = (x: Node): boolean => typeof x.params['axis'] === 'string'
 /** Must this node be rewritten? */
 export const narrows = (x: Node): boolean => {
+  if (isCollective(x)) return false
   if (!isNarrow(x.dtype) && !x.args.some((a) => isNarrow(a.dtype))) return false
   if (x.op === 'gather') return isNarrow((x.args[1] as Node).dtype)
   return x.op === 'cast' ? !isOwnCast((x.args[0] as Node).dtype, x.dtype) : !moves(x)

@@ -6,8 +6,8 @@ import type { Operand } from '../../prim/index.js'
 import { isBig } from '../../type/dtype.js'
 import type { DType } from '../../type/dtype.js'
 
-/** Bytes before they have an address. */
-export interface Storage { readonly id: number; readonly bytes: number; readonly kind: 'input' | 'output' | 'slot' | 'temporary'; readonly at: number }
+/** Bytes before they have an address. Each device of a gang has its own of those that are `own`. */
+export interface Storage { readonly id: number; readonly bytes: number; readonly kind: 'input' | 'output' | 'slot' | 'temporary' | 'own'; readonly at: number }
 /** How a value can be read: through a view, or made on the spot. */
 export type Value =
   | { readonly kind: 'view'; readonly operand: Operand; readonly ready: number; readonly row?: Row }
