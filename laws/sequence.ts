@@ -6,7 +6,7 @@
 import fc from 'fast-check'
 import { leaf, slot } from '../lib/ir/node.js'
 import type { Host, Node } from '../lib/ir/node.js'
-import { b, stretch } from '../lib/prim/index.js'
+import { b, constant, stretch } from '../lib/prim/index.js'
 import { Runtime, session } from '../lib/run/index.js'
 import type { Session } from '../lib/run/index.js'
 import type { Backend } from '../lib/run/backend.js'
@@ -17,7 +17,8 @@ import { fromSeed, unit } from './draw.js'
 import { hostOf } from './host.js'
 import { oracle } from './machine.js'
 
-const SHAPE = [6]
+/** More than a kibibyte: such a tensor has memory of its own, over which a run that uses it up may write. */
+const LENGTH = 300, SHAPE = [LENGTH]
 interface Known { readonly value: Host; readonly gone: boolean }
 export interface Model { readonly known: Known[] }
 export interface Real {
@@ -30,13 +31,13 @@ export interface Real {
 }
 type Command = fc.AsyncCommand<Model, Real>
 
-/** What programs are made of; each gives [6] from two [6]s and two numbers. */
+/** What programs are made of; each gives a tensor from two and two numbers. */
 const ops: readonly { readonly name: string; readonly of: (x: Node, y: Node, k: Node, h: Node) => Node }[] = [
   { name: 'add', of: (x, y) => b.add([x, y]) },
   { name: 'scaled', of: (x, _y, k) => b.mul([x, k]) },
   { name: 'sine', of: (x) => b.sin([x]) },
-  { name: 'centred', of: (x) => b.sub([x, stretch(b.sum([x], { axes: [0] }), SHAPE)]) },
-  { name: 'rolled', of: (x, y) => b.concat([b.slice([x], { start: [2], limit: [6], step: [1] }), b.slice([y], { start: [0], limit: [2], step: [1] })], { axis: 0 }) },
+  { name: 'centred', of: (x) => b.sub([x, stretch(b.div([b.sum([x], { axes: [0] }), constant(LENGTH, { shape: [], dtype: x.dtype })]), SHAPE)]) },
+  { name: 'rolled', of: (x, y) => b.concat([b.slice([x], { start: [2], limit: [LENGTH], step: [1] }), b.slice([y], { start: [0], limit: [2], step: [1] })], { axis: 0 }) },
   { name: 'two numbers', of: (x, y, k, h) => b.add([b.mul([x, k]), b.mul([y, h])]) },
 ]
 const at = <A>(xs: readonly A[], i: number): A => xs[i % xs.length] as A

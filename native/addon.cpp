@@ -403,7 +403,19 @@ Napi::Value predictedMicros(const Info& info) {
   return Napi::Number::New(info.Env(), (*p)->micros);
 }
 
-/// The same for each instruction.
+/// Output and input, again and again.
+Napi::Value overlays(const Info& info) {
+  std::shared_ptr<Plan>* p = self(info).planOf(number(info, 0));
+  if (p == nullptr) raise(info.Env(), "BadRun", "no such plan");
+  const List<Overlay>& list = (*p)->overlays;
+  Napi::Float64Array pairs = Napi::Float64Array::New(info.Env(), 2 * size_t(list.size));
+  for (size_t i = 0; i < size_t(list.size); i++) {
+    pairs[2 * i] = double(list[int64_t(i)].output);
+    pairs[2 * i + 1] = double(list[int64_t(i)].input);
+  }
+  return pairs;
+}
+/// The predicted time of each instruction.
 Napi::Value predictions(const Info& info) {
   std::shared_ptr<Plan>* p = self(info).planOf(number(info, 0));
   if (p == nullptr) raise(info.Env(), "BadRun", "no such plan");
@@ -440,6 +452,7 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
   give("collector", collector);
   give("predictedMicros", predictedMicros);
   give("predictions", predictions);
+  give("overlays", overlays);
   give("runTimed", runTimed);
   napi_value fn;
   napi_create_function(env, "run", NAPI_AUTO_LENGTH, run, a, &fn);

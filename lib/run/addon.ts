@@ -73,6 +73,9 @@ export interface Addon {
   /** A rough single-thread run time of a plan in microseconds; `predictions` has it for each of its instructions. */
   predictedMicros(plan: number): number
   predictions(plan: number): Float64Array
+  /** Pairs of an output and an input of a plan: a run may be given one storage for both. Either all is done, or the run fails and
+   *  no input was touched. */
+  overlays(plan: number): Float64Array
   /** Runs the command; the clock gets the microseconds at which each instruction starts, then the end, then for each exchange
    *  of the list those at which its transfer began and was done. */
   runTimed(clock: Float64Array): number

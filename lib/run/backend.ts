@@ -33,6 +33,8 @@ export interface Executable {
   /** Which kernels ran: the instruction kinds of the plan, or 'reference'. */
   readonly trace: readonly string[]
   readonly plan: Plan | null
+  /** Results can lie where operands lie that nobody needs any more. */
+  readonly overlays: boolean
 }
 /** When something started, from the start of the run, and how long it took; microseconds. */
 export interface Span { readonly start: number; readonly micros: number }
@@ -47,10 +49,10 @@ export interface Backend {
   kernels(): readonly string[]
   /** Prepares a closed graph; `slots` says which inputs are numbers. Keeps no node of the graph alive. */
   compile(g: Graph, slots: readonly boolean[], tier: Tier): Executable
-  /** Runs to completion; inputs stay as they are, on failure nothing is lost. */
-  run(e: Executable, inputs: readonly Input[]): readonly Value[]
+  /** Runs to completion. Inputs stay as they are, but for those that are `spent`, and on failure these too. */
+  run(e: Executable, inputs: readonly Input[], spent?: readonly boolean[]): readonly Value[]
   /** The same without holding the event loop. */
-  runAsync(e: Executable, inputs: readonly Input[]): Promise<readonly Value[]>
+  runAsync(e: Executable, inputs: readonly Input[], spent?: readonly boolean[]): Promise<readonly Value[]>
   /** Runs once and says how long each instruction of the plan took; the reference is one. */
   timed(e: Executable, inputs: readonly Input[]): readonly Timing[]
   /** Copies in; the host array may change afterwards. */

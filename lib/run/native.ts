@@ -24,13 +24,13 @@ import { reference } from './reference.js'
 class Storage {
   id = 0
   /** What it holds, unless small values share it. */
-  readonly aval: Aval | null
+  aval: Aval | null
   constructor(aval: Aval | null) {
     this.aval = aval
   }
 }
 interface Held extends Value {
-  readonly storage: Storage
+  storage: Storage
   readonly offset: number
 }
 interface Compiled extends Executable {
@@ -38,9 +38,14 @@ interface Compiled extends Executable {
   readonly plan: Plan
   /** Bytes of each output. */
   readonly sizes: readonly number[]
+  /** By output: the operand over which it may lie, or -1. */
+  readonly over: readonly number[] | null
   /** Set when the plan is interpreted by the reference. */
   readonly oracle: Executable | null
 }
+/** What holds nothing. */
+const nowhere = new Storage(null)
+nowhere.id = -1
 const SMALL = 1024
 const SLAB = 4096
 const GRANULE = 64
@@ -84,7 +89,34 @@ export const native = (addon: Addon): Backend => {
     used += Math.ceil(bytes / GRANULE) * GRANULE
     return { owner: self, aval, storage: slab, offset }
   }
-  const results = (c: Compiled): Held[] => c.plan.outputs.map((aval, i) => held(aval, c.sizes[i] as number))
+  let inFlight = 0
+  /** The operand that the i-th output lies over. While other runs are under way, which may read it, there is none. */
+  const beneath = (c: Compiled, i: number, inputs: readonly Input[], spent: readonly boolean[] | undefined): Held | null => {
+    const k = spent === undefined || c.over === null || inFlight > 0 ? -1 : (c.over[i] as number)
+    if (k < 0 || spent?.[k] !== true) return null
+    const x = inputs[k] as Held
+    return x.offset === 0 && bytesOf(x.aval) > SMALL ? x : null
+  }
+  const results = (c: Compiled, inputs: readonly Input[] = [], spent?: readonly boolean[]): Held[] => c.plan.outputs.map((aval, i) => {
+    const x = beneath(c, i, inputs, spent)
+    return x === null ? held(aval, c.sizes[i] as number) : { owner: self, aval, storage: x.storage, offset: 0 }
+  })
+  /** After the run: an operand over which a result lies holds nothing any more. */
+  const taken = (c: Compiled, outs: readonly Held[], inputs: readonly Input[]): void => {
+    c.over?.forEach((k, i) => {
+      const y = outs[i] as Held, x = inputs[k] as Held | undefined
+      if (x?.storage !== y.storage) return
+      y.storage.aval = y.aval
+      x.storage = nowhere
+    })
+  }
+  const overOf = (id: number, p: Plan): readonly number[] | null => {
+    const pairs = addon.overlays(id)
+    if (pairs.length === 0 || p.peeks.length > 0) return null
+    const operands = p.inputs.flatMap((isSlot, i) => (isSlot ? [] : [i])), over = p.outputs.map(() => -1)
+    for (let i = 0; i < pairs.length; i += 2) over[pairs[i] as number] = operands[pairs[i + 1] as number] as number
+    return over
+  }
   /** plan, inputs (id, offset), slots, outputs (id, offset): what `run` reads. */
   const write = (to: Float64Array, c: Compiled, inputs: readonly Input[], outs: readonly Held[]): number => {
     let at = 0
@@ -117,7 +149,7 @@ export const native = (addon: Addon): Backend => {
     return interpretedPlan(g)
   }
   const interpretedPlan = (g: Graph): Compiled => ({
-    id: -1, plan: { ...plan(g, g.inputs.map(() => false), codes, 0) }, sizes: [], bytes: 0,
+    id: -1, plan: { ...plan(g, g.inputs.map(() => false), codes, 0) }, sizes: [], bytes: 0, overlays: false, over: null,
     predictedMicros: 0, trace: ['reference'], oracle: oracle.compile(g, [], 0),
   })
   const interpret = (c: Compiled, inputs: readonly Input[]): Value[] => {
@@ -141,16 +173,17 @@ export const native = (addon: Addon): Backend => {
       const p = plan(g, slots, codes, tier)
       if (p.interpreted) return interpreted(g)
       const code = encode(p.program), trace = kinds(p.program.instructions)
-      const id = addon.load(code)
-      return { id, plan: p, sizes: p.outputs.map(bytesOf), predictedMicros: trace.includes('exchange') ? Infinity : addon.predictedMicros(id), bytes: code.byteLength, trace, oracle: null }
+      const id = addon.load(code), over = overOf(id, p)
+      return { id, plan: p, over, overlays: over !== null, sizes: p.outputs.map(bytesOf), predictedMicros: trace.includes('exchange') ? Infinity : addon.predictedMicros(id), bytes: code.byteLength, trace, oracle: null }
     },
-    run: (e, inputs) => {
+    run: (e, inputs, spent) => {
       const c = e as Compiled
       if (c.oracle !== null) return interpret(c, inputs)
-      const outs = results(c)
+      const outs = results(c, inputs, spent)
       if (words(c, inputs) > command.length) throw new Fault('BackendFailure', `a plan of ${inputs.length} inputs and ${outs.length} outputs is more than one command holds; run it in parts`)
       write(command, c, inputs, outs)
       checked(addon.run())
+      if (spent !== undefined) taken(c, outs, inputs)
       return looked(c, outs)
     },
     timed: (e, inputs) => {
@@ -165,16 +198,19 @@ export const native = (addon: Addon): Backend => {
       outs.forEach(self.drop)
       return timingsOf(list, addon.predictions(c.id), clock)
     },
-    runAsync: (e, inputs) => {
+    runAsync: (e, inputs, spent) => {
       const c = e as Compiled
-      const outs = results(c)
+      const outs = results(c, inputs, spent)
       used = SLAB // what a running plan uses takes no uploads
       const own = new Float64Array(words(c, inputs))
       write(own, c, inputs, outs)
       return new Promise((resolve, reject) => {
+        inFlight++
         addon.runAsync(own, (status) => {
+          inFlight--
           try {
             checked(status)
+            if (spent !== undefined) taken(c, outs, inputs)
             resolve(looked(c, outs))
           } catch (problem) {
             reject(problem)

@@ -26,7 +26,7 @@ export const reference = (): Backend => {
   const self: Backend = {
     describe: (): Description => ({ name: 'reference', device: 'cpu', features: [], threads: 1 }),
     kernels: () => [],
-    compile: (g): Compiled => ({ graph: detached(g), predictedMicros: g.nodes.length * 10, bytes: g.nodes.length * NODE_BYTES, trace: ['reference'], plan: null }),
+    compile: (g): Compiled => ({ graph: detached(g), predictedMicros: g.nodes.length * 10, bytes: g.nodes.length * NODE_BYTES, trace: ['reference'], plan: null, overlays: false }),
     run: (e, inputs) => {
       const { graph } = e as Compiled
       const outs = evaluateGraph(graph, inputs.map((x, i) => asHost(x, graph.inputs[i] as Aval)), transforms)

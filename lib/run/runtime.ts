@@ -31,6 +31,11 @@ export interface Stats {
   /** Interior nodes computed a second time. */
   readonly recomputed: number
 }
+/** What a run may use up, and what touching one of it says from then on. */
+export interface Consumed {
+  readonly nodes: readonly Node[]
+  readonly gone: (x: Node) => { readonly sentence: string }
+}
 const INLINE_MICROS = 1000
 /** A larger leaf gives its host copy up once a backend holds the value. */
 const SMALL_HOST = 4096
@@ -104,11 +109,18 @@ export class Runtime {
     for (const x of j.inputs) operands.push(x.op === SLOT ? slotValue(x) : this.value(x))
     return operands
   }
+  /** Operands that the run may use up. Where a NaN is traced they are needed again. */
+  private spent(j: Job, e: Executable, c: Consumed | null): readonly boolean[] | undefined {
+    if (c === null || !e.overlays || nansAreFaults()) return undefined
+    const own = new Set(c.nodes)
+    return j.inputs.map((x) => own.has(x))
+  }
   /** Plans and starts a job; running out of memory says what is large. */
-  private launch<T>(j: Job, start: (e: Executable, operands: readonly Input[]) => T): T {
+  private launch<T>(j: Job, c: Consumed | null, start: (e: Executable, operands: readonly Input[], spent?: readonly boolean[]) => T): T {
     refuseReuse(j, () => this.hosts(j))
     try {
-      return start(this.executable(j), this.operands(j))
+      const e = this.executable(j)
+      return start(e, this.operands(j), this.spent(j, e, c))
     } catch (e) {
       throw withBuffers(e, j, this.backend)
     }
@@ -121,22 +133,35 @@ export class Runtime {
       if (x.op !== LEAF) x.settle(values[i] as Value, x.device ?? this.device)
     }
   }
-  runSync(roots: readonly Node[]): void {
+  runSync(roots: readonly Node[], c: Consumed | null = null): void {
     const j = this.job(roots)
-    if (j !== null) this.settle(j, this.launch(j, (e, operands) => this.backend.run(e, operands)))
+    if (j !== null) this.settle(j, this.launch(j, c, (e, operands, spent) => this.backend.run(e, operands, spent)))
     this.place(roots)
+    if (c !== null) this.consume(c)
   }
-  async run(roots: readonly Node[]): Promise<void> {
+  async run(roots: readonly Node[], c: Consumed | null = null): Promise<void> {
+    await this.started(roots, c)
+    if (c !== null) this.consume(c)
+  }
+  private async started(roots: readonly Node[], c: Consumed | null): Promise<void> {
     for (const r of roots) if (this.flights.has(r)) await this.flights.get(r)
     const j = this.job(roots)
     if (j === null) return this.place(roots)
-    const started = this.launch(j, (e, operands) => (e.predictedMicros <= INLINE_MICROS ? this.backend.run(e, operands) : this.backend.runAsync(e, operands)))
+    const started = this.launch(j, c, (e, operands, spent) => (e.predictedMicros <= INLINE_MICROS ? this.backend.run(e, operands, spent) : this.backend.runAsync(e, operands, spent)))
     if (!(started instanceof Promise)) return this.settle(j, started as readonly Value[])
+    // From here on nobody else may read what this run writes over; if it fails, nothing was.
+    for (const x of c?.nodes ?? []) x.gone = c?.gone(x) ?? null
+    await this.landed(j, started, c)
+  }
+  private async landed(j: Job, started: Promise<readonly Value[]>, c: Consumed | null): Promise<void> {
     const flight = started.then((values: readonly Value[]) => this.settle(j, values), (e: unknown) => { throw withBuffers(e, j, this.backend) })
     for (const r of j.outputs) this.flights.set(r, flight)
     begins(j)
     try {
       await flight
+    } catch (e) {
+      for (const x of c?.nodes ?? []) x.gone = null
+      throw e
     } finally {
       ends(j)
       for (const r of j.outputs) this.flights.delete(r)
@@ -155,9 +180,15 @@ export class Runtime {
     if (x.held === null && x.op === LEAF) return { ...this.hostOf(x), data: (x.host as Host['data']).slice() as Host['data'] }
     return this.backend.download(this.value(x))
   }
-  /** Gives the memory of a consumed value back. */
-  drop(x: Value): void {
-    if (x.owner === this.backend) this.backend.drop(x)
+  /** Gives the memory of consumed values back. */
+  private consume(c: Consumed): void {
+    for (const x of c.nodes) {
+      x.gone = c.gone(x)
+      const held = x.held as Value | null
+      if (held !== null && held.owner === this.backend) this.backend.drop(held)
+      x.held = null
+      x.host = null
+    }
   }
   stats(): Stats {
     return { ...this.backend.memory(), pending: this.pending, plans: this.cache.size, hits: this.cache.hits, misses: this.cache.misses, recomputed: this.recomputed }

@@ -14,8 +14,7 @@ import { flatten, unflatten } from '../type/tree.js'
 import { cpu, moved } from './device.js'
 import { program } from './effect.js'
 import type { Needs, Program } from './effect.js'
-import type { Value } from './backend.js'
-import type { Runtime, Stats } from './runtime.js'
+import type { Consumed, Runtime, Stats } from './runtime.js'
 
 /** Each tensor of a tree as a flat row-major typed array of its dtype; a complex number is two neighbours, re and im. */
 export type ReadOut<T> =
@@ -62,17 +61,11 @@ class Gone {
     return `this ${typeName(this.of)} was consumed by a run (${where}); use what that run returned`
   }
 }
-/** Marks a tree as used up, with the place that did it. */
-const consumed = (r: Runtime, settings: RunSettings | undefined, kept: readonly Node[]): void => {
-  if (settings?.consume === undefined) return
+/** A tree that a run uses up, with the place where that run is. */
+const consumed = (settings: RunSettings | undefined, kept: readonly Node[]): Consumed | null => {
+  if (settings?.consume === undefined) return null
   const at = new Error()
-  for (const x of nodesOf(settings.consume)) {
-    if (kept.includes(x)) continue
-    x.gone = new Gone(x, at)
-    if (x.held !== null) r.drop(x.held as Value)
-    x.held = null
-    x.host = null
-  }
+  return { nodes: nodesOf(settings.consume).filter((x) => !kept.includes(x)), gone: (x) => new Gone(x, at) }
 }
 const hostOf = (r: Runtime, tree: unknown): unknown => {
   if (tree instanceof Node) return r.download(tree).data
@@ -86,8 +79,7 @@ const oneItem = (r: Runtime, x: Node): number | bigint | boolean | Complex => {
 }
 const asyncRun = async (r: Runtime, tree: unknown, settings?: RunSettings): Promise<unknown> => {
   const nodes = nodesOf(tree)
-  await r.run(nodes)
-  consumed(r, settings, nodes)
+  await r.run(nodes, consumed(settings, nodes))
   return tree
 }
 const asyncIterate = async <T>(r: Runtime, n: number, state: T, step: (state: T, i: number) => T): Promise<T> => {
@@ -109,8 +101,7 @@ export const session = <V extends Device = 'cpu'>(needs: Needs<V> = cpu as unkno
   const r = (Object.values(needs)[0] as { runtime: Runtime }).runtime
   const runSync = (tree: unknown, settings?: RunSettings): unknown => {
     const nodes = nodesOf(tree)
-    r.runSync(nodes)
-    if (settings !== undefined) consumed(r, settings, nodes)
+    r.runSync(nodes, consumed(settings, nodes))
     return tree
   }
   const readSync = (tree: unknown): unknown => hostOf(r, runSync(tree))

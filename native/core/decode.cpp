@@ -8,6 +8,7 @@
 
 #include "core/exchange.hpp"
 #include "core/factor.hpp"
+#include "core/overlay.hpp"
 #include "core/prepare.hpp"
 #include "cpu/kernels.hpp"
 
@@ -65,6 +66,8 @@ struct Decoder {
   bool open[maxLevels] = {};
   int depth = 0;
   std::vector<bool> slotSeen;
+  std::vector<Touched> touched;    // by buffer
+  int32_t top = -1;                // the instruction of the plan that is being read
 
   Decoder(const double* w, int64_t n, Plan& p) : words(w), end(n), plan(p) {}
 
@@ -165,6 +168,9 @@ struct Decoder {
     inside(v, d);
     apart(v, d, &Moving::out, "what an exchange under way writes is read or written");
     touch(v, d, false);
+    Touched& t = touched[size_t(v.buffer)];
+    if (t.first < 0) t.first = top;
+    t.last = top;
     return v;
   }
   View write(int64_t rank, const int64_t* d) {
@@ -174,6 +180,7 @@ struct Decoder {
     if (k == BufferKind::input || k == BufferKind::slot) refuse("a write to an input or a slot");
     spread(v, d);
     touch(v, d, true);
+    touched[size_t(v.buffer)].writes++;
     return v;
   }
   /// No element of a result lies on another: from the smallest on, each stride goes beyond all that smaller ones reach.
@@ -987,7 +994,10 @@ struct Decoder {
     // A body may run or not: what it waits for, whoever is around it does not know to be done.
     const std::vector<Moving> before = moving;
     const int64_t first = exchanges;
-    while (pos < end) all.push_back(instruction());
+    while (pos < end) {
+      if (depth == 1) top++;
+      all.push_back(instruction());
+    }
     if (!moving.empty() && moving.back().number >= first) refuse("an exchange that nobody waits for");
     moving = before;
     end = outer;
@@ -1006,6 +1016,7 @@ struct Decoder {
     const int64_t n = length("the number of buffers", int64_t(1) << 24);
     plan.buffers = plan.shelf.list<Buffer>(n);
     slotSeen.assign(size_t(n), false);
+    touched.assign(size_t(n), Touched());
     for (auto& b : plan.buffers) {
       b.kind = BufferKind(integer(0, 4, "a buffer's kind"));
       b.bytes = integer(0, int64_t(1) << 46, "a buffer's size");
@@ -1050,6 +1061,7 @@ struct Decoder {
     slots();
     emitter.finish(plan.code);
     for (auto* i : plan.instructions) plan.micros += i->micros;
+    findOverlays(plan, touched);
   }
 };
 

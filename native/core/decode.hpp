@@ -28,6 +28,8 @@ class Shelf {
   int64_t left = 0;
 };
 
+/// An output that may lie where an input lies: nobody reads the input after what is written there.
+struct Overlay { int64_t output, input; };
 struct Plan {
   Shelf shelf;
   CodePages code;
@@ -38,6 +40,8 @@ struct Plan {
   int64_t slotWords = 0, words = 0;             // words = all of the command, plan id included
   int64_t arena = 0;                            // bytes
   double micros = 0;                            // predicted, one thread
+  List<Overlay> overlays;                       // each output and each input once at most (core/overlay.cpp)
+  int64_t calm = 0;                             // bytes of work memory with which nothing fails once these are written
 };
 
 /// A program that its decoder refuses; the sentence says which word and why.

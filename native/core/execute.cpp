@@ -149,6 +149,10 @@ void Runner::run(const Plan& plan, char* const* inputs, const double* slots, cha
     held = plan.arena;
   }
   if (poison() && arena != nullptr) std::memset(arena, 0xFF, size_t(held));
+  if (plan.overlays.size > 0) {
+    own.need(plan.calm);
+    needScratch(plan.calm);
+  }
   // Addresses by buffer number, then the values of slots.
   const int n = plan.buffers.size;
   char** base = reinterpret_cast<char**>(table.need((int64_t(n) + plan.slots) * 8 + 64));

@@ -28,7 +28,7 @@ Reach reachOf(const Walk& w);
 /// Half of a third-level cache: a larger result is not there any more when somebody reads it.
 constexpr int64_t streamed = int64_t(16) << 20;
 
-/// One block of an elementwise operation: n elements, no argument overlaps dst.
+/// One block of an elementwise operation: n elements; an argument is dst itself or apart from it.
 using OpFn = void (*)(int64_t n, void* dst, const void* const* args);
 
 enum class SourceKind : uint8_t { view, immediate, index, row };

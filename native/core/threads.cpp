@@ -65,6 +65,17 @@ int coreCount() {
 // ---- the crew ----
 namespace {
 thread_local bool insideTask = false;
+std::atomic<int64_t> enough{0};      // bytes of scratch memory
+bool has(Scratch& s) {
+  const int64_t bytes = enough.load(std::memory_order_relaxed);
+  if (s.held() >= bytes) return true;
+  try {
+    s.need(bytes);
+    return true;
+  } catch (const OutOfMemory&) {
+    return false;
+  }
+}
 
 inline void pause() {
 #if defined(COT_X86)
@@ -108,7 +119,7 @@ struct Post {
     const uint64_t now = epoch.load();
     if ((now & 1) == 0 || now == seen) return spin(now);
     inside.fetch_add(1);
-    if (epoch.load() == now) claim(scratch);
+    if (epoch.load() == now && has(scratch)) claim(scratch);
     inside.fetch_sub(1);
     seen = now;
   }
@@ -186,6 +197,9 @@ Crew& crew() {
 }
 }  // namespace
 
+void needScratch(int64_t bytes) {
+  for (int64_t now = enough.load(); now < bytes && !enough.compare_exchange_weak(now, bytes);) {}
+}
 int threadCount() {
   Crew& c = crew();
   int n = c.wanted.load();

@@ -23,6 +23,9 @@ class Scratch {
   int64_t bytes = 0;
 };
 
+/// From here on no thread takes part in a job that has not so many bytes of scratch memory.
+void needScratch(int64_t bytes);
+
 using Task = void (*)(void* context, int64_t task, Scratch& scratch);
 
 struct Post;

@@ -32,6 +32,8 @@ struct Kernels {
   /// The block function of an operation for operands of `dtype`, or null; `*out` is checked against what it gives.
   OpFn (*op)(Code code, DType dtype, DType out);
   void (*loop)(const Loop&, Frame&);
+  /// Work memory of each thread, for a loop without reductions.
+  int64_t (*loopBytes)(const Loop&);
   void (*dot)(const Dot&, Frame&);
   void (*conv)(const Conv&, Frame&);
   void (*maxPool)(const MaxPool&, Frame&);

@@ -447,6 +447,7 @@ void rowwise(const Loop& l, Frame& f) {
 
 }  // namespace
 
+int64_t loopBytes(const Loop& l) { return Eval::bytes(l); }
 void loop(const Loop& l, Frame& f) {
   if (l.byRows) {
     if (l.count > 0) rowwise(l, f);

@@ -6,14 +6,16 @@
 namespace cot { namespace COT_ISA {
 
 template <class F, class A, class R> static void map1(int64_t n, void* dst, const void* const* args) {
-  R* __restrict d = static_cast<R*>(dst);
-  const A* __restrict a = static_cast<const A*>(args[0]);
+  R* d = static_cast<R*>(dst);
+  const A* a = static_cast<const A*>(args[0]);
+#pragma GCC ivdep
   for (int64_t i = 0; i < n; i++) d[i] = R(F()(a[i]));
 }
 template <class F, class A, class R> static void map2(int64_t n, void* dst, const void* const* args) {
-  R* __restrict d = static_cast<R*>(dst);
-  const A* __restrict a = static_cast<const A*>(args[0]);
-  const A* __restrict b = static_cast<const A*>(args[1]);
+  R* d = static_cast<R*>(dst);
+  const A* a = static_cast<const A*>(args[0]);
+  const A* b = static_cast<const A*>(args[1]);
+#pragma GCC ivdep
   for (int64_t i = 0; i < n; i++) d[i] = R(F()(a[i], b[i]));
 }
 

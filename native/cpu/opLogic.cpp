@@ -8,18 +8,20 @@
 namespace cot { namespace COT_ISA {
 
 template <class T> static void choose(int64_t n, void* dst, const void* const* args) {
-  T* __restrict d = static_cast<T*>(dst);
-  const uint8_t* __restrict c = static_cast<const uint8_t*>(args[0]);
-  const T* __restrict a = static_cast<const T*>(args[1]);
-  const T* __restrict b = static_cast<const T*>(args[2]);
+  T* d = static_cast<T*>(dst);
+  const uint8_t* c = static_cast<const uint8_t*>(args[0]);
+  const T* a = static_cast<const T*>(args[1]);
+  const T* b = static_cast<const T*>(args[2]);
+#pragma GCC ivdep
   for (int64_t i = 0; i < n; i++) d[i] = Where()(c[i], a[i], b[i]);
 }
 template <class F> static void words(int64_t n, void* dst, const void* const* args) {
-  uint32_t* __restrict d = static_cast<uint32_t*>(dst);
-  const uint32_t* __restrict a = static_cast<const uint32_t*>(args[0]);
-  const uint32_t* __restrict b = static_cast<const uint32_t*>(args[1]);
-  const uint32_t* __restrict x = static_cast<const uint32_t*>(args[2]);
-  const uint32_t* __restrict y = static_cast<const uint32_t*>(args[3]);
+  uint32_t* d = static_cast<uint32_t*>(dst);
+  const uint32_t* a = static_cast<const uint32_t*>(args[0]);
+  const uint32_t* b = static_cast<const uint32_t*>(args[1]);
+  const uint32_t* x = static_cast<const uint32_t*>(args[2]);
+  const uint32_t* y = static_cast<const uint32_t*>(args[3]);
+#pragma GCC ivdep
   for (int64_t i = 0; i < n; i++) d[i] = F()(a[i], b[i], x[i], y[i]);
 }
 

@@ -7,16 +7,18 @@
 
 namespace cot { namespace COT_ISA {
 
-/// Vector code for all, then libm for the few that are too large for it.
+/// Vector code for all, then libm for the few that are too large for it; one after the other where the results lie on the
+/// arguments.
 template <class F> static void turned(int64_t n, void* dst, const void* const* args) {
-  map1<F, float, float>(n, dst, args);
   const float* a = static_cast<const float*>(args[0]);
-  int far = 0;
-  for (int64_t i = 0; i < n; i++) far |= !(std::fabs(a[i]) <= trigonometricLimit);
-  if (far == 0) return;
   float* d = static_cast<float*>(dst);
-  for (int64_t i = 0; i < n; i++)
-    if (!(std::fabs(a[i]) <= trigonometricLimit)) d[i] = float(F()(double(a[i])));
+  const auto isFar = [](float x) { return !(std::fabs(x) <= trigonometricLimit); };
+  int far = 0;
+  for (int64_t i = 0; i < n; i++) far |= isFar(a[i]);
+  if (far == 0 || a != d) map1<F, float, float>(n, dst, args);
+  for (int64_t i = 0; i < n && far != 0; i++)
+    if (isFar(a[i])) d[i] = float(F()(double(a[i])));
+    else if (a == d) d[i] = F()(a[i]);
 }
 
 OpFn opMath(Code code, DType d) {

@@ -16,27 +16,44 @@ using namespace cot::test;
 static int failures = 0;
 #define EXPECT(x) do { if (!(x)) { std::printf("%s:%d: %s\n", __FILE__, __LINE__, #x); failures++; } } while (0)
 
+static std::vector<char> bytesOf(const Memory& m) {
+  std::vector<char> bytes;
+  for (size_t i = 0; i < m.out.size(); i++) bytes.insert(bytes.end(), m.out[i], m.out[i] + m.sizes[1][i]);
+  return bytes;
+}
 /// The bytes of all outputs after one run.
 static std::vector<char> result(const Words& w, uint64_t seed) {
   const auto plan = decode(w.data(), int64_t(w.size()));
   Memory m(*plan, seed);
   Runner r;
   r.run(*plan, m.in.data(), m.slots.data(), m.out.data());
-  std::vector<char> bytes;
-  for (size_t i = 0; i < m.out.size(); i++) bytes.insert(bytes.end(), m.out[i], m.out[i] + m.sizes[1][i]);
-  return bytes;
+  return bytesOf(m);
 }
 
+/// A second run, whose outputs lie over inputs where they may, gives the same bytes. Says whether there was such an output.
+static bool overlaysChangeNothing(const Plan& plan, Runner& r, uint64_t seed, const std::vector<char>& expected) {
+  Memory m(plan, seed);
+  std::vector<char*> out = m.out;
+  for (const Overlay& o : plan.overlays) out[size_t(o.output)] = m.in[size_t(o.input)];
+  r.run(plan, m.in.data(), m.slots.data(), out.data());
+  for (const Overlay& o : plan.overlays) std::memcpy(m.out[size_t(o.output)], m.in[size_t(o.input)], m.sizes[1][size_t(o.output)]);
+  EXPECT(bytesOf(m) == expected);
+  return plan.overlays.size > 0;
+}
 /// Prints one number for all results: it is the same for every COTANGENT_ISA.
 static void runsEverySample() {
   uint64_t sum = 14695981039346656037ull;
+  int over = 0;
   for (const Words& w : samples()) {
     setThreadCount(1);
     const auto one = result(w, 1);
+    Runner r;
+    over += overlaysChangeNothing(*decode(w.data(), int64_t(w.size())), r, 1, one);
     for (const char c : one) sum = (sum ^ uint8_t(c)) * 1099511628211ull;
     setThreadCount(4);
     EXPECT(result(w, 1) == one);
   }
+  EXPECT(over >= 9);
   std::printf("results: %016llx\n", static_cast<unsigned long long>(sum));
 }
 /// Large enough that tasks are really shared out.
@@ -227,7 +244,8 @@ static void fuzz(int rounds, uint64_t seed) {
   const double odd[] = {0, 1, 2, -1, 3, 7, 16, 17, 64, 255, 1e9, 2147483648.0, 4294967296.0, 9007199254740992.0, -9007199254740992.0, 1e300, -1e300, 0.5, 1.0 / 0.0, 0.0 / 0.0};
   Random r(seed);
   setThreadCount(2);
-  int ran = 0, refused = 0;
+  int ran = 0, refused = 0, over = 0;
+  setPoison(true);   // what reads memory that nobody wrote reads the same both times
   Runner runner;
   limitWhile(50);
   for (int i = 0; i < rounds; i++) {
@@ -256,6 +274,7 @@ static void fuzz(int rounds, uint64_t seed) {
       if (plan->micros > 5000 || bytes >= 1 << 24) continue;
       Memory m(*plan, uint64_t(i));
       runner.run(*plan, m.in.data(), m.slots.data(), m.out.data());
+      if (plan->overlays.size > 0) over += overlaysChangeNothing(*plan, runner, uint64_t(i), bytesOf(m));
       ran++;
     } catch (const BadProgram& e) {
       EXPECT(e.sentence.size() > 20);
@@ -267,7 +286,8 @@ static void fuzz(int rounds, uint64_t seed) {
     }
   }
   limitWhile(INT64_MAX);
-  std::printf("fuzz: %d ran, %d refused\n", ran, refused);
+  setPoison(false);
+  std::printf("fuzz: %d ran (%d again over their inputs), %d refused\n", ran, over, refused);
   EXPECT(rounds < 1000 || (ran > rounds / 20 && refused > rounds / 4));
 }
 

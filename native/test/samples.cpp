@@ -210,6 +210,18 @@ std::vector<Words> samples() {
   all.push_back(program({{0, wide * 4, 0}, {1, wide * 4, 0}, {1, wide * 4, 1}, {1, wide * 4, 2}, {1, wide * 4, 3}, {0, 1, 1}},
                         {sum(1), fill(3), sum(2), fill(4), wait(1), fill(1), instruction(Kind::repeat, {{0, 3}, block({sum(3), wait(0), sum(4), fill(3), wait(0)})}),
                          instruction(Kind::cond, {view(5, Bool, 0, {}), block({sum(3), sum(4), wait(1), fill(3), wait(0)}), block({wait(0), fill(2)})}), wait(0), fill(2)}));
+  // A state updated from itself: outputs may lie over inputs; what the second loop reads may not be written before.
+  for (const DType d : {F32, F64, I32}) {
+    const double n = 1003, bytes = n * double(sizeOf(d));
+    const auto whole = [&](int b) { return view(b, d, 0, {1}); };
+    const Words update = loopOf({n}, 0, {source(whole(0)), source(whole(1)), source(whole(2)), source(whole(3))},
+                                {op(Code::add_, d, d, {1, 3}), op(Code::mul_, d, d, {4, 3}), op(Code::sub_, d, d, {0, 5}), op(Code::mul_, d, d, {2, 2})},
+                                {sink(SinkKind::store, 6, whole(4)), sink(SinkKind::store, 4, whole(5)), sink(SinkKind::store, 7, whole(6))});
+    const Words turned = loopOf({n}, 0, {source(view(3, d, n - 1, {-1}))}, {op(d == I32 ? Code::neg_ : Code::sin_, d, d, {0})}, {sink(SinkKind::store, 1, whole(7))});
+    const Words last = loopOf({n}, 0, {source(whole(3))}, {op(d == I32 ? Code::neg_ : Code::sin_, d, d, {0})}, {sink(SinkKind::store, 1, whole(8))});
+    for (const auto& list : {std::vector<Words>{update, turned, last}, std::vector<Words>{turned, update, last}, std::vector<Words>{last, turned, update}})
+      all.push_back(program({{0, bytes, 0}, {0, bytes, 1}, {0, bytes, 2}, {0, bytes, 3}, {1, bytes, 0}, {1, bytes, 1}, {1, bytes, 2}, {1, bytes, 3}, {1, bytes, 4}}, list));
+  }
   // Five devices: each squares its row in memory of its own, multiplies it by a matrix of all, and sums what it got in a repeat.
   const double k = 96, lie = 2 * 64 * k;
   const Words squared = loopOf({32, k}, 0, {source(view(0, F32, 0, {k, 1}, {0, 32 * k}))}, {op(Code::mul_, F32, F32, {0, 0})}, {sink(SinkKind::store, 1, view(3, F32, 0, {k, 1}))});
