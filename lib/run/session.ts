@@ -10,7 +10,7 @@ import type { ArrayOf, BigDType, ComplexDType, DType } from '../type/dtype.js'
 import { Fault } from '../type/fault.js'
 import type { Complex } from '../type/signature.js'
 import type { On, Ran, Tensor } from '../type/tensor.js'
-import { flatten, unflatten } from '../type/tree.js'
+import { flatten, leavesOf, unflatten } from '../type/tree.js'
 import { cpu, moved } from './device.js'
 import { program } from './effect.js'
 import type { Needs, Program } from './effect.js'
@@ -44,7 +44,7 @@ export interface Session<V extends Device> {
 
 const nodesOf = (tree: unknown): readonly Node[] => {
   if (tree instanceof Node) return [tree]
-  const { leaves } = flatten(tree)
+  const leaves = leavesOf(tree)
   for (const x of leaves) if (!(x instanceof Node)) throw new Fault('ForeignTensor', 'a tensor was made by another copy of cotangent')
   return leaves as Node[]
 }

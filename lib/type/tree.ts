@@ -57,16 +57,21 @@ const walk = (x: unknown, trail: (string | number)[], leaves: unknown[], nulls: 
     leaves.push(x)
     return leaf
   }
-  const below = (child: unknown, key: string | number): TreeDef => {
-    trail.push(key)
-    const def = walk(child, trail, leaves, nulls)
-    trail.pop()
-    return def
+  if (Array.isArray(x)) {
+    const items: TreeDef[] = []
+    for (let i = 0; i < x.length; i++) items.push(below(x[i], i, trail, leaves, nulls))
+    return { kind: 'array', items }
   }
-  if (Array.isArray(x)) return { kind: 'array', items: x.map(below) }
   if (!isRecord(x)) return noLeaf(x, trail.join('.'))
-  const keys = sortedKeys(x)
-  return { kind: 'record', keys, items: keys.map((k) => below(x[k], k)) }
+  const keys = sortedKeys(x), items: TreeDef[] = []
+  for (const k of keys) items.push(below(x[k], k, trail, leaves, nulls))
+  return { kind: 'record', keys, items }
+}
+const below = (child: unknown, key: string | number, trail: (string | number)[], leaves: unknown[], nulls: boolean): TreeDef => {
+  trail.push(key)
+  const def = walk(child, trail, leaves, nulls)
+  trail.pop()
+  return def
 }
 
 /** The leaves from left to right (records by sorted key), and the structure. With `nulls`, a null is a leaf: an absent tangent. */
@@ -74,26 +79,59 @@ export const flatten = (tree: unknown, settings: { readonly nulls?: boolean } = 
   const leaves: unknown[] = []
   return { def: walk(tree, [], leaves, settings.nulls === true), leaves }
 }
+/** Adds the leaves, without the structure; false for what is no tree. */
+const gathered = (x: unknown, leaves: unknown[]): boolean => {
+  if (isRecord(x)) {
+    for (const k of sortedKeys(x)) if (!gathered(x[k], leaves)) return false
+    return true
+  }
+  if (!Array.isArray(x)) return isTensor(x) && leaves.push(x) > 0
+  for (let i = 0; i < x.length; i++) if (!gathered(x[i], leaves)) return false
+  return true
+}
+/** The leaves alone, in the order of `flatten`. */
+export const leavesOf = (tree: unknown): readonly unknown[] => {
+  const leaves: unknown[] = []
+  return gathered(tree, leaves) ? leaves : flatten(tree).leaves
+}
 /** Adds the leaves of a tree that has this structure, in the order of `flatten`; false when it has another. */
 export const leavesLike = (def: TreeDef, tree: unknown, leaves: unknown[]): boolean => {
   if (def.kind === 'leaf') return isTensor(tree) && leaves.push(tree) > 0
-  if (def.kind === 'array') return Array.isArray(tree) && tree.length === def.items.length && def.items.every((item, i) => leavesLike(item, tree[i], leaves))
-  return isRecord(tree) && Object.keys(tree).length === def.keys.length && def.items.every((item, i) => leavesLike(item, tree[def.keys[i] as string], leaves))
+  const { items } = def
+  if (def.kind === 'array') {
+    if (!Array.isArray(tree) || tree.length !== items.length) return false
+    for (let i = 0; i < items.length; i++) if (!leavesLike(items[i] as TreeDef, tree[i], leaves)) return false
+    return true
+  }
+  if (!isRecord(tree) || Object.keys(tree).length !== def.keys.length) return false
+  for (let i = 0; i < items.length; i++) if (!leavesLike(items[i] as TreeDef, tree[def.keys[i] as string], leaves)) return false
+  return true
 }
 export const leafCount = (def: TreeDef): number =>
   def.kind === 'leaf' ? 1 : def.items.reduce((n, item) => n + leafCount(item), 0)
 
-const build = (def: TreeDef, next: () => unknown): unknown => {
-  if (def.kind === 'leaf') return next()
-  const items = def.items.map((item) => build(item, next))
-  return def.kind === 'array' ? items : Object.fromEntries(def.keys.map((key, i) => [key, items[i]]))
+/** A record key by key: Object.fromEntries took a quarter of a small training step. */
+const record = (keys: readonly string[], items: readonly unknown[]): RecordOf => {
+  const made: Record<string, unknown> = {}
+  for (let i = 0; i < keys.length; i++) {
+    const key = keys[i] as string
+    if (key === '__proto__') Object.defineProperty(made, key, { value: items[i], enumerable: true, configurable: true, writable: true })
+    else made[key] = items[i]
+  }
+  return made
+}
+interface Cursor { readonly leaves: readonly unknown[]; at: number }
+const build = (def: TreeDef, from: Cursor): unknown => {
+  if (def.kind === 'leaf') return from.leaves[from.at++]
+  const items: unknown[] = []
+  for (const item of def.items) items.push(build(item, from))
+  return def.kind === 'array' ? items : record(def.keys, items)
 }
 /** The inverse of `flatten`; the leaves may be anything. */
 export const unflatten = (def: TreeDef, leaves: readonly unknown[]): unknown => {
   if (leafCount(def) !== leaves.length)
     return fail('InvalidArgument', `unflatten: a tree of ${leafCount(def)} leaves cannot be made of ${leaves.length}`)
-  let i = 0
-  return build(def, () => leaves[i++])
+  return build(def, { leaves, at: 0 })
 }
 
 export const pathsOf = (def: TreeDef, path: string): string[] =>
