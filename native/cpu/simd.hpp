@@ -78,11 +78,47 @@ template <class T> inline void turnFour(const T* a, const T* b, const T* c, cons
   store(to + 2 * ldt, __builtin_shuffle(xy2, zw2, V{0, 1, 4, 5}));
   store(to + 3 * ldt, __builtin_shuffle(xy2, zw2, V{2, 3, 6, 7}));
 }
+#ifdef __AVX2__
+/// Eight by eight: to[i * ldt + j] = from[i + j * ldf]. Pairs, then fours, then halves.
+template <class T> inline void turnEight(const T* from, int64_t ldf, T* to, int64_t ldt) {
+  static_assert(sizeof(T) == 4, "four bytes");
+  typedef int32_t V __attribute__((vector_size(32)));
+  typedef int32_t U __attribute__((vector_size(32), aligned(4), may_alias));
+  V r[8], p[8];
+#pragma GCC unroll 8
+  for (int j = 0; j < 8; j++) r[j] = V(*reinterpret_cast<const U*>(from + j * ldf));
+#pragma GCC unroll 4
+  for (int j = 0; j < 8; j += 2) {
+    p[j] = __builtin_shuffle(r[j], r[j + 1], V{0, 8, 1, 9, 4, 12, 5, 13});
+    p[j + 1] = __builtin_shuffle(r[j], r[j + 1], V{2, 10, 3, 11, 6, 14, 7, 15});
+  }
+#pragma GCC unroll 2
+  for (int j = 0; j < 8; j += 4)
+#pragma GCC unroll 2
+    for (int k = 0; k < 2; k++) {
+      r[j + 2 * k] = __builtin_shuffle(p[j + k], p[j + k + 2], V{0, 1, 8, 9, 4, 5, 12, 13});
+      r[j + 2 * k + 1] = __builtin_shuffle(p[j + k], p[j + k + 2], V{2, 3, 10, 11, 6, 7, 14, 15});
+    }
+#pragma GCC unroll 4
+  for (int i = 0; i < 4; i++) {
+    *reinterpret_cast<U*>(to + i * ldt) = __builtin_shuffle(r[i], r[i + 4], V{0, 1, 2, 3, 8, 9, 10, 11});
+    *reinterpret_cast<U*>(to + (i + 4) * ldt) = __builtin_shuffle(r[i], r[i + 4], V{4, 5, 6, 7, 12, 13, 14, 15});
+  }
+}
+#endif
 /// to[i * ldt + j] = from[i + j * ldf]
 template <class T>
 inline void transposed(int64_t rows, int64_t columns, const T* __restrict from, int64_t ldf, T* __restrict to, int64_t ldt) {
   int64_t i = 0;
   if constexpr (sizeof(T) == 4) {
+#ifdef __AVX2__
+    for (; i + 8 <= rows; i += 8) {
+      int64_t j = 0;
+      for (; j + 8 <= columns; j += 8) turnEight(from + i + j * ldf, ldf, to + i * ldt + j, ldt);
+      for (; j < columns; j++)
+        for (int64_t k = i; k < i + 8; k++) to[k * ldt + j] = from[k + j * ldf];
+    }
+#endif
     for (; i + 4 <= rows; i += 4) {
       int64_t j = 0;
       for (; j + 4 <= columns; j += 4) {
