@@ -7,6 +7,7 @@
 import { graphOf, withArgs } from '../../ir/graph.js'
 import type { Graph } from '../../ir/graph.js'
 import { Merged } from '../../ir/key.js'
+import { numel, sameShape } from '../../ir/node.js'
 import type { Node } from '../../ir/node.js'
 import { opened } from './gang.js'
 import { narrowed, narrows } from './narrow.js'
@@ -32,8 +33,29 @@ const unread = (x: Node): Node | null => {
   const before = y.op === 'bitcast' ? (y.args[0] as Node) : y
   return before.dtype === x.dtype ? before : null
 }
-/** x·1 = x, bit for bit. */
+type Numbers = readonly number[]
+/** Of what was repeated, a part of the repetitions is fewer of them. */
+const repeatedLess = (x: Node): Node | null => {
+  const y = x.args[0] as Node
+  if (y.op !== 'broadcast') return null
+  const [from] = y.args as readonly [Node], { axes } = y.params as unknown as { axes: Numbers }
+  const { start, limit, step } = x.params as unknown as { start: Numbers; limit: Numbers; step: Numbers }
+  const whole = (t: number): boolean => start[t] === 0 && limit[t] === y.shape[t] && step[t] === 1
+  return axes.every((t, i) => from.shape[i] === 1 || whole(t)) ? b.broadcast([from], { shape: x.shape, axes }) : null
+}
+/** What only has other axes of size 1 than its operand. */
+const regrouped = (x: Node): boolean =>
+  x.op === 'reshape' || (x.op === 'broadcast' && numel(x.shape) === numel((x.args[0] as Node).shape) && (x.params['axes'] as Numbers).every((t, i, all) => i === 0 || t > (all[i - 1] as number)))
+const reshapedOnce = (x: Node): Node | null => {
+  let y = x.args[0] as Node
+  while (regrouped(y)) y = y.args[0] as Node
+  if (sameShape(x.shape, y.shape)) return y
+  return y === x.args[0] ? null : b.reshape([y], { shape: x.shape })
+}
+/** x·1 = x, bit for bit; views of views are one. */
 const simplified = (x: Node): Node | null => {
+  if (x.op === 'slice') return repeatedLess(x)
+  if (x.op === 'reshape') return reshapedOnce(x)
   if (x.op === 'mul') return isOne(x.args[1] as Node) ? (x.args[0] as Node) : isOne(x.args[0] as Node) ? (x.args[1] as Node) : null
   if (x.op === 'bitcast') return unread(x)
   if (x.op === 'cast' && (x.args[0] as Node).dtype === x.dtype) return x.args[0] as Node
@@ -81,7 +103,7 @@ class Expander {
     if (!holdsBodies(x) && narrows(x)) return this.rewritten(args, narrowed(x, args))
     const y = this.withBodies(args.some((a, i) => a !== x.args[i]) ? withArgs(x, args) : x)
     const short = this.tier === 0 ? null : simplified(y)
-    return short === null ? this.merged(y) : [short]
+    return this.merged(short ?? y)
   }
   /** What a node became, between nodes that are known. */
   private rewritten(known: readonly Node[], y: Node): readonly Node[] {
