@@ -90,17 +90,22 @@ export const native = (addon: Addon): Backend => {
     return { owner: self, aval, storage: slab, offset }
   }
   let inFlight = 0
-  /** The operand that the i-th output lies over. While other runs are under way, which may read it, there is none. */
-  const beneath = (c: Compiled, i: number, inputs: readonly Input[], spent: readonly boolean[] | undefined): Held | null => {
-    const k = spent === undefined || c.over === null || inFlight > 0 ? -1 : (c.over[i] as number)
-    if (k < 0 || spent?.[k] !== true) return null
+  /** The operand that the i-th output lies over. */
+  const beneath = (over: readonly number[], i: number, inputs: readonly Input[], spent: readonly boolean[]): Held | null => {
+    const k = over[i] as number
+    if (k < 0 || spent[k] !== true) return null
     const x = inputs[k] as Held
     return x.offset === 0 && bytesOf(x.aval) > SMALL ? x : null
   }
-  const results = (c: Compiled, inputs: readonly Input[] = [], spent?: readonly boolean[]): Held[] => c.plan.outputs.map((aval, i) => {
-    const x = beneath(c, i, inputs, spent)
-    return x === null ? held(aval, c.sizes[i] as number) : { owner: self, aval, storage: x.storage, offset: 0 }
-  })
+  /** Places for the outputs; over none of the operands while other runs are under way, which may read them. */
+  const results = (c: Compiled, inputs: readonly Input[], spent?: readonly boolean[]): Held[] => {
+    const outs: Held[] = [], { outputs } = c.plan, over = inFlight > 0 || spent === undefined ? null : c.over
+    for (let i = 0; i < outputs.length; i++) {
+      const aval = outputs[i] as Aval, x = over === null ? null : beneath(over, i, inputs, spent as readonly boolean[])
+      outs.push(x === null ? held(aval, c.sizes[i] as number) : { owner: self, aval, storage: x.storage, offset: 0 })
+    }
+    return outs
+  }
   /** After the run: an operand over which a result lies holds nothing any more. */
   const taken = (c: Compiled, outs: readonly Held[], inputs: readonly Input[]): void => {
     c.over?.forEach((k, i) => {
@@ -191,7 +196,7 @@ export const native = (addon: Addon): Backend => {
       if (c.oracle !== null) return oracle.timed(c.oracle, inputs.map((x) => (typeof x === 'object' ? oracle.upload(self.download(x)) : x)))
       const list = c.plan.program.instructions
       const clock = new Float64Array(list.length + 1 + 2 * list.filter((x) => x.kind === 'exchange').length)
-      const outs = results(c)
+      const outs = results(c, inputs)
       write(command, c, inputs, outs)
       checked(addon.runTimed(clock))
       // so that the next run writes to memory that is mapped and near, as steps of a loop do
