@@ -82,12 +82,19 @@ const willing = async (of: string, against: Against | undefined, peers: readonly
   return { others, refusals }
 }
 type Figures = ReadonlyMap<PeerName | 'ours', number>
-/** The medians of one run: `rounds` rounds, each of them ours and then every peer. */
-const runOf = async (c: Case, ready: Ready, of: string, others: readonly Peer[]): Promise<Figures> => {
+/** The medians of one run: `rounds` rounds, each of them ours and then every peer. One that fails says why and is left out. */
+const runOf = async (c: Case, ready: Ready, of: string, others: Peer[], refusals: string[]): Promise<Figures> => {
   const times = new Map<PeerName | 'ours', number[]>([['ours', []], ...others.map((p) => [p.name, []] as [PeerName, number[]])])
   for (let round = 0; round < c.rounds; round++) {
     times.get('ours')?.push(await ready.measure())
-    for (const p of others) times.get(p.name)?.push((await p.measure(of)) * perUnit[c.unit])
+    for (const p of [...others]) {
+      try {
+        times.get(p.name)?.push((await p.measure(of)) * perUnit[c.unit])
+      } catch (e) {
+        refusals.push(e instanceof Error ? e.message : String(e))
+        others.splice(others.indexOf(p), 1)
+      }
+    }
   }
   return new Map([...times].map(([name, values]) => [name, median(values)]))
 }
@@ -104,7 +111,7 @@ export const rowOf = async (c: Case, peers: readonly Peer[], runs: number): Prom
   const found: Figures[] = [], loads: number[] = []
   for (let i = 0; i < runs; i++) {
     loads.push(load())
-    found.push(await runOf(c, ready, of, others))
+    found.push(await runOf(c, ready, of, others, refusals))
   }
   for (const p of others) await p.drop(of)
   const middle = (name: PeerName | 'ours'): number => median(found.map((f) => f.get(name) ?? NaN))
