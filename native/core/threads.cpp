@@ -155,6 +155,7 @@ struct Post {
 };
 
 namespace {
+constexpr int brief = 2500;           // pauses: some tens of microseconds
 struct Crew {
   std::mutex lead;                    // held by the one open team
   std::mutex sleep;                   // guards the condition below
@@ -173,11 +174,21 @@ struct Crew {
         post.help(seen, scratch);
         continue;
       }
+      if (soon()) continue;
       std::unique_lock<std::mutex> hold(sleep);
       asleep.fetch_add(1);
       wake.wait(hold, [&] { return post.open.load() || leaving.load(); });
       asleep.fetch_sub(1);
     }
+  }
+  /// The next step of a loop opens a team a few microseconds after the last one closed: whoever sleeps at once is woken by
+  /// the system each time, and comes when half of a small step is done.
+  bool soon() const {
+    for (int i = 0; i < brief; i++) {
+      if (post.open.load(std::memory_order_relaxed) || leaving.load(std::memory_order_relaxed)) return true;
+      pause();
+    }
+    return false;
   }
   void stop() {
     leaving.store(true);

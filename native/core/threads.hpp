@@ -1,7 +1,7 @@
 // The process's own threads. A caller opens a `Team` for the length of a plan: helpers then spin between its kernels, so
-// that handing out work costs well under a microsecond; they sleep when no team is open. One team at a time: who finds it
-// taken runs alone. Tasks are claimed one by one and the caller claims too, so it never waits for a helper that is late.
-// Results do not depend on any of this: kernels cut their work by sizes only.
+// that handing out work costs well under a microsecond; soon after the last team has closed they sleep. One team at a time:
+// who finds it taken runs alone. Tasks are claimed one by one and the caller claims too, so it never waits for a helper that
+// is late. Results do not depend on any of this: kernels cut their work by sizes only.
 #pragma once
 #include "core/types.hpp"
 
