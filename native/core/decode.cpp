@@ -6,6 +6,7 @@
 #include <cstring>
 #include <vector>
 
+#include "core/claims.hpp"
 #include "core/exchange.hpp"
 #include "core/factor.hpp"
 #include "core/overlay.hpp"
@@ -48,7 +49,6 @@ constexpr int maxDepth = 32;
 constexpr size_t maxMoving = 4096;
 constexpr int64_t maxGang = 256;
 constexpr size_t mostKinds = 64;
-using Wide = __int128;
 
 const char* const opNames[] = {
 #define COT_NAME(name) #name,
@@ -198,12 +198,6 @@ struct Decoder {
       reach += Wide(d[order[k]] - 1) * size(order[k]);
     }
   }
-  /// The bytes that a view touches: of the arena, or of a buffer of its own.
-  struct Span {
-    int32_t memory;
-    Wide from, to;
-    bool meets(const Span& o) const { return memory == o.memory && from < o.to && o.from < to; }
-  };
   Span span(const View& v, const int64_t* d) const {
     const Buffer& b = plan.buffers[v.buffer];
     Wide lo = v.offset, hi = v.offset;
@@ -253,40 +247,6 @@ struct Decoder {
     }
     gang.touched.push_back(t);
     if (b.kind == BufferKind::own) gang.own.push_back(v.buffer);
-  }
-  /// Some memory, and who touches it.
-  struct Claim { Span at; int64_t who; bool writes; };
-  /// Whether something that one writes is touched by another: from the lowest address on, what reaches furthest so far is
-  /// kept, and what does among all others; the same of what is written.
-  static bool meet(std::vector<Claim>& claims) {
-    struct Reach {
-      Wide to[2] = {};
-      int64_t who[2] = {-2, -2};
-      bool other(const Claim& c) const {
-        const int i = who[0] == c.who ? 1 : 0;
-        return who[i] != -2 && to[i] > c.at.from;
-      }
-      void add(const Claim& c) {
-        if (who[0] == c.who || who[0] == -2) {
-          to[0] = who[0] == -2 || to[0] < c.at.to ? c.at.to : to[0];
-          who[0] = c.who;
-        } else if (who[1] == -2 || to[1] < c.at.to) {
-          to[1] = c.at.to;
-          who[1] = c.who;
-        }
-        if (who[1] != -2 && to[1] > to[0]) std::swap(to[0], to[1]), std::swap(who[0], who[1]);
-      }
-    };
-    std::sort(claims.begin(), claims.end(), [](const Claim& a, const Claim& b) { return a.at.memory != b.at.memory ? a.at.memory < b.at.memory : a.at.from < b.at.from; });
-    Reach any, written;
-    for (size_t i = 0; i < claims.size(); i++) {
-      const Claim& c = claims[i];
-      if (i == 0 || claims[i - 1].at.memory != c.at.memory) any = written = Reach();
-      if ((c.writes ? any : written).other(c)) return true;
-      any.add(c);
-      if (c.writes) written.add(c);
-    }
-    return false;
   }
   /// No device touches what another writes.
   void separate() {

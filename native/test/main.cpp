@@ -5,6 +5,7 @@
 #include <stdexcept>
 #include <thread>
 
+#include "core/claims.hpp"
 #include "core/memory.hpp"
 #include "cpu/kernels.hpp"
 #include "test/comm.hpp"
@@ -73,6 +74,24 @@ static void threadsChangeNothing() {
       for (int i = 0; i < 3; i++) EXPECT(result(w, 2) == one);
     }
   }
+}
+/// The sweep over claims says what every pair of them says.
+static void claimsMeet() {
+  Random r(7);
+  int met = 0;
+  for (int round = 0; round < 4000; round++) {
+    std::vector<Claim> claims;
+    for (int64_t n = r.below(7); n > 0; n--) {
+      const int64_t from = r.below(30);
+      claims.push_back({{int32_t(r.below(2)), from, from + 1 + r.below(6)}, r.below(4) - 1, r.below(3) == 0});
+    }
+    bool pair = false;
+    for (const Claim& a : claims)
+      for (const Claim& b : claims) pair = pair || (a.who != b.who && a.writes && a.at.meets(b.at));
+    EXPECT(meet(claims) == pair);
+    met += pair;
+  }
+  EXPECT(met > 500 && met < 3500);
 }
 /// Each of a few that share the threads hands out work of its own, and one that fails ends them all.
 static void sharesAreTeams() {
@@ -300,6 +319,7 @@ int main(int argc, char** argv) {
   EXPECT(commFailures() == 0);
   threadsChangeNothing();
   sharesAreTeams();
+  claimsMeet();
   manyCallers();
   exceptionsComeBack();
   poolKeepsItsPromises();
