@@ -55,19 +55,12 @@ Sheet opened(const Area& a, int64_t channels, const Border& b, float* room, bool
   return s;
 }
 void emptyInto(const Sheet& from, const Area& a, Frame& f) {
-  if (a.row == a.w * a.pixel && from.row == a.w * from.pixel) {
-    // Rows that follow each other on both sides are one: it is cut where lines of the cache are whole.
-    constexpr int64_t together = 128;
-    const int64_t pixels = a.h * a.w, pieces = ceilDiv(pixels, together);
-    forTasks(f, a.n * pieces, double(a.n * a.h * a.w * a.c) * nanosAFloat * 1e-3, [&](int64_t t, Scratch&) {
-      const int64_t n = t / pieces, x = t % pieces * together;
-      rowOut(from.pixelAt(n, 0, x), from.pixel, a.c, least(together, pixels - x), a.at + n * a.image + x * a.pixel, a.channel, a.pixel);
-    });
-    return;
-  }
-  forTasks(f, a.n * a.h, double(a.n * a.h * a.w * a.c) * nanosAFloat * 1e-3, [&](int64_t t, Scratch&) {
-    const int64_t n = t / a.h, y = t % a.h;
-    rowOut(from.pixelAt(n, y, 0), from.pixel, a.c, a.w, a.at + n * a.image + y * a.row, a.channel, a.pixel);
+  // Rows that follow each other on both sides are one; it is cut where lines of the cache are whole.
+  const bool one = a.row == a.w * a.pixel && from.row == a.w * from.pixel;
+  const int64_t rows = one ? 1 : a.h, width = one ? a.h * a.w : a.w, together = one ? 128 : most(a.w, 1), pieces = ceilDiv(width, together);
+  forTasks(f, a.n * rows * pieces, double(a.n * a.h * a.w * a.c) * nanosAFloat * 1e-3, [&](int64_t t, Scratch&) {
+    const int64_t n = t / (rows * pieces), y = t / pieces % rows, x = t % pieces * together;
+    rowOut(from.pixelAt(n, y, x), from.pixel, a.c, least(together, width - x), a.at + n * a.image + y * a.row + x * a.pixel, a.channel, a.pixel);
   });
 }
 
