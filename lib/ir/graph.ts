@@ -16,6 +16,8 @@ export interface Graph {
   readonly nodes: readonly Node[]
 }
 export const isGraph = (x: unknown): x is Graph => typeof x === 'object' && x !== null && 'nodes' in x && 'outputs' in x
+/** The bodies that a node holds. */
+export const bodiesOf = (x: Node): readonly Graph[] => Object.values(x.params).filter(isGraph)
 
 let epoch = 0
 /** Nodes reached from the roots, oldest first; does not go below a node where `stop` holds (such nodes are not listed). */

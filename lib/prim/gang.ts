@@ -5,7 +5,7 @@
  * control flow, and sees at once when devices do not meet in the same collective.
  */
 import { typeName } from '../ir/node.js'
-import { isGraph } from '../ir/graph.js'
+import { bodiesOf } from '../ir/graph.js'
 import type { Graph } from '../ir/graph.js'
 import type { Host, Node } from '../ir/node.js'
 import { Fault } from '../type/fault.js'
@@ -95,14 +95,16 @@ export const openingFor = <A>(rows: Rows, f: () => A): A => {
     opening = outer
   }
 }
+/** Collectives, and nothing else but pmap, have an axis by name. */
+export const isCollective = (x: Node): boolean => x.op !== 'pmap' && typeof x.params['axis'] === 'string'
 /** Is this a collective along the axis? */
-export const meets = (x: Node, axis: string): boolean => x.op !== 'pmap' && x.params['axis'] === axis
+export const meets = (x: Node, axis: string): boolean => isCollective(x) && x.params['axis'] === axis
 /** A meeting in a body, those that it holds included. */
 export const meetingIn = (g: Graph, axis: string): Node | undefined => {
   for (const x of g.nodes) {
     if (meets(x, axis)) return x
-    for (const p of Object.values(x.params)) {
-      const found = isGraph(p) ? meetingIn(p, axis) : undefined
+    for (const body of bodiesOf(x)) {
+      const found = meetingIn(body, axis)
       if (found !== undefined) return found
     }
   }

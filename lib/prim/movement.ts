@@ -99,7 +99,7 @@ export const permuteP: Primitive<'permute', Axes> = {
   },
 }
 
-type Broadcast = { readonly shape: readonly number[]; readonly axes: readonly number[] }
+export type Broadcast = { readonly shape: readonly number[]; readonly axes: readonly number[] }
 const stretchedStrides = (shape: readonly number[], strides: readonly number[], p: Broadcast): number[] => {
   const out = new Array<number>(p.shape.length).fill(0)
   p.axes.forEach((to, i) => {
@@ -141,7 +141,7 @@ export const broadcastP: Primitive<'broadcast', Broadcast> = {
   },
 }
 
-type Slice = { readonly start: readonly number[]; readonly limit: readonly number[]; readonly step: readonly number[] }
+export type Slice = { readonly start: readonly number[]; readonly limit: readonly number[]; readonly step: readonly number[] }
 export const sliceShape = (p: Slice): number[] => p.start.map((s, i) => Math.max(0, Math.ceil(((p.limit[i] as number) - s) / (p.step[i] as number))))
 const cut = (strides: readonly number[], p: Slice): { offset: number; strides: number[] } => ({
   offset: strides.reduce((o, s, i) => o + s * (p.start[i] as number), 0),

@@ -150,7 +150,7 @@ export class Runtime {
     const started = this.launch(j, c, (e, operands, spent) => (e.predictedMicros <= INLINE_MICROS ? this.backend.run(e, operands, spent) : this.backend.runAsync(e, operands, spent)))
     if (!(started instanceof Promise)) return this.settle(j, started as readonly Value[])
     // From here on nobody else may read what this run writes over; if it fails, nothing was.
-    for (const x of c?.nodes ?? []) x.gone = c?.gone(x) ?? null
+    if (c !== null) for (const x of c.nodes) x.gone = c.gone(x)
     await this.landed(j, started, c)
   }
   private async landed(j: Job, started: Promise<readonly Value[]>, c: Consumed | null): Promise<void> {
@@ -160,7 +160,7 @@ export class Runtime {
     try {
       await flight
     } catch (e) {
-      for (const x of c?.nodes ?? []) x.gone = null
+      if (c !== null) for (const x of c.nodes) x.gone = null
       throw e
     } finally {
       ends(j)

@@ -33,11 +33,4 @@ export type On<T, V> =
 export type Ran<T, V> =
   T extends Tensor<infer S, infer D, infer W> ? Tensor<S, D, [W] extends [never] ? V : [W] extends [Mesh] ? W : V> : T extends object ? { [K in keyof T]: Ran<T[K], V> } : T
 
-/** Of the tensor that was met last: there is one class of them, and looking for the brand takes longer. */
-let known: object | null = null
-const branded = (x: object): boolean => {
-  if (!(tensorBrand in x)) return false
-  known = Object.getPrototypeOf(x) as object
-  return true
-}
-export const isTensor = (x: unknown): x is AnyTensor => typeof x === 'object' && x !== null && ((known !== null && Object.getPrototypeOf(x) === known) || branded(x))
+export const isTensor = (x: unknown): x is AnyTensor => typeof x === 'object' && x !== null && tensorBrand in x

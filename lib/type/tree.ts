@@ -110,7 +110,7 @@ export const leavesLike = (def: TreeDef, tree: unknown, leaves: unknown[]): bool
 export const leafCount = (def: TreeDef): number =>
   def.kind === 'leaf' ? 1 : def.items.reduce((n, item) => n + leafCount(item), 0)
 
-/** A record key by key: Object.fromEntries took a quarter of a small training step. */
+/** A record key by key: Object.fromEntries makes a pair of each first, which is seen in a small training step. */
 const record = (keys: readonly string[], items: readonly unknown[]): RecordOf => {
   const made: Record<string, unknown> = {}
   for (let i = 0; i < keys.length; i++) {

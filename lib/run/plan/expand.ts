@@ -14,6 +14,7 @@ import { narrowed, narrows } from './narrow.js'
 import { expanded } from '../../prim/call.js'
 import { asBatch } from '../../prim/pmap.js'
 import type { Pmap } from '../../prim/pmap.js'
+import type { Broadcast, Slice } from '../../prim/movement.js'
 import { b, onParts, opens, primitiveOf } from '../../prim/index.js'
 import { transforms } from '../../transform/index.js'
 
@@ -33,19 +34,18 @@ const unread = (x: Node): Node | null => {
   const before = y.op === 'bitcast' ? (y.args[0] as Node) : y
   return before.dtype === x.dtype ? before : null
 }
-type Numbers = readonly number[]
 /** Of what was repeated, a part of the repetitions is fewer of them. */
 const repeatedLess = (x: Node): Node | null => {
   const y = x.args[0] as Node
   if (y.op !== 'broadcast') return null
-  const [from] = y.args as readonly [Node], { axes } = y.params as unknown as { axes: Numbers }
-  const { start, limit, step } = x.params as unknown as { start: Numbers; limit: Numbers; step: Numbers }
+  const [from] = y.args as readonly [Node], { axes } = y.params as Broadcast
+  const { start, limit, step } = x.params as Slice
   const whole = (t: number): boolean => start[t] === 0 && limit[t] === y.shape[t] && step[t] === 1
   return axes.every((t, i) => from.shape[i] === 1 || whole(t)) ? b.broadcast([from], { shape: x.shape, axes }) : null
 }
 /** What only has other axes of size 1 than its operand. */
 const regrouped = (x: Node): boolean =>
-  x.op === 'reshape' || (x.op === 'broadcast' && numel(x.shape) === numel((x.args[0] as Node).shape) && (x.params['axes'] as Numbers).every((t, i, all) => i === 0 || t > (all[i - 1] as number)))
+  x.op === 'reshape' || (x.op === 'broadcast' && numel(x.shape) === numel((x.args[0] as Node).shape) && (x.params as Broadcast).axes.every((t, i, all) => i === 0 || t > (all[i - 1] as number)))
 const reshapedOnce = (x: Node): Node | null => {
   let y = x.args[0] as Node
   while (regrouped(y)) y = y.args[0] as Node

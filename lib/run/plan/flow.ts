@@ -9,6 +9,7 @@ import { numel } from '../../ir/node.js'
 import { rowMajor } from '../../ir/strided.js'
 import type { Exchange } from '../../prim/exchange.js'
 import type { Operand } from '../../prim/index.js'
+import type { Pmap } from '../../prim/pmap.js'
 import { copyTo } from './copy.js'
 import type { Lowering } from './lower.js'
 
@@ -78,7 +79,7 @@ export const emitScan = (l: Lowering, x: Node): void => {
 
 /** A body that each device runs on its own: what it maps over and what it gives lie with the devices in front. */
 export const emitGang = (l: Lowering, x: Node): void => {
-  const { body, size, mapped } = x.params as unknown as { body: Graph; size: number; mapped: readonly boolean[] }
+  const { body, size, mapped } = x.params as Pmap
   const operands = x.args.map((a, i) => (mapped[i] === true ? moving(l.operand(a), l.level, size, false) : l.operand(a)))
   const inner = l.nested(l.level + 1, 'own')
   const strides = inner.stridesIn(body)

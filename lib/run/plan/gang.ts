@@ -7,7 +7,7 @@
  * loops before and behind it. Where devices meet inside a body (of a scan, a cond, a remat), or processes do, the whole pmap
  * is the batch of its body.
  */
-import { graphOf, inline, isGraph, withArgs } from '../../ir/graph.js'
+import { bodiesOf, graphOf, inline, withArgs } from '../../ir/graph.js'
 import type { Graph } from '../../ir/graph.js'
 import { variable } from '../../ir/node.js'
 import type { Node } from '../../ir/node.js'
@@ -16,6 +16,7 @@ import { b, outputs, primitiveOf, stretch } from '../../prim/index.js'
 import { asBatch } from '../../prim/pmap.js'
 import type { Pmap } from '../../prim/pmap.js'
 import { transforms } from '../../transform/index.js'
+import { peeked, peeksInside } from './peek.js'
 
 /** Each device costs a little, and the addon takes no more than 256. */
 const MOST_DEVICES = 64
@@ -29,9 +30,8 @@ const light = new Set(['element', 'view'])
 /** What is made of nothing is made wherever it is needed. */
 const isFree = (x: Node, free: ReadonlySet<Node>): boolean =>
   x.op === 'constant' || x.op === 'iota' || (x.args.length > 0 && light.has(primitiveOf(x.op).lower.kind) && x.args.every((a) => free.has(a)))
-const isHeavy = (x: Node): boolean => primitiveOf(x.op).lower.kind === 'instruction' || Object.values(x.params).some(isGraph)
-const bodiesOf = (x: Node): readonly Graph[] => Object.values(x.params).filter(isGraph)
-const looked = (g: Graph): boolean => g.nodes.some((x) => x.op === 'peek' || bodiesOf(x).some(looked))
+const isHeavy = (x: Node): boolean => primitiveOf(x.op).lower.kind === 'instruction' || bodiesOf(x).length > 0
+const looked = (g: Graph): boolean => peeked(g).length > 0 || peeksInside(g)
 const meetsInside = (g: Graph, axis: string): boolean => g.nodes.some((x) => bodiesOf(x).some((body) => meetingIn(body, axis) !== undefined))
 
 class Cut {

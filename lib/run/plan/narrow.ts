@@ -7,6 +7,7 @@
 import type { Node } from '../../ir/node.js'
 import { numel } from '../../ir/node.js'
 import { movesOnly } from '../../prim/exchange.js'
+import { isCollective } from '../../prim/gang.js'
 import { b, castTo, constant, make, primitiveOf } from '../../prim/index.js'
 import { computedIn, dtypeInfo, isFloat, isHalf } from '../../type/dtype.js'
 import type { DType } from '../../type/dtype.js'
@@ -17,9 +18,7 @@ const moves = (x: Node): boolean => moving.has(x.op) || (x.op === 'exchange' && 
 /** Casts that the backend has: a narrow dtype from and to the one that it is computed in, and f64 to a half. */
 const isOwnCast = (from: DType, to: DType): boolean =>
   from !== 'u64' && to !== 'u64' && (computedIn(from) === to || computedIn(to) === from || (from === 'f64' && isHalf(to)))
-/** What devices do together is rewritten when they meet, as the operations that it becomes. */
-const isCollective = (x: Node): boolean => typeof x.params['axis'] === 'string'
-/** Must this node be rewritten? */
+/** Must this node be rewritten? What devices do together is, as the operations that it becomes when they meet. */
 export const narrows = (x: Node): boolean => {
   if (isCollective(x)) return false
   if (!isNarrow(x.dtype) && !x.args.some((a) => isNarrow(a.dtype))) return false

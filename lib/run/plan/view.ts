@@ -16,21 +16,21 @@ export const eachView = (i: Instruction, visit: (v: View) => void): void => {
     case 'cumulative': case 'argsort': case 'sort': case 'dft': case 'exchange': return [i.x, i.out].forEach(visit)
     case 'wait': return i.views.forEach(visit)
     case 'factor': return [...i.ins, ...i.outs].forEach(visit)
-    case 'repeat': case 'gang': return i.body.forEach((x) => eachView(x, visit))
-    case 'while': {
-      visit(i.which)
-      return [...i.test, ...i.body].forEach((x) => eachView(x, visit))
-    }
-    case 'cond': {
-      visit(i.which)
-      return [...i.then, ...i.otherwise].forEach((x) => eachView(x, visit))
-    }
+    case 'while': case 'cond': visit(i.which)
+  }
+  inside(i).forEach((x) => eachView(x, visit))
+}
+/** The instructions that one holds, in order. */
+const inside = (i: Instruction): readonly Instruction[] => {
+  switch (i.kind) {
+    case 'repeat': case 'gang': return i.body
+    case 'while': return [...i.test, ...i.body]
+    case 'cond': return [...i.then, ...i.otherwise]
+    default: return []
   }
 }
-/** Every gang in a list, those in bodies included. */
-export const gangs = (list: readonly Instruction[]): readonly Gang[] =>
-  list.flatMap((i) => (i.kind === 'gang' ? [i] : i.kind === 'repeat' ? gangs(i.body) : i.kind === 'cond' ? gangs([...i.then, ...i.otherwise]) : i.kind === 'while' ? gangs([...i.test, ...i.body]) : []))
 export type Gang = Extract<Instruction, { kind: 'gang' }>
+/** Every gang in a list, those in bodies included. */
+export const gangs = (list: readonly Instruction[]): readonly Gang[] => list.flatMap((i) => (i.kind === 'gang' ? [i] : gangs(inside(i))))
 /** The kinds of instructions, in order, bodies included. */
-export const kinds = (list: readonly Instruction[]): string[] =>
-  list.flatMap((i) => (i.kind === 'repeat' || i.kind === 'gang' ? [i.kind, ...kinds(i.body)] : i.kind === 'cond' ? ['cond', ...kinds(i.then), ...kinds(i.otherwise)] : i.kind === 'while' ? ['while', ...kinds(i.test), ...kinds(i.body)] : [i.kind]))
+export const kinds = (list: readonly Instruction[]): string[] => list.flatMap((i) => [i.kind, ...kinds(inside(i))])
