@@ -10,6 +10,7 @@
 namespace cot { namespace COT_ISA {
 namespace {
 
+constexpr int64_t roomLines = 144;   // of weights that are turned at a time, where a window has no more elements
 constexpr int64_t fewPixels = 96, sumPixels = 128, rowsABlock = 1024, nearFloats = 384;
 constexpr double nanosAProduct = 0.012;
 
@@ -44,22 +45,24 @@ struct Pass {
   Sheet in;
   int64_t inRow, inPixel;        // between neighbouring outputs
   int64_t lines, run, *from;     // where lines begin in the sheet
+  int64_t *row;                  // and in a panel
   int64_t block;                 // lines of one chain of sums
   Sheet out;                     // of the outputs of this pass
   int64_t n, h, w, columns;
-  const float* panels;           // [panel][line][run][width]
+  const float* panels;           // [panel][row][width]
+  int64_t k;                     // rows of a panel
 };
 /// Rows of a window, each `deep` floats, whose weights stay in the first cache: by sizes only.
 int64_t blockOf(int64_t deep) { return most(1, nearFloats / most(1, deep)); }
 void correlate(const Pass& p, Frame& f, int64_t* table) {
   // Where the lines begin in a panel, for both widths.
-  const int64_t k = p.lines * p.run, narrow = Simd<float>::lanes;
+  const int64_t narrow = Simd<float>::lanes;
   for (int64_t l = 0; l < p.lines; l++) {
-    table[l] = l * p.run * narrow;
-    table[p.lines + l] = l * p.run * 2 * narrow;
+    table[l] = p.row[l] * narrow;
+    table[p.lines + l] = p.row[l] * 2 * narrow;
   }
   const int64_t high = most(1, least(p.h, fewPixels / most(1, p.w))), bands = ceilDiv(p.h, high);
-  const double micros = double(p.n) * double(p.h * p.w) * double(k) * double(p.columns) * nanosAProduct * 1e-3;
+  const double micros = double(p.n) * double(p.h * p.w) * double(p.lines * p.run) * double(p.columns) * nanosAProduct * 1e-3;
   const int64_t panels = ceilDiv(p.columns, 2 * narrow), groups = least(panels, ceilDiv(4 * threadCount(), p.n * bands)), each = ceilDiv(panels, groups);
   forTasks(f, p.n * bands * groups, micros, [&](int64_t t, Scratch&) {
     const int64_t n = t / groups / bands, y0 = t / groups % bands * high, first = t % groups * each;
@@ -68,34 +71,63 @@ void correlate(const Pass& p, Frame& f, int64_t* table) {
       const int64_t* places = table + (width == narrow ? 0 : p.lines);
       for (int64_t l = 0; l < most(1, p.lines); l += p.block)
         for (int64_t y = y0; y < least(p.h, y0 + high); y++)
-          tileColumn({least(p.block, p.lines - l), p.from + l, places + l}, p.w, p.run, p.in.at + n * p.in.image + y * p.inRow, p.inPixel, 1, p.panels + j * k, width,
+          tileColumn({least(p.block, p.lines - l), p.from + l, places + l}, p.w, p.run, p.in.at + n * p.in.image + y * p.inRow, p.inPixel, 1, p.panels + j * p.k, width,
                      p.out.pixelAt(n, y, 0) + j, p.out.pixel, least(width, p.columns - j), l > 0);
     }
   });
 }
-/// Panels from weights: column j at `across` apart, line l and place r of the run at `place(l, r)`.
-template <class Place> void packPanels(Frame& f, const float* w, int64_t across, int64_t columns, int64_t lines, int64_t run, float* to, const Place& place) {
-  const int64_t k = lines * run, panel = 2 * Simd<float>::lanes;
-  forTasks(f, ceilDiv(columns, panel), double(columns * k) * 1e-3, [&](int64_t t, Scratch&) {
-    for (int64_t j = t * panel; j < least(columns, (t + 1) * panel); j += panelWidth<float>(columns, j)) {
-      const int64_t width = panelWidth<float>(columns, j), n = least(width, columns - j);
-      float* line = to + j * k;
-      for (int64_t l = 0; l < lines; l++)
-        for (int64_t r = 0; r < run; r++, line += width) {
-          const float* from = w + place(l, r) + j * across;
-          for (int64_t i = 0; i < n; i++) line[i] = from[i * across];
-          for (int64_t i = n; i < width; i++) line[i] = 0;
-        }
+/// Weights as rows (window element, then one kind of channel) and columns, the other kind.
+struct Packing {
+  const Shape& s;
+  int64_t taps, channels, down, columns, across;
+
+  /// Neighbours of a window lie together, so that those of a row are one run for each column.
+  bool close() const { return (s.sx == 1 || s.pixels.kernel == 1) && (s.sy == s.pixels.kernel || s.rows.kernel == 1); }
+  int64_t offset(int64_t e) const { return e / s.pixels.kernel * s.sy + e % s.pixels.kernel * s.sx; }
+  /// `n` columns from j on, of channels and elements from c0 and e0 on: [channel][element][lane].
+  void take(int64_t c0, int64_t some, int64_t e0, int64_t elements, int64_t j, int64_t n, float* to) const {
+    constexpr int64_t lanes = Simd<float>::lanes;
+    const float* from = s.w + c0 * down + j * across;
+    if (close() && across != 1) {
+      if (down == elements) return turned(some * elements, n, from, across, to, lanes);
+      for (int64_t c = 0; c < some; c++) turned(elements, n, from + c * down + e0, across, to + c * elements * lanes, lanes);
+      return;
     }
-  });
-}
+    for (int64_t c = 0; c < some; c++)
+      for (int64_t e = 0; e < elements; e++, to += lanes) {
+        const float* at = from + c * down + offset(e0 + e);
+        if (across == 1) copyRun(to, at, n);
+        else for (int64_t i = 0; i < n; i++) to[i] = at[i * across];
+      }
+  }
+  /// The columns of one vector, `width` apart in their panel.
+  void column(int64_t j, int64_t width, float* to) const {
+    constexpr int64_t lanes = Simd<float>::lanes;
+    alignas(64) float room[roomLines * lanes] = {};
+    const int64_t n = least(lanes, columns - j), some = most(1, roomLines / taps), few = least(taps, roomLines);
+    for (int64_t c0 = 0; c0 < channels; c0 += some)
+      for (int64_t e0 = 0; e0 < taps; e0 += few) {
+        const int64_t m = least(some, channels - c0), elements = least(few, taps - e0);
+        take(c0, m, e0, elements, j, n, room);
+        for (int64_t c = 0; c < m; c++)
+          for (int64_t e = 0; e < elements; e++) Simd<float>::store(to + ((e0 + e) * channels + c0 + c) * width, Simd<float>::load(room + (c * elements + e) * lanes));
+      }
+  }
+  void all(Frame& f, float* to) const {
+    const int64_t k = taps * channels, lanes = Simd<float>::lanes, panel = 2 * lanes;
+    forTasks(f, ceilDiv(columns, panel), double(columns * k) * 0.3e-3, [&](int64_t t, Scratch&) {
+      const int64_t j = t * panel, width = panelWidth<float>(columns, j);
+      for (int64_t v = 0; v < width; v += lanes) column(j + v, width, to + j * k + v);
+    });
+  }
+};
 int64_t panelFloats(int64_t columns, int64_t k) { return ceilDiv(columns, Simd<float>::lanes) * Simd<float>::lanes * k; }
 
 void forward(const Shape& s, Frame& f) {
   const Border border = {s.rows.low, s.pixels.low, extent(s.rows), extent(s.pixels)};
   const int64_t taps = s.rows.kernel * s.pixels.kernel, k = taps * s.x.c;
   Carver m;
-  const int64_t tables = m.take(taps * 6), panels = m.take(panelFloats(s.y.c, k));
+  const int64_t tables = m.take(taps * 8), panels = m.take(panelFloats(s.y.c, k));
   const int64_t inAt = m.take(roomOf(s.x, s.x.c, border)), outAt = m.take(roomOf(s.y, s.y.c, noBorder(s.y)));
   float* at = reinterpret_cast<float*>(f.shared->need(m.size * 4));
   Pass p{};
@@ -110,16 +142,19 @@ void forward(const Shape& s, Frame& f) {
   p.run = inLine * s.x.c;
   p.block = blockOf(s.pixels.kernel * s.x.c) * perRow;
   p.from = reinterpret_cast<int64_t*>(at + tables);
-  for (int64_t l = 0; l < p.lines; l++) p.from[l] = l / perRow * s.rows.dilation * p.in.row + l % perRow * s.pixels.dilation * p.in.pixel;
+  p.row = p.from + taps;
+  for (int64_t l = 0; l < p.lines; l++) {
+    p.from[l] = l / perRow * s.rows.dilation * p.in.row + l % perRow * s.pixels.dilation * p.in.pixel;
+    p.row[l] = l * p.run;
+  }
   p.n = s.y.n;
   p.h = s.y.h;
   p.w = s.y.w;
   p.columns = s.y.c;
   p.panels = at + panels;
-  packPanels(f, s.w, s.so, s.y.c, p.lines, p.run, at + panels, [&](int64_t l, int64_t r) {
-    return l / perRow * s.sy + (l % perRow * inLine + r / s.x.c) * s.sx + r % s.x.c * s.sc;
-  });
-  correlate(p, f, p.from + taps);
+  p.k = k;
+  Packing{s, taps, s.x.c, s.sc, s.y.c, s.so}.all(f, at + panels);
+  correlate(p, f, p.from + 2 * taps);
   if (p.out.at != s.y.at) emptyInto(p.out, s.y, f);
 }
 
@@ -157,14 +192,15 @@ void backwardInput(const Shape& s, Frame& f) {
   border.left = frameOf(s.pixels, &border.w);
   const int64_t taps = s.rows.kernel * s.pixels.kernel;
   Carver m;
-  const int64_t tables = m.take((taps * 3 + (s.rows.kernel + s.pixels.kernel) * 2) * 2), panels = m.take(panelFloats(s.x.c, taps * s.y.c));
+  const int64_t tables = m.take((taps * 4 + (s.rows.kernel + s.pixels.kernel) * 2) * 2), panels = m.take(panelFloats(s.x.c, taps * s.y.c));
   const int64_t inAt = m.take(roomOf(s.y, s.y.c, border)), outAt = m.take(roomOf(s.x, s.x.c, noBorder(s.x)));
   float* at = reinterpret_cast<float*>(f.shared->need(m.size * 4));
   int64_t* table = reinterpret_cast<int64_t*>(at + tables);
   const Sheet y = opened(s.y, s.y.c, border, at + inAt, true, f), x = opened(s.x, s.x.c, noBorder(s.x), at + outAt, false, f);
+  Packing{s, taps, s.y.c, s.so, s.x.c, s.sc}.all(f, at + panels);
   for (int64_t py = 0; py < least(s.rows.stride, s.rows.in); py++)
     for (int64_t px = 0; px < least(s.pixels.stride, s.pixels.in); px++) {
-      const Phase a = phaseOf(s.rows, py, table + taps * 3), b = phaseOf(s.pixels, px, table + taps * 3 + s.rows.kernel * 2);
+      const Phase a = phaseOf(s.rows, py, table + taps * 4), b = phaseOf(s.pixels, px, table + taps * 4 + s.rows.kernel * 2);
       Pass p{};
       p.in = y;
       p.inRow = y.row;
@@ -173,18 +209,19 @@ void backwardInput(const Shape& s, Frame& f) {
       p.run = s.y.c;
       p.block = blockOf(b.elements * s.y.c) * most(1, b.elements);
       p.from = table;
-      for (int64_t l = 0; l < p.lines; l++)
-        table[l] = (a.shift[l / b.elements] + border.top) * y.row + (b.shift[l % b.elements] + border.left) * y.pixel;
+      p.row = table + taps;
+      for (int64_t l = 0; l < p.lines; l++) {
+        p.from[l] = (a.shift[l / b.elements] + border.top) * y.row + (b.shift[l % b.elements] + border.left) * y.pixel;
+        p.row[l] = (a.element[l / b.elements] * s.pixels.kernel + b.element[l % b.elements]) * s.y.c;
+      }
       p.out = {x.pixelAt(0, a.first, b.first), x.image, s.rows.stride * x.row, s.pixels.stride * x.pixel};
       p.n = s.x.n;
       p.h = a.count;
       p.w = b.count;
       p.columns = s.x.c;
       p.panels = at + panels;
-      packPanels(f, s.w, s.sc, s.x.c, p.lines, p.run, at + panels, [&](int64_t l, int64_t r) {
-        return a.element[l / b.elements] * s.sy + b.element[l % b.elements] * s.sx + r * s.so;
-      });
-      correlate(p, f, table + taps);
+      p.k = taps * s.y.c;
+      correlate(p, f, table + 2 * taps);
     }
   if (x.at != s.x.at) emptyInto(x, s.x, f);
 }
