@@ -23,9 +23,14 @@ constexpr int64_t commandWords = 65536;
 
 enum Status : int { fine = 0, unknownPlan = 1, deadStorage = 2, badRange = 3, outOfMemory = 4, failed = 5 };
 
-struct Job {
-  std::shared_ptr<Plan> plan;
+/// Where the buffers of a run lie.
+struct Places {
   std::vector<char*> inputs, outputs;
+  std::vector<std::shared_ptr<Kept>> kept;    // by place in `plan.keeps`; null of a storage that is written
+  std::vector<Kept*> keptAt;
+};
+struct Job : Places {
+  std::shared_ptr<Plan> plan;
   std::vector<double> slots, pins;
   napi_ref done = nullptr;
   int status = fine;
@@ -41,7 +46,7 @@ struct Addon {
   double* command = nullptr;
   napi_ref commandRef = nullptr;
   Runner runner;
-  std::vector<char*> inputs, outputs;
+  Places places;
   std::string sentence;            // about the last run that failed
 
   // The executor: one thread, started by the first runAsync.
@@ -91,9 +96,9 @@ struct Addon {
     return status;
   }
   /// Ids and offsets to addresses; every range is checked against what the plan touches.
-  int resolve(const Plan& plan, const double* words, std::vector<char*>& in, std::vector<char*>& out) {
-    in.resize(size_t(plan.inputs));
-    out.resize(size_t(plan.outputs));
+  int resolve(const Plan& plan, const double* words, Places& to) {
+    to.inputs.resize(size_t(plan.inputs));
+    to.outputs.resize(size_t(plan.outputs));
     const double* outputs = words + 1 + 2 * plan.inputs + plan.slotWords;
     for (int i = 0; i < plan.buffers.size; i++) {
       const Buffer& b = plan.buffers[i];
@@ -101,22 +106,34 @@ struct Addon {
       const bool isIn = b.kind == BufferKind::input;
       const double* w = (isIn ? words + 1 : outputs) + 2 * b.at;
       int64_t bytes = 0;
-      char* data = storages.find(w[0], &bytes);
+      char* data = isIn ? storages.find(w[0], &bytes) : storages.open(w[0], &bytes);
       const std::string name = (isIn ? "input " : "output ") + std::to_string(b.at);
       if (data == nullptr) return refuse(deadStorage, w - words, name + " is not a live storage");
       if (!(w[1] >= 0 && w[1] <= double(bytes)) || double(int64_t(w[1])) != w[1] || int64_t(w[1]) + b.bytes > bytes)
         return refuse(badRange, w - words, name + " is too small for its plan");
       char* at = data + int64_t(w[1]);
       if (reinterpret_cast<uintptr_t>(at) % uintptr_t(b.align) != 0) return refuse(badRange, w - words, name + " is not aligned");
-      (isIn ? in : out)[size_t(b.at)] = at;
+      (isIn ? to.inputs : to.outputs)[size_t(b.at)] = at;
     }
+    keep(plan, words, to);
     return fine;
   }
+  void keep(const Plan& plan, const double* words, Places& to) {
+    to.kept.clear();
+    to.keptAt.clear();
+    const double* outputs = words + 1 + 2 * plan.inputs + plan.slotWords;
+    for (const int32_t b : plan.keeps) {
+      const double id = words[1 + 2 * plan.buffers[b].at];
+      bool written = false;
+      for (int64_t i = 0; i < plan.outputs; i++) written = written || outputs[2 * i] == id;
+      to.kept.push_back(written ? nullptr : storages.kept(id));
+      to.keptAt.push_back(to.kept.back().get());
+    }
+  }
   /// Runs and turns every exception into a status.
-  static int guarded(Runner& r, const Plan& plan, const std::vector<char*>& in, const double* slots,
-                     const std::vector<char*>& out, std::string* why, double* clock = nullptr) {
+  static int guarded(Runner& r, const Plan& plan, const Places& at, const double* slots, std::string* why, double* clock = nullptr) {
     try {
-      r.run(plan, in.data(), slots, out.data(), clock);
+      r.run(plan, at.inputs.data(), slots, at.outputs.data(), clock, at.keptAt.data());
       return fine;
     } catch (const OutOfMemory& e) {
       *why = "out of memory: " + std::to_string(int64_t(e.bytes)) + " bytes of work memory wanted";
@@ -133,16 +150,17 @@ struct Addon {
     std::shared_ptr<Plan>* p = planOf(command[0]);
     if (p == nullptr) return refuse(unknownPlan, 0, "no such plan");
     const Plan& plan = **p;
-    const int s = resolve(plan, command, inputs, outputs);
+    const int s = resolve(plan, command, places);
     if (s != fine) return s;
     std::string why;
-    int status = guarded(runner, plan, inputs, command + 1 + 2 * plan.inputs, outputs, &why, clock);
+    int status = guarded(runner, plan, places, command + 1 + 2 * plan.inputs, &why, clock);
     if (status == outOfMemory) {
       // Dead storages may hold what the arena wants.
       storages.sweep(true);
       trimPool();
-      status = guarded(runner, plan, inputs, command + 1 + 2 * plan.inputs, outputs, &why, clock);
+      status = guarded(runner, plan, places, command + 1 + 2 * plan.inputs, &why, clock);
     }
+    places.kept.clear();
     return status == fine ? fine : refuse(status, 0, why);
   }
 
@@ -156,7 +174,7 @@ struct Addon {
         job = std::move(queue.front());
         queue.pop_front();
       }
-      job->status = guarded(asyncRunner, *job->plan, job->inputs, job->slots.data(), job->outputs, &job->why);
+      job->status = guarded(asyncRunner, *job->plan, *job, job->slots.data(), &job->why);
       if (napi_call_threadsafe_function(report, job.get(), napi_tsfn_nonblocking) == napi_ok) (void)job.release();
     }
   }
@@ -247,10 +265,10 @@ Napi::Value alloc(const Info& info) {
   return Napi::Number::New(info.Env(), self(info).storages.take(bytes, info[1]));
 }
 /// The part of a storage that upload and download mean.
-char* part(const Info& info, const Bytes& b) {
+char* part(const Info& info, const Bytes& b, bool writes) {
   int64_t bytes = 0;
   const double id = number(info, 0);
-  char* data = self(info).storages.find(id, &bytes);
+  char* data = writes ? self(info).storages.open(id, &bytes) : self(info).storages.find(id, &bytes);
   if (data == nullptr) raise(info.Env(), "DeadStorage", "not a live storage");
   const int64_t offset = whole(info, 1);
   if (offset > bytes || b.size > bytes - offset)
@@ -259,13 +277,13 @@ char* part(const Info& info, const Bytes& b) {
 }
 void upload(const Info& info) {
   const Bytes b = bytesOf(info, 2);
-  char* to = part(info, b);
+  char* to = part(info, b, true);
   if (self(info).storages.pinned(number(info, 0))) raise(info.Env(), "InFlight", "a storage that a running plan uses");
   if (b.size > 0) std::memcpy(to, b.at, size_t(b.size));
 }
 void download(const Info& info) {
   const Bytes b = bytesOf(info, 2);
-  const char* from = part(info, b);
+  const char* from = part(info, b, false);
   if (b.size > 0) std::memcpy(b.at, from, size_t(b.size));
 }
 void emptyStorage(const Info& info) { self(info).storages.empty(number(info, 0)); }
@@ -354,7 +372,7 @@ void runAsync(const Info& info) {
   job->plan = *p;
   const Plan& plan = **p;
   if (b.size / 8 < plan.words) raise(env, "BadRun", "a command with too few words");
-  if (a.resolve(plan, words, job->inputs, job->outputs) != fine) raise(env, "BadRun", a.sentence);
+  if (a.resolve(plan, words, *job) != fine) raise(env, "BadRun", a.sentence);
   const double* slots = words + 1 + 2 * plan.inputs;
   job->slots.assign(slots, slots + plan.slotWords);
   for (int64_t i = 0; i < plan.inputs; i++) job->pins.push_back(words[1 + 2 * i]);
@@ -380,6 +398,7 @@ Napi::Value memory(const Info& info) {
   o.Set("threshold", double(a.storages.threshold));
   o.Set("storages", double(a.storages.count));
   o.Set("collections", double(a.storages.collections));
+  o.Set("kept", double(keptBytes()));
   o.Set("arena", double(a.runner.arenaBytes() + a.asyncRunner.arenaBytes()));
   return o;
 }
@@ -391,6 +410,7 @@ void setThreads(const Info& info) { setThreadCount(int(least(whole(info, 0), 256
 void limit(const Info& info) { setPoolLimit(whole(info, 0)); }
 void trim(const Info& info) {
   self(info).runner.release();
+  dropKept();
   trimPool();
 }
 void collector(const Info& info) {

@@ -20,6 +20,7 @@ void Storages::forget() {
 }
 void Storages::release(uint32_t index) {
   Entry& e = entries[index];
+  e.kept = nullptr;
   giveBlock(e.data, e.bytes);
   live -= classBytes(e.bytes);
   count--;
@@ -43,6 +44,19 @@ char* Storages::find(double id, int64_t* bytes) const {
   if (e == nullptr) return nullptr;
   *bytes = e->bytes;
   return e->data;
+}
+char* Storages::open(double id, int64_t* bytes) {
+  const Entry* e = entry(id);
+  if (e == nullptr) return nullptr;
+  const_cast<Entry*>(e)->kept = nullptr;
+  *bytes = e->bytes;
+  return e->data;
+}
+std::shared_ptr<Kept> Storages::kept(double id) {
+  const Entry* e = entry(id);
+  if (e == nullptr) return nullptr;
+  if (e->kept == nullptr) const_cast<Entry*>(e)->kept = std::make_shared<Kept>();
+  return e->kept;
 }
 void Storages::pin(double id, int by) {
   if (const Entry* e = entry(id)) const_cast<Entry*>(e)->pins += by;
@@ -106,6 +120,7 @@ void Storages::empty(double id) {
   const Entry* e = entry(id);
   if (e == nullptr || e->pins > 0) return;
   Entry& mine = entries[size_t(e - entries.data())];
+  mine.kept = nullptr;
   giveBlock(mine.data, mine.bytes);
   live += classBytes(0) - classBytes(mine.bytes);
   mine.data = takeBlock(0);

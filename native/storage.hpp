@@ -8,6 +8,7 @@
 
 #include <vector>
 
+#include "core/kept.hpp"
 #include "core/types.hpp"
 
 namespace cot {
@@ -20,6 +21,10 @@ class Storages {
   double take(int64_t bytes, napi_value owner);
   /// The bytes behind an id, or null.
   char* find(double id, int64_t* bytes) const;
+  /// The same for who writes them: nothing is kept of what they were.
+  char* open(double id, int64_t* bytes);
+  /// What is kept of a storage.
+  std::shared_ptr<Kept> kept(double id);
   void pin(double id, int by);
   bool pinned(double id) const;
   void sweep(bool all);
@@ -46,6 +51,7 @@ class Storages {
     uint32_t generation = 0;
     int32_t pins = 0;
     int32_t age = 0;
+    std::shared_ptr<Kept> kept;
   };
   napi_env env;
   std::vector<Entry> entries;

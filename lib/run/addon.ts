@@ -23,6 +23,8 @@ export interface Memory {
   readonly storages: number
   readonly collections: number
   readonly arena: number
+  /** Bytes of what kernels made of inputs and keep for the next run. */
+  readonly kept: number
 }
 
 export interface Addon {

@@ -67,6 +67,7 @@ struct Decoder {
   int depth = 0;
   std::vector<bool> slotSeen;
   std::vector<Touched> touched;    // by buffer
+  std::vector<int32_t> keeps;
   int32_t top = -1;                // the instruction of the plan that is being read
 
   Decoder(const double* w, int64_t n, Plan& p) : words(w), end(n), plan(p) {}
@@ -546,6 +547,9 @@ struct Decoder {
       if (most(w.outSpatial[i], 1) * w.stride[i] > 4 * big) refuse("windows that reach past 2^30");
     }
   }
+  void keep(int32_t buffer) {
+    if (plan.buffers[buffer].kind == BufferKind::input && std::find(keeps.begin(), keeps.end(), buffer) == keeps.end()) keeps.push_back(buffer);
+  }
   Instruction* conv() {
     Conv* c = plan.shelf.one<Conv>();
     c->which = int32_t(integer(0, 5, "a convolution's direction"));
@@ -585,6 +589,7 @@ struct Decoder {
     const bool few = c->x.dtype == F32 && (c->c < 16 || c->o < 16) && c->o < 32;
     const double sums = double(c->n) * double(c->o) * double(outs) * double(c->c / c->groups) * double(kernels);
     const double moved = double(c->n) * (double(c->c) * double(ins) + double(c->o) * double(outs));
+    if (c->which != 2) keep(c->w.buffer);
     c->micros = sums * (few ? 5e-5 : 2e-5) + (few ? moved * 4e-4 : 0) + 1;
     return c;
   }
@@ -1021,6 +1026,8 @@ struct Decoder {
     slots();
     emitter.finish(plan.code);
     for (auto* i : plan.instructions) plan.micros += i->micros;
+    plan.keeps = plan.shelf.list<int32_t>(int64_t(keeps.size()));
+    std::copy(keeps.begin(), keeps.end(), plan.keeps.begin());
     findOverlays(plan, touched);
   }
 };

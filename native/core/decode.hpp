@@ -41,6 +41,7 @@ struct Plan {
   int64_t arena = 0;                            // bytes
   double micros = 0;                            // predicted, one thread
   List<Overlay> overlays;                       // each output and each input once at most (core/overlay.cpp)
+  List<int32_t> keeps;                          // input buffers of which kernels may keep what they make (core/kept.hpp)
   int64_t calm = 0;                             // bytes of work memory with which nothing fails once these are written
 };
 

@@ -137,7 +137,7 @@ void Runner::release() {
   held = 0;
 }
 
-void Runner::run(const Plan& plan, char* const* inputs, const double* slots, char* const* outputs, double* clock) {
+void Runner::run(const Plan& plan, char* const* inputs, const double* slots, char* const* outputs, double* clock, Kept* const* kept) {
   if (plan.arena > held) {
     release();
     arena = takeBlock(plan.arena);
@@ -153,10 +153,14 @@ void Runner::run(const Plan& plan, char* const* inputs, const double* slots, cha
     own.need(plan.calm);
     needScratch(plan.calm);
   }
-  // Addresses by buffer number, then the values of slots.
+  // Addresses by buffer number, then the values of slots, then what is kept of buffers.
   const int n = plan.buffers.size;
-  char** base = reinterpret_cast<char**>(table.need((int64_t(n) + plan.slots) * 8 + 64));
+  const bool keeps = kept != nullptr && plan.keeps.size > 0;
+  char** base = reinterpret_cast<char**>(table.need((int64_t(n) * (keeps ? 2 : 1) + plan.slots) * 8 + 64));
   char* values = reinterpret_cast<char*>(base + n);
+  Kept** keptOf = keeps ? reinterpret_cast<Kept**>(values + plan.slots * 8) : nullptr;
+  for (int i = 0; keeps && i < n; i++) keptOf[i] = nullptr;
+  for (int i = 0; keeps && i < plan.keeps.size; i++) keptOf[plan.keeps[i]] = kept[i];
   for (int i = 0; i < n; i++) {
     const Buffer& b = plan.buffers[i];
     switch (b.kind) {
@@ -170,7 +174,7 @@ void Runner::run(const Plan& plan, char* const* inputs, const double* slots, cha
     }
   }
   Team team(plan.micros > teamMicros);
-  Going frame{{base, {}, &team, &own, &shared}, {}};
+  Going frame{{base, {}, &team, &own, &shared, keptOf}, {}};
   frame.plan = &plan;
   frame.devices = &devices;
   if (clock != nullptr) return runTimed(plan.instructions, frame, kernels(), clock);

@@ -1,6 +1,7 @@
 // Runs a plan: instruction after instruction, over buffers whose addresses are given.
 #pragma once
 #include "core/decode.hpp"
+#include "core/kept.hpp"
 #include "core/threads.hpp"
 
 #include <memory>
@@ -18,8 +19,8 @@ class Runner {
   ~Runner();
   /// `inputs` and `outputs` are addresses, `slots` the slot words of the command. Throws OutOfMemory. A clock gets the
   /// microseconds at which each instruction of the plan starts, then the end, then of each exchange in its list when its
-  /// transfer began and when it was done (`clockWords` in all).
-  void run(const Plan& plan, char* const* inputs, const double* slots, char* const* outputs, double* clock = nullptr);
+  /// transfer began and when it was done (`clockWords` in all). `kept` is of the buffers in `plan.keeps`, null of some.
+  void run(const Plan& plan, char* const* inputs, const double* slots, char* const* outputs, double* clock = nullptr, Kept* const* kept = nullptr);
   int64_t arenaBytes() const { return held; }
   void release();
 

@@ -39,6 +39,7 @@ struct Pool {
   int64_t chunkLeft = 0;
   int64_t used = 0, cached = 0, peak = 0, limit = 0;
   std::atomic<bool> poisoned{false};
+  std::atomic<bool (*)()> shortage{nullptr};
 };
 Pool& pool() {
   static Pool* p = new Pool;  // never destroyed: threads may still give blocks back while the process exits
@@ -124,7 +125,13 @@ bool atHand(int64_t bytes) {
   std::lock_guard<std::mutex> hold(p.lock);
   return p.bins[c] != nullptr || (bytesOf(c) <= carveLimit && bytesOf(c) <= p.chunkLeft);
 }
+void onShortage(bool (*fn)()) { pool().shortage.store(fn); }
 char* takeBlock(int64_t bytes) {
+  char* at = takeSpare(bytes);
+  bool (*give)() = pool().shortage.load();
+  return at == nullptr && give != nullptr && give() ? takeSpare(bytes) : at;
+}
+char* takeSpare(int64_t bytes) {
   if (bytes < 0 || bytes > largest) return nullptr;
   Pool& p = pool();
   std::lock_guard<std::mutex> hold(p.lock);

@@ -16,6 +16,8 @@ struct PoolState {
 int64_t classBytes(int64_t bytes);       // the size of the block that a request gets
 bool atHand(int64_t bytes);              // the next block of so many bytes is one that is there already
 char* takeBlock(int64_t bytes);          // 64-byte aligned; null if limit or system says no
+char* takeSpare(int64_t bytes);          // the same for what nobody needs: it asks nobody to give up anything
+void onShortage(bool (*)());             // asked before a block is refused: did it give anything back?
 void giveBlock(char* block, int64_t bytes);
 void trimPool();                         // gives cached large blocks back to the system
 void setPoolLimit(int64_t bytes);        // 0: the default, most of what the machine or its cgroup has

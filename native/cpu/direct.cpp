@@ -113,6 +113,10 @@ struct Packing {
           for (int64_t e = 0; e < elements; e++) Simd<float>::store(to + ((e0 + e) * channels + c0 + c) * width, Simd<float>::load(room + (c * elements + e) * lanes));
       }
   }
+  int64_t floats() const { return ceilDiv(columns, Simd<float>::lanes) * Simd<float>::lanes * taps * channels; }
+  Making kept(Frame& f) const {
+    return keeping(s.c.w, f, {2, reinterpret_cast<int64_t>(s.w), taps, channels, down, columns, across, s.sy, s.sx, s.pixels.kernel}, floats());
+  }
   void all(Frame& f, float* to) const {
     const int64_t k = taps * channels, lanes = Simd<float>::lanes, panel = 2 * lanes;
     forTasks(f, ceilDiv(columns, panel), double(columns * k) * 0.3e-3, [&](int64_t t, Scratch&) {
@@ -120,14 +124,23 @@ struct Packing {
       for (int64_t v = 0; v < width; v += lanes) column(j + v, width, to + j * k + v);
     });
   }
+  /// Where they are, or were made: in what is kept, or here.
+  const float* made(Frame& f, Making& kept, float* here) const {
+    if (kept.full()) return kept.at();
+    float* to = kept.at() ? kept.at() : here;
+    all(f, to);
+    kept.done();
+    return to;
+  }
 };
-int64_t panelFloats(int64_t columns, int64_t k) { return ceilDiv(columns, Simd<float>::lanes) * Simd<float>::lanes * k; }
 
 void forward(const Shape& s, Frame& f) {
   const Border border = {s.rows.low, s.pixels.low, extent(s.rows), extent(s.pixels)};
   const int64_t taps = s.rows.kernel * s.pixels.kernel, k = taps * s.x.c;
+  const Packing packing{s, taps, s.x.c, s.sc, s.y.c, s.so};
+  Making kept = packing.kept(f);
   Carver m;
-  const int64_t tables = m.take(taps * 8), panels = m.take(panelFloats(s.y.c, k));
+  const int64_t tables = m.take(taps * 8), panels = m.take(kept.at() ? 0 : packing.floats());
   const int64_t inAt = m.take(roomOf(s.x, s.x.c, border)), outAt = m.take(roomOf(s.y, s.y.c, noBorder(s.y)));
   float* at = reinterpret_cast<float*>(f.shared->need(m.size * 4));
   Pass p{};
@@ -151,9 +164,8 @@ void forward(const Shape& s, Frame& f) {
   p.h = s.y.h;
   p.w = s.y.w;
   p.columns = s.y.c;
-  p.panels = at + panels;
+  p.panels = packing.made(f, kept, at + panels);
   p.k = k;
-  Packing{s, taps, s.x.c, s.sc, s.y.c, s.so}.all(f, at + panels);
   correlate(p, f, p.from + 2 * taps);
   if (p.out.at != s.y.at) emptyInto(p.out, s.y, f);
 }
@@ -191,13 +203,15 @@ void backwardInput(const Shape& s, Frame& f) {
   border.top = frameOf(s.rows, &border.h);
   border.left = frameOf(s.pixels, &border.w);
   const int64_t taps = s.rows.kernel * s.pixels.kernel;
+  const Packing packing{s, taps, s.y.c, s.so, s.x.c, s.sc};
+  Making kept = packing.kept(f);
   Carver m;
-  const int64_t tables = m.take((taps * 4 + (s.rows.kernel + s.pixels.kernel) * 2) * 2), panels = m.take(panelFloats(s.x.c, taps * s.y.c));
+  const int64_t tables = m.take((taps * 4 + (s.rows.kernel + s.pixels.kernel) * 2) * 2), panels = m.take(kept.at() ? 0 : packing.floats());
   const int64_t inAt = m.take(roomOf(s.y, s.y.c, border)), outAt = m.take(roomOf(s.x, s.x.c, noBorder(s.x)));
   float* at = reinterpret_cast<float*>(f.shared->need(m.size * 4));
   int64_t* table = reinterpret_cast<int64_t*>(at + tables);
   const Sheet y = opened(s.y, s.y.c, border, at + inAt, true, f), x = opened(s.x, s.x.c, noBorder(s.x), at + outAt, false, f);
-  Packing{s, taps, s.y.c, s.so, s.x.c, s.sc}.all(f, at + panels);
+  const float* weights = packing.made(f, kept, at + panels);
   for (int64_t py = 0; py < least(s.rows.stride, s.rows.in); py++)
     for (int64_t px = 0; px < least(s.pixels.stride, s.pixels.in); px++) {
       const Phase a = phaseOf(s.rows, py, table + taps * 4), b = phaseOf(s.pixels, px, table + taps * 4 + s.rows.kernel * 2);
@@ -219,7 +233,7 @@ void backwardInput(const Shape& s, Frame& f) {
       p.h = a.count;
       p.w = b.count;
       p.columns = s.x.c;
-      p.panels = at + panels;
+      p.panels = weights;
       p.k = taps * s.y.c;
       correlate(p, f, table + 2 * taps);
     }

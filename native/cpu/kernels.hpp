@@ -1,6 +1,7 @@
 // The door between core/ (compiled once) and cpu/ (compiled once per instruction set): a table of entry points.
 #pragma once
 #include "core/ops.hpp"
+#include "core/kept.hpp"
 #include "core/plan.hpp"
 #include "core/threads.hpp"
 
@@ -15,7 +16,12 @@ struct Frame {
   Team* team;                      // null or not ready: run alone
   Scratch* scratch;                // of the thread that runs the plan
   Scratch* shared;                 // for what all threads of one kernel read: partial results
+  Kept* const* kept;               // by buffer number, null for most; null: nothing is kept
 };
+/// What was made of a view in an earlier run, or memory in which to make it, or nothing.
+static inline Making keeping(const View& v, const Frame& f, KeptKey key, int64_t floats) {
+  return f.kept == nullptr || f.kept[v.buffer] == nullptr ? Making() : f.kept[v.buffer]->find(key, floats * 4);
+}
 static inline char* addressOf(const View& v, const Frame& f) {
   int64_t at = v.offset;
   for (int i = 0; i < v.steps.size; i++) at += v.steps[i].step * f.counters[v.steps[i].level];

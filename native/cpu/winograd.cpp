@@ -218,6 +218,7 @@ void gatherWeights(const Weights& w, int64_t i0, int64_t rows, int64_t j0, const
   }
 }
 
+constexpr int64_t fewOutputs = 64;   // of a channel, for which nobody transforms weights: panels of them can be kept
 constexpr double nanosAProduct = 0.012;
 constexpr int64_t groupFloats = int64_t(64) << 10;   // of V: half of a core's second cache
 constexpr int64_t fewWeights = 128 * 128;
@@ -326,6 +327,7 @@ void weightsBack(const Conv& c, Frame& f, const Area& in, const Area& out, const
 bool byWinograd(const Conv& c) {
   const Window& w = c.window;
   if (c.precise || !onSheets(c) || w.rank != 2 || c.c < unit || c.o < unit) return false;
+  if (c.which != 2 && c.n * w.outSpatial[0] * w.outSpatial[1] <= fewOutputs) return false;
   for (int i = 0; i < 2; i++)
     if (w.kernel[i] != window || w.stride[i] != 1 || w.dilation[i] != 1 || w.outSpatial[i] < 1) return false;
   return true;

@@ -41,20 +41,39 @@ static bool overlaysChangeNothing(const Plan& plan, Runner& r, uint64_t seed, co
   EXPECT(bytesOf(m) == expected);
   return plan.overlays.size > 0;
 }
+/// Several runs over the same inputs, the later ones with what the earlier ones made of them, give the same bytes. Says whether
+/// anything was kept.
+static bool keepingChangesNothing(const Plan& plan, Runner& r, uint64_t seed, const std::vector<char>& expected) {
+  Memory m(plan, seed);
+  const std::vector<char> before = bytesOf(m);
+  std::vector<Kept> kept(size_t(plan.keeps.size));
+  std::vector<Kept*> at;
+  for (Kept& k : kept) at.push_back(&k);
+  for (int i = 0; i < 4; i++) {
+    const char* from = before.data();
+    for (size_t k = 0; k < m.out.size(); from += m.sizes[1][k++]) std::memcpy(m.out[k], from, size_t(m.sizes[1][k]));
+    r.run(plan, m.in.data(), m.slots.data(), m.out.data(), nullptr, at.data());
+    EXPECT(bytesOf(m) == expected);
+  }
+  return keptBytes() > 0;
+}
 /// Prints one number for all results: it is the same for every COTANGENT_ISA.
 static void runsEverySample() {
   uint64_t sum = 14695981039346656037ull;
-  int over = 0;
+  int over = 0, kept = 0;
   for (const Words& w : samples()) {
     setThreadCount(1);
     const auto one = result(w, 1);
     Runner r;
-    over += overlaysChangeNothing(*decode(w.data(), int64_t(w.size())), r, 1, one);
+    const auto plan = decode(w.data(), int64_t(w.size()));
+    over += overlaysChangeNothing(*plan, r, 1, one);
+    kept += keepingChangesNothing(*plan, r, 1, one);
+    EXPECT(keptBytes() == 0);
     for (const char c : one) sum = (sum ^ uint8_t(c)) * 1099511628211ull;
     setThreadCount(4);
     EXPECT(result(w, 1) == one);
   }
-  EXPECT(over >= 9);
+  EXPECT(over >= 9 && kept >= 14);
   std::printf("results: %016llx\n", static_cast<unsigned long long>(sum));
 }
 /// Large enough that tasks are really shared out.
@@ -149,6 +168,54 @@ static void manyCallers() {
     });
   for (auto& c : callers) c.join();
   EXPECT(wrong == 0);
+}
+/// What is kept is made, used, given up and missed by several threads at a time; a short pool gets it back.
+static void keptIsShared() {
+  setThreadCount(2);
+  int plans = 0;
+  for (const Words& w : samples()) {
+    const auto plan = decode(w.data(), int64_t(w.size()));
+    if (plan->keeps.size == 0) continue;
+    plans++;
+    const auto want = result(w, 5);
+    std::vector<Kept> kept(size_t(plan->keeps.size));
+    std::vector<Kept*> at;
+    for (Kept& k : kept) at.push_back(&k);
+    Memory shared(*plan, 5);
+    std::atomic<int> wrong{0};
+    std::vector<std::thread> callers;
+    for (int c = 0; c < 3; c++)
+      callers.emplace_back([&] {
+        Memory own(*plan, 5);
+        Runner r;
+        for (int i = 0; i < 12; i++) {
+          r.run(*plan, shared.in.data(), own.slots.data(), own.out.data(), nullptr, at.data());
+          wrong += bytesOf(own) != want;
+        }
+      });
+    for (int i = 0; i < 40; i++) dropKept();
+    for (auto& c : callers) c.join();
+    EXPECT(wrong == 0);
+    Runner r;
+    for (int i = 0; i < 3; i++) r.run(*plan, shared.in.data(), shared.slots.data(), shared.out.data(), nullptr, at.data());
+    const int64_t bytes = keptBytes();
+    if (bytes == 0) continue;
+    // All that is left but for a little: a block as large as what is kept is there only if that is given up.
+    trimPool();
+    setPoolLimit(poolState().used + poolState().cached);
+    std::vector<std::pair<char*, int64_t>> rest;
+    while (keptBytes() > 0 && rest.size() < 10000) {
+      char* p = takeBlock(bytes);
+      if (p == nullptr) break;
+      rest.push_back({p, bytes});
+    }
+    EXPECT(keptBytes() == 0 && !rest.empty());
+    for (auto& b : rest) giveBlock(b.first, b.second);
+    setPoolLimit(0);
+    for (int i = 0; i < 2; i++) r.run(*plan, shared.in.data(), shared.slots.data(), shared.out.data(), nullptr, at.data());
+    EXPECT(bytesOf(shared) == want);
+  }
+  EXPECT(plans >= 14 && keptBytes() == 0);
 }
 static void exceptionsComeBack() {
   setThreadCount(4);
@@ -263,7 +330,7 @@ static void fuzz(int rounds, uint64_t seed) {
   const double odd[] = {0, 1, 2, -1, 3, 7, 16, 17, 64, 255, 1e9, 2147483648.0, 4294967296.0, 9007199254740992.0, -9007199254740992.0, 1e300, -1e300, 0.5, 1.0 / 0.0, 0.0 / 0.0};
   Random r(seed);
   setThreadCount(2);
-  int ran = 0, refused = 0, over = 0;
+  int ran = 0, refused = 0, over = 0, kept = 0;
   setPoison(true);   // what reads memory that nobody wrote reads the same both times
   Runner runner;
   limitWhile(50);
@@ -293,6 +360,7 @@ static void fuzz(int rounds, uint64_t seed) {
       if (plan->micros > 5000 || bytes >= 1 << 24) continue;
       Memory m(*plan, uint64_t(i));
       runner.run(*plan, m.in.data(), m.slots.data(), m.out.data());
+      if (plan->keeps.size > 0) kept += keepingChangesNothing(*plan, runner, uint64_t(i), bytesOf(m));
       if (plan->overlays.size > 0) over += overlaysChangeNothing(*plan, runner, uint64_t(i), bytesOf(m));
       ran++;
     } catch (const BadProgram& e) {
@@ -306,7 +374,7 @@ static void fuzz(int rounds, uint64_t seed) {
   }
   limitWhile(INT64_MAX);
   setPoison(false);
-  std::printf("fuzz: %d ran (%d again over their inputs), %d refused\n", ran, over, refused);
+  std::printf("fuzz: %d ran (%d again over their inputs, %d with what they kept), %d refused\n", ran, over, kept, refused);
   EXPECT(rounds < 1000 || (ran > rounds / 20 && refused > rounds / 4));
 }
 
@@ -321,6 +389,7 @@ int main(int argc, char** argv) {
   sharesAreTeams();
   claimsMeet();
   manyCallers();
+  keptIsShared();
   exceptionsComeBack();
   poolKeepsItsPromises();
   exchangesAreAwaited();

@@ -104,6 +104,22 @@ std::vector<Words> samples() {
                             {instruction(Kind::conv, {{which, 2, 2, 20, 37, 1}, {7, 7, 3, 3, out, out, stride, stride, 1, 1, 1, 1}, view(x, F32, 0, {980, 1, 140, 20}),
                                                       view(w, F32, 0, {180, 9, 3, 1}), view(y, F32, 0, {37 * out * out, 1, 37 * out, 37})})}));
     }
+  // Weights that become panels: single elements, elements furthest apart, more elements than are turned at a time.
+  for (double which : {0, 1}) {
+    const int y = which == 0 ? 2 : 0, x = which == 0 ? 0 : 2;
+    const auto sample = [&](double c, double o, double in, double kernel, double out, const Words& strides) {
+      const double xs = 2 * c * in * in * 4, ws = o * c * kernel * kernel * 4, ys = 2 * o * out * out * 4;
+      all.push_back(program({{0, which == 1 ? ys : xs, 0}, {0, ws, 1}, {1, which == 0 ? ys : xs, 0}},
+                            {instruction(Kind::conv, {{which, 2, 2, c, o, 1}, {in, in, kernel, kernel, out, out, 2, 2, 0, 0, 1, 1}, view(x, F32, 0, {c * in * in, 1, in * c, c}),
+                                                      view(1, F32, 0, strides), view(y, F32, 0, {o * out * out, 1, o * out, o})})}));
+    };
+    sample(20, 37, 7, 1, 4, {20, 1, 1, 1});
+    sample(20, 37, 7, 1, 4, {1, 37, 1, 1});
+    sample(18, 33, 7, 3, 3, {1, 33, 3 * 33 * 18, 33 * 18});
+    sample(18, 33, 7, 3, 3, {9, 33 * 9, 3, 1});
+    sample(16, 17, 14, 13, 1, {16 * 169, 169, 13, 1});
+    sample(16, 17, 14, 13, 1, {1, 17 * 169, 13 * 17, 17});
+  }
   // Windows over images with channels last.
   for (double which : {0, 1}) {
     std::vector<Words> parts{{which}, listed({2, 20}), {2, 7, 6, 3, 2, 3, 3, 2, 2, 0, 1, 1, 1}, view(0, F32, 0, {840, 1, 120, 20})};

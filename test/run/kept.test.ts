@@ -1,0 +1,92 @@
+/** What kernels keep of weights: no result shows it, whoever writes the weights ends it, and it is given up for what is needed. */
+import { describe, expect, it } from 'vitest'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
+import { conv, fromHost, jit, mul, session, sub } from '../../lib/index.js'
+import type { Tensor } from '../../lib/index.js'
+import { findAddon } from '../../lib/run/addon.js'
+
+const found = findAddon()
+const { run, read } = session()
+type Images = Tensor<[1, 32, 9, 9], 'f32'>
+type Weights = Tensor<[48, 32, 3, 3], 'f32'>
+const wave = (shape: readonly number[], k: number): never =>
+  run.sync(fromHost({ dtype: 'f32', shape, data: Float32Array.from({ length: shape.reduce((a, b) => a * b, 1) }, (_, i) => Math.sin(i * k + k)) })) as never
+const strided = jit((x: Images, w: Weights) => conv(x, w, { stride: 2, padding: 1 }))
+const values = (x: unknown): unknown => read.sync(x as never)
+const bytes = (shape: readonly number[]): number => 4 * shape.reduce((a, b) => a * b, 1)
+const PANELS = bytes([48, 32, 3, 3])
+
+describe.skipIf('missing' in found)('kept weights', () => {
+  const { addon } = found as Extract<typeof found, { addon: unknown }>
+  setFlagsFromString('--expose-gc')
+  const gc = runInNewContext('gc') as () => void
+  it('the third run of weights reads panels that the second one made', () => {
+    addon.trim()
+    const x: Images = wave([1, 32, 9, 9], 0.37), w: Weights = wave([48, 32, 3, 3], 0.11)
+    const first = values(run.sync(strided(x, w)))
+    expect(addon.memory().kept).toBe(0)
+    for (let i = 0; i < 4; i++) {
+      expect(values(run.sync(strided(x, w)))).toEqual(first)
+      expect(addon.memory().kept).toBe(PANELS)
+    }
+    addon.trim()
+    expect(addon.memory().kept).toBe(0)
+    for (let i = 0; i < 3; i++) expect(values(run.sync(strided(x, w)))).toEqual(first)
+  })
+  it('weights that change at every step are not kept', () => {
+    addon.trim()
+    const x: Images = wave([1, 32, 9, 9], 0.2)
+    let w: Weights = wave([48, 32, 3, 3], 0.3)
+    for (let i = 0; i < 6; i++) {
+      run.sync(strided(x, w))
+      w = run.sync(mul(w, 0.9)) as never
+      expect(addon.memory().kept).toBe(0)
+    }
+  })
+  it('weights that are written over are others', () => {
+    const x: Images = wave([1, 32, 9, 9], 0.5), smaller = jit((w: Weights) => sub(mul(w, 0.5), 0.25))
+    let w: Weights = wave([48, 32, 3, 3], 0.7)
+    for (let i = 0; i < 4; i++) {
+      const [y, again, third] = [0, 1, 2].map(() => values(run.sync(strided(x, w))))
+      expect([again, third]).toEqual([y, y])
+      const copy = run.sync(fromHost({ dtype: 'f32', shape: [48, 32, 3, 3], data: values(w) as Float32Array })) as Weights
+      expect(values(run.sync(strided(x, copy)))).toEqual(y)
+      w = run.sync(smaller(w), { consume: w }) as never
+    }
+  })
+  it('goes with its weights', async () => {
+    addon.trim()
+    const x: Images = wave([1, 32, 9, 9], 0.4)
+    const use = (): void => {
+      const w: Weights = wave([48, 32, 3, 3], 0.6)
+      for (let i = 0; i < 3; i++) run.sync(strided(x, w))
+    }
+    use()
+    expect(addon.memory().kept).toBe(PANELS)
+    await new Promise((done) => setTimeout(done, 5))
+    gc()
+    addon.sweep()
+    expect(addon.memory().kept).toBe(0)
+  })
+  it('is given up before a run fails for want of memory', () => {
+    addon.trim()
+    const x: Images = wave([1, 32, 9, 9], 0.8), w: Weights = wave([48, 32, 3, 3], 0.9)
+    const y = values(run.sync(strided(x, w)))
+    for (let i = 0; i < 3; i++) run.sync(strided(x, w))
+    expect(addon.memory().kept).toBe(PANELS)
+    const held: unknown[] = []
+    try {
+      addon.limit(addon.memory().used + (8 << 20))
+      for (let i = 0; i < 64 && addon.memory().kept > 0; i++) held.push(wave([1, 32, 64, 64], i))
+      expect(addon.memory().kept).toBe(0)
+    } catch (e) {
+      expect(String(e)).toContain('out of memory')
+      expect(addon.memory().kept).toBe(0)
+    } finally {
+      addon.limit(0)
+    }
+    expect(held.length).toBeGreaterThan(0)
+    expect(values(run.sync(strided(x, w)))).toEqual(y)
+  })
+})
