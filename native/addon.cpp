@@ -107,12 +107,12 @@ struct Addon {
       const double* w = (isIn ? words + 1 : outputs) + 2 * b.at;
       int64_t bytes = 0;
       char* data = isIn ? storages.find(w[0], &bytes) : storages.open(w[0], &bytes);
-      const std::string name = (isIn ? "input " : "output ") + std::to_string(b.at);
-      if (data == nullptr) return refuse(deadStorage, w - words, name + " is not a live storage");
+      const auto name = [&] { return (isIn ? "input " : "output ") + std::to_string(b.at); };
+      if (data == nullptr) return refuse(deadStorage, w - words, name() + " is not a live storage");
       if (!(w[1] >= 0 && w[1] <= double(bytes)) || double(int64_t(w[1])) != w[1] || int64_t(w[1]) + b.bytes > bytes)
-        return refuse(badRange, w - words, name + " is too small for its plan");
+        return refuse(badRange, w - words, name() + " is too small for its plan");
       char* at = data + int64_t(w[1]);
-      if (reinterpret_cast<uintptr_t>(at) % uintptr_t(b.align) != 0) return refuse(badRange, w - words, name + " is not aligned");
+      if (reinterpret_cast<uintptr_t>(at) % uintptr_t(b.align) != 0) return refuse(badRange, w - words, name() + " is not aligned");
       (isIn ? to.inputs : to.outputs)[size_t(b.at)] = at;
     }
     keep(plan, words, to);

@@ -16,6 +16,7 @@ const sentence = ({ key, lines: [first, second] }: Reuse): string => {
   if (first === second) return `the key [${key}] is used twice at ${first}, by a loop, a batch or a function that is called twice: ${hint}`
   return `the key [${key}] is used twice, at ${first} and at ${second}: ${hint}`
 }
+export const looksForReuse = (): boolean => uses !== null
 /** Refuses a run that uses a key again. */
 export const refuseReuse = (g: Graph, values: () => readonly Host[]): void => {
   const found = uses?.look(g, values) ?? null

@@ -23,6 +23,7 @@ export interface Cached {
   tier: Tier
   used: number
   bytes: number
+  forgotten: boolean
 }
 interface Family { readonly first: readonly string[]; size: number }
 
@@ -54,17 +55,20 @@ export class Plans {
     if (alike === undefined) return undefined
     for (const c of alike) {
       if (!saysSame(c.parts, key)) continue
-      this.hits++
-      c.used = ++this.clock
+      this.use(c)
       return c
     }
     return undefined
+  }
+  use(c: Cached): void {
+    this.hits++
+    c.used = ++this.clock
   }
   add(key: Key, executable: Executable, tier: Tier, inputs: readonly Node[]): Cached {
     this.misses++
     this.size++
     const parts = partsOf(key), text = textOf(parts), bytes = executable.bytes + 2 * text.length
-    const made: Cached = { hash: key.hash, parts, pending: inputs.reduce((n, x) => n + bytesOf(x), 0), executable, tier, used: ++this.clock, bytes }
+    const made: Cached = { hash: key.hash, parts, pending: inputs.reduce((n, x) => n + bytesOf(x), 0), executable, tier, used: ++this.clock, bytes, forgotten: false }
     const alike = this.entries.get(key.hash)
     if (alike === undefined) this.entries.set(key.hash, [made])
     else alike.push(made)
@@ -85,6 +89,7 @@ export class Plans {
     if (others.length === 0) this.entries.delete(oldest.hash)
     else this.entries.set(oldest.hash, others)
     this.size--
+    oldest.forgotten = true
     this.bytes -= oldest.bytes
     this.release(oldest.executable)
   }
