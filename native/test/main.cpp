@@ -1,5 +1,6 @@
 // The addon without Node: decoder (with a fuzzer), kernels, pool and threads, for sanitizers to watch. Prints what failed and
 // exits with 1. Run by native/test/run.sh.
+#include <algorithm>
 #include <atomic>
 #include <cstdio>
 #include <stdexcept>
@@ -51,7 +52,7 @@ static bool keepingChangesNothing(const Plan& plan, Runner& r, uint64_t seed, co
   for (Kept& k : kept) at.push_back(&k);
   for (int i = 0; i < 4; i++) {
     const char* from = before.data();
-    for (size_t k = 0; k < m.out.size(); from += m.sizes[1][k++]) std::memcpy(m.out[k], from, size_t(m.sizes[1][k]));
+    for (size_t k = 0; k < m.out.size(); from += m.sizes[1][k++]) std::copy_n(from, m.sizes[1][k], m.out[k]);
     r.run(plan, m.in.data(), m.slots.data(), m.out.data(), nullptr, at.data());
     EXPECT(bytesOf(m) == expected);
   }
