@@ -108,7 +108,7 @@ const cases: readonly Case[] = [
   { n: 2, c: 19, o: 37, groups: 1, spatial: [9, 6], kernel: [3, 3], stride: [1, 1], padLo: [2, 0], padHi: [0, 3], dilation: [1, 1] },
   { n: 1, c: 113, o: 132, groups: 1, spatial: [3, 2], kernel: [3, 3], stride: [1, 1], padLo: [1, -1], padHi: [1, 0], dilation: [1, 1] },
   // Several strips of an image; rows of padding only; rows too long for strips.
-  { n: 3, c: 32, o: 48, groups: 1, spatial: [29, 37], kernel: [3, 3], stride: [1, 1], padLo: [1, 1], padHi: [1, 1], dilation: [1, 1] },
+  { n: 2, c: 16, o: 17, groups: 1, spatial: [13, 120], kernel: [3, 3], stride: [1, 1], padLo: [1, 1], padHi: [1, 1], dilation: [1, 1] },
   { n: 2, c: 16, o: 17, groups: 1, spatial: [2, 70], kernel: [3, 3], stride: [1, 1], padLo: [6, 2], padHi: [7, 2], dilation: [1, 1] },
   { n: 1, c: 64, o: 16, groups: 1, spatial: [5, 236], kernel: [3, 3], stride: [1, 1], padLo: [1, 1], padHi: [1, 1], dilation: [1, 1] },
   { n: 2, c: 3, o: 40, groups: 1, spatial: [17, 16], kernel: [7, 7], stride: [2, 2], padLo: [3, 3], padHi: [3, 3], dilation: [1, 1] },
