@@ -7,7 +7,7 @@ import type { Bound, Case, Ready } from './row.js'
 import { session } from './session.js'
 import { expectClose, sampled, warmed } from './training.js'
 
-type Any = Tensor<readonly number[], 'f32' | 'f64' | 'i32', Device>
+type Any = Tensor<readonly number[], 'f32' | 'f64' | 'f16' | 'bf16' | 'i32', Device>
 export interface Kernel<I> {
   readonly name: string
   readonly unit?: 'ms' | 'µs'

@@ -40,7 +40,8 @@ def torch_cases(compiled):
                     return g(**inputs)
                 with torch.no_grad():
                     return g(**inputs)
-            tensors = lambda out: [t.detach().contiguous().numpy() for t in (out if isinstance(out, tuple) else (out,))]
+            plain = lambda t: t.float() if t.dtype in (torch.float16, torch.bfloat16) else t
+            tensors = lambda out: [plain(t.detach().contiguous()).numpy() for t in (out if isinstance(out, tuple) else (out,))]
             return Kernel(q["count"], run, lambda out: None, tensors)
         return make
 
@@ -97,6 +98,9 @@ def torch_cases(compiled):
         cast = lambda a, to=to: {k: v.to(to) for k, v in a.items()}
         for n in (64, 256, 1024, 2048):
             plain[f"matmul_{n}{kind}"] = case(lambda x, y: x @ y, cast)
+        if kind:
+            plain[f"layernorm_10M{kind}"] = case(lambda x, w, b: F.layer_norm(x, (1024,), w, b), cast)
+            plain[f"mlp_infer_b128{kind}"] = case(lambda x, v, w, b: torch.sin(x @ v + b) @ w + b, cast)
     plain["cholesky_1000"] = case(lambda x: torch.linalg.cholesky(x))
     plain["solve_1000"] = case(lambda x, y: torch.linalg.solve(x, y))
     plain["qr_1000"] = case(lambda x: tuple(torch.linalg.qr(x)))
