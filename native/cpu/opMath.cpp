@@ -7,12 +7,12 @@
 
 namespace cot { namespace COT_ISA {
 
-/// Vector code for all, then libm for the few that are too large for it; one after the other where the results lie on the
-/// arguments.
+/// Vector code for all, then libm for the few that are too large for it (not infinities, whose remainder is NaN there too); one
+/// after the other where the results lie on the arguments.
 template <class F> static void turned(int64_t n, void* dst, const void* const* args) {
   const float* a = static_cast<const float*>(args[0]);
   float* d = static_cast<float*>(dst);
-  const auto isFar = [](float x) { return !(std::fabs(x) <= trigonometricLimit); };
+  const auto isFar = [](float x) { return std::fabs(x) > trigonometricLimit && std::fabs(x) <= std::numeric_limits<float>::max(); };
   int far = 0;
   for (int64_t i = 0; i < n; i++) far |= isFar(a[i]);
   if (far == 0 || a != d) map1<F, float, float>(n, dst, args);
