@@ -405,7 +405,7 @@ Napi::Value memory(const Info& info) {
 Napi::Value largest(const Info& info) { return Napi::Value(info.Env(), self(info).storages.largest(size_t(whole(info, 0)))); }
 void sweep(const Info& info) { self(info).storages.sweep(true); }
 void setPoisonJs(const Info& info) { setPoison(info.Length() > 0 && info[0].ToBoolean().Value()); }
-void setEmitsJs(const Info& info) { setEmits(info.Length() > 0 && info[0].ToBoolean().Value()); }
+void setEmitsJs(const Info& info) { setEmits(int(least(whole(info, 0), 512))); }
 void setThreads(const Info& info) { setThreadCount(int(least(whole(info, 0), 256))); }
 void limit(const Info& info) { setPoolLimit(whole(info, 0)); }
 void trim(const Info& info) {

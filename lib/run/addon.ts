@@ -61,8 +61,8 @@ export interface Addon {
   sweep(): void
   /** Fills freed blocks, and the arena before each run, with 0xFF (NaN). */
   poison(on: boolean): void
-  /** Whether plans loaded from now on get code of their own for loops (where COTANGENT_EMIT and the machine allow it). */
-  emits(on: boolean): void
+  /** Vectors of how many bits the code of plans loaded from now on may use (of those that COTANGENT_EMIT and the machine allow). */
+  emits(most: 0 | 256 | 512): void
   /** Threads that plans may use, the caller included. Changes no result. */
   setThreads(n: number): void
   /** A hard cap on pool bytes; 0 restores the default. */

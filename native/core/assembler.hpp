@@ -1,4 +1,5 @@
-// The x86-64 instructions that loops are made of: VEX encodings over 256-bit vectors, a few integer ones to count with.
+// The x86-64 instructions that loops are made of: VEX encodings over 256-bit vectors, EVEX ones over 512-bit vectors, a few
+// integer ones to count with.
 #pragma once
 #include <cstring>
 #include <vector>
@@ -14,9 +15,17 @@ struct Place {
   int8_t number;        // of the register, or the base
   int8_t scale;
   int32_t disp;         // or which constant
+  bool one = false;     // one element, which EVEX reads as if all lanes were there
   static Place reg(int n) { return {vector, int8_t(n), -1, 0}; }
-  static Place at(int base, int scale, int32_t disp) { return {memory, int8_t(base), int8_t(scale), disp}; }
-  static Place constant(int32_t which) { return {pool, 0, -1, which}; }
+  static Place at(int base, int scale, int32_t disp, bool one = false) { return {memory, int8_t(base), int8_t(scale), disp, one}; }
+  static Place constant(int32_t which) { return {pool, 0, -1, which, true}; }
+};
+/// An instruction but for its operands: `pp` 0 none, 1 66, 2 F3, 3 F2; `map` 1 0F, 2 0F38, 3 0F3A; of vectors of so many bits.
+struct Opcode {
+  int8_t pp, map;
+  uint8_t op;
+  int16_t bits;
+  int16_t immediate = -1;
 };
 
 class Assembler {
@@ -27,28 +36,38 @@ class Assembler {
   void word(int32_t w) {
     for (int i = 0; i < 4; i++) byte(w >> (8 * i));
   }
-  /// op dst, a, x; `pp` 0 ps, 1 66, 2 F3, 3 F2; `map` 1 0F, 2 0F38, 3 0F3A.
-  void vex(int pp, int map, int op, int dst, int a, const Place& x, bool wide = true, int immediate = -1) {
+  /// op dst, a, x
+  void vex(const Opcode& o, int dst, int a, const Place& x) {
     const bool b = x.kind != Place::pool && x.number >= 8;
     byte(0xC4);
-    byte((dst < 8 ? 0x80 : 0) | 0x40 | (b ? 0 : 0x20) | map);   // rax is the only index
-    byte(((~a & 15) << 3) | (wide ? 4 : 0) | pp);
-    byte(op);
-    operand(dst & 7, x, immediate >= 0 ? 1 : 0);
-    if (immediate >= 0) byte(immediate);
+    byte((dst < 8 ? 0x80 : 0) | 0x40 | (b ? 0 : 0x20) | o.map);   // rax is the only index
+    byte(((~a & 15) << 3) | (o.bits == 256 ? 4 : 0) | o.pp);
+    byte(o.op);
+    operand(dst & 7, x, 1, o.immediate);
+  }
+  /// The same with 32 vectors, over elements of 4 bytes, or 8 if `wide`, in the lanes of a mask (0: all).
+  void evex(const Opcode& o, bool wide, int dst, int a, const Place& x, int mask = 0) {
+    const int low = x.kind == Place::pool ? 0 : x.number >> 3 & 1, high = x.kind == Place::vector ? x.number >> 4 : 0;
+    const auto clear = [](int bit, int at) { return (~bit & 1) << at; };
+    byte(0x62);
+    byte(clear(dst >> 3, 7) | clear(high, 6) | clear(low, 5) | clear(dst >> 4, 4) | o.map);
+    byte((wide ? 0x80 : 0) | (~a & 15) << 3 | 4 | o.pp);
+    byte((o.bits >> 8) << 5 | (x.one ? 0x10 : 0) | clear(a >> 4, 3) | mask);
+    byte(o.op);
+    operand(dst & 7, x, x.one ? (wide ? 8 : 4) : o.bits / 8, o.immediate);
   }
   /// mov to, [base + disp]
   void load64(int to, int base, int32_t disp) {
     byte(0x48 | (to >= 8 ? 4 : 0) | (base >= 8 ? 1 : 0));
     byte(0x8B);
-    operand(to & 7, Place::at(base, -1, disp), 0);
+    operand(to & 7, Place::at(base, -1, disp), 1, -1);
   }
   void push(int r) { if (r >= 8) byte(0x41); byte(0x50 | (r & 7)); }
   void pop(int r) { if (r >= 8) byte(0x41); byte(0x58 | (r & 7)); }
-  /// Room of `bytes` at rsp, 32-byte aligned; rbp keeps where it was.
+  /// Room of `bytes` at rsp, aligned to 64; rbp keeps where it was.
   void openFrame(int32_t bytes) {
     byte(0x48); byte(0x89); byte(0xE5);                // mov rbp, rsp
-    byte(0x48); byte(0x83); byte(0xE4); byte(0xE0);    // and rsp, -32
+    byte(0x48); byte(0x83); byte(0xE4); byte(0xC0);    // and rsp, -64
     byte(0x48); byte(0x81); byte(0xEC); word(bytes);   // sub rsp, bytes
   }
   void closeFrame() { byte(0x48); byte(0x89); byte(0xEC); }
@@ -73,20 +92,20 @@ class Assembler {
   }
   size_t here() const { return bytes.size(); }
 
-  /// Four times the same 64 bits, behind the code.
+  /// 64 bits behind the code.
   int32_t constant(uint64_t bits) {
     for (size_t i = 0; i < pool.size(); i++)
       if (pool[i] == bits) return int32_t(i);
     pool.push_back(bits);
     return int32_t(pool.size()) - 1;
   }
-  /// Writes the pool, 32-byte aligned, and makes every reference point into it.
-  void finish() {
+  /// Writes the pool, each constant so many times, 32-byte aligned, and makes every reference point into it.
+  void finish(int times) {
     while (bytes.size() % 32 != 0) byte(0xCC);
     const size_t start = bytes.size();
     for (const uint64_t bits : pool)
-      for (int i = 0; i < 8; i++) word(int32_t(uint32_t(i % 2 == 0 ? bits : bits >> 32)));
-    for (const Reference& r : references) patch(r.at, int32_t(int64_t(start) + 32 * r.which - int64_t(r.end)));
+      for (int i = 0; i < 2 * times; i++) word(int32_t(uint32_t(i % 2 == 0 ? bits : bits >> 32)));
+    for (const Reference& r : references) patch(r.at, int32_t(int64_t(start) + 8 * times * r.which - int64_t(r.end)));
     references.clear();
     pool.clear();
   }
@@ -97,14 +116,21 @@ class Assembler {
   std::vector<Reference> references;
 
   void patch(size_t at, int32_t v) { std::memcpy(&bytes[at], &v, 4); }
-  void operand(int reg, const Place& x, int after) {
-    if (x.kind == Place::vector) return byte(0xC0 | reg << 3 | (x.number & 7));
-    if (x.kind == Place::pool) {
+  /// The operands' bytes and the immediate; a short displacement counts in `unit`s.
+  void operand(int reg, const Place& x, int unit, int immediate) {
+    if (x.kind == Place::vector) {
+      byte(0xC0 | reg << 3 | (x.number & 7));
+    } else if (x.kind == Place::pool) {
       byte(reg << 3 | 5);
-      references.push_back({bytes.size(), bytes.size() + 4 + size_t(after), x.disp});
-      return word(0);
+      references.push_back({bytes.size(), bytes.size() + (immediate >= 0 ? 5 : 4), x.disp});
+      word(0);
+    } else {
+      address(reg, x, unit);
     }
-    const bool shortly = x.disp >= -128 && x.disp < 128;
+    if (immediate >= 0) byte(immediate);
+  }
+  void address(int reg, const Place& x, int unit) {
+    const bool shortly = x.disp % unit == 0 && x.disp / unit >= -128 && x.disp / unit < 128;
     const int base = x.number & 7, mod = shortly ? 0x40 : 0x80;
     if (x.scale >= 0) {
       byte(mod | reg << 3 | 4);
@@ -115,7 +141,7 @@ class Assembler {
     } else {
       byte(mod | reg << 3 | base);
     }
-    if (shortly) byte(x.disp);
+    if (shortly) byte(x.disp / unit);
     else word(x.disp);
   }
 };

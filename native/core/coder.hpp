@@ -12,15 +12,13 @@ class Coder {
   /// How code meets a body: blocks; one row, so that what is one value a row is the same everywhere; or all of one row, where
   /// what its reductions gave lies at registers past the body's, one a sink.
   enum Way { blocks, row, wholeRow };
-  Coder(const Body& body, int lanes, Way way);
+  Coder(const Body& body, Format format, Way way);
   /// The value of a register: what an operation here gave, or what lies in memory.
   int32_t of(int32_t reg);
   /// The steps of an operation.
   int32_t operation(int i);
   /// Writes a register's value to the place of `reg`.
   void store(int32_t reg, int32_t value, DType d, bool streams);
-  /// Where of two the greater (or lesser) is; NaN stays, of two zeros +0 is greater.
-  int32_t extremum(int32_t x, int32_t y, bool greater);
   /// From here on the register is this value.
   void give(int32_t reg, int32_t value) { valueOf[size_t(reg)] = value; }
   int registers() const { return first + b.ops.size; }
@@ -30,15 +28,14 @@ class Coder {
 
  private:
   const Body& b;
-  const int first, lanes;
+  const int first;
   const Way way;
   std::vector<int32_t> valueOf;
 
-  int prefix() const { return lanes == 4 ? 1 : 0; }
   int32_t floats(const Op& o);
   int32_t integers(const Op& o);
+  int32_t masks(const Op& o);
   int32_t cast(const Op& o);
-  int32_t contrary(int32_t v) { return recipe.integer(0xEF, v, recipe.bits(0xFFFFFFFFu)); }
 };
 
 }  // namespace cot

@@ -16,21 +16,22 @@
 namespace cot {
 
 // ---- whether, and where ----
-static std::atomic<int> asked{-1};
-bool emits() {
+static std::atomic<int> allowed{512};
 #ifdef COT_EMITS
-  int on = asked.load(std::memory_order_relaxed);
-  if (on < 0) {
-    const char* word = std::getenv("COTANGENT_EMIT");
-    on = std::strcmp(kernels().name, "baseline") != 0 && !(word != nullptr && std::strcmp(word, "0") == 0) ? 1 : 0;
-    asked.store(on, std::memory_order_relaxed);
-  }
-  return on == 1;
-#else
-  return false;
-#endif
+static int own() {
+  const char* word = std::getenv("COTANGENT_EMIT");
+  const auto says = [&](const char* what) { return word != nullptr && std::strcmp(word, what) == 0; };
+  if (says("0") || std::strcmp(kernels().name, "baseline") == 0) return 0;
+  return says("256") || std::strcmp(kernels().name, "avx2") == 0 ? 32 : 64;
 }
-void setEmits(bool on) { asked.store(on ? -1 : 0, std::memory_order_relaxed); }
+int emits() {
+  static const int bytes = own();
+  return std::min(bytes, allowed.load(std::memory_order_relaxed) / 8);
+}
+#else
+int emits() { return 0; }
+#endif
+void setEmits(int bits) { allowed.store(bits < 256 ? 0 : bits < 512 ? 256 : 512, std::memory_order_relaxed); }
 
 CodePages::~CodePages() {
 #ifdef COT_EMITS
@@ -74,8 +75,8 @@ static bool casts(DType from, DType to) {
   const bool wide = to == F32 || to == I32;
   return (from == Bool && wide) || (from == I32 && to == F32) || (to == Bool && (from == F32 || from == I32));
 }
-bool Emitter::takes(const Op& op, int lanes) {
-  if (lanes == 4) return op.in == F64 && op.out == F64 && floating(op.code);
+bool Emitter::takes(const Op& op, bool doubles) {
+  if (doubles) return op.in == F64 && op.out == F64 && floating(op.code);
   const bool compares = op.code >= Code::eq_ && op.code <= Code::ge_;
   switch (op.in) {
     case F32: return floating(op.code) || inlined(op.code) || compares || op.code == Code::where_ || (op.code == Code::cast_ && casts(F32, op.out));
@@ -88,7 +89,8 @@ bool Emitter::takes(const Op& op, int lanes) {
 void Emitter::emit(const Body& body, Group& group, const List<bool>& outside) {
   const size_t offset = code.here();
   const int first = body.sources.size;
-  Piece p(body, group.lanes, body.byRow ? Coder::row : Coder::blocks);
+  const Format format{group.bytes, group.bytes / group.lanes};
+  Piece p(body, format, body.byRow ? Coder::row : Coder::blocks);
   bool heavy = false;
   for (int i = group.from; i < group.to; i++) {
     const int32_t v = p.coder.operation(i), r = first + i;
@@ -98,9 +100,9 @@ void Emitter::emit(const Body& body, Group& group, const List<bool>& outside) {
   }
   // What waits for long chains goes through four vectors at once.
   p.settle(first + body.ops.size, heavy ? 4 : 2);
-  enter(code, p.used, p.shape.spills);
+  enter(code, format, p.used, p.shape.spills);
   p.loop(code);
-  leave(code, p.used);
+  leave(code, format, p.used);
   made.push_back({&group.code, offset});
 }
 void Emitter::finish(CodePages& pages) {

@@ -1,7 +1,7 @@
-// Machine code for the operations of a loop, on x86-64 with AVX2: a group of operations runs vector by vector, its values in
+// Machine code for the operations of a loop, on x86-64 with AVX2 or AVX-512: a group of operations runs vector by vector, its values in
 // registers, instead of operation by operation over a block. What it reads and writes lies where the block loop puts it
 // (cpu/block.hpp), so whatever is not taken here (other functions and dtypes, the last few elements of a block) runs as
-// ever, and the bits are the same. COTANGENT_EMIT=0 switches it off.
+// ever, and the bits are the same. COTANGENT_EMIT=0 switches it off, COTANGENT_EMIT=256 keeps it to AVX2.
 #pragma once
 #include <vector>
 
@@ -24,21 +24,21 @@ class CodePages {
   size_t held = 0;
 };
 
-/// Whether code may be emitted: this machine runs it and nobody said no.
-bool emits();
-/// For tests: code for plans decoded from now on, or none.
-void setEmits(bool on);
+/// Bytes of the vectors that code may use: of what this machine runs and nobody forbade; none where no code is emitted.
+int emits();
+/// For tests: vectors of no more bits in plans decoded from now on.
+void setEmits(int bits);
 
 /// The code of a whole plan while it is decoded.
 class Emitter {
  public:
-  /// Lanes of a group that may hold the operation among others of `lanes`.
-  static bool takes(const Op& op, int lanes);
+  /// Whether a group of doubles, or of smaller elements, may hold the operation.
+  static bool takes(const Op& op, bool doubles);
   /// Code for a group; `outside` marks the registers that are read by others than its own operations.
   void emit(const Body& body, Group& group, const List<bool>& outside);
   /// Whether all of a loop's row can be one function.
   static bool takesRows(const Loop& loop);
-  void emitRows(Loop& loop);
+  void emitRows(Loop& loop, int bytes);
   /// Groups and rows find their code from here on.
   void finish(CodePages& pages);
 

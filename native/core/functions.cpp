@@ -38,7 +38,7 @@ struct Functions {
     const int32_t x = r.choose(tiny, r.mul(v, r.number(8388608.0f)), v);
     const int32_t e = r.shifted(r.integer(0xFA, x, r.bits(0x3f3504f3u)), Recipe::rightSigned, 23);
     const int32_t f = r.sub(r.integer(0xFA, x, r.shifted(e, Recipe::left, 23)), r.number(1.0f));
-    const int32_t k = r.sub(r.step(0, 1, 0x5B, -1, e), r.both(tiny, r.number(23.0f)));
+    const int32_t k = r.sub(r.real32(e), r.masked(tiny, r.number(23.0f)));
     const int32_t z = r.mul(f, f);
     const int32_t p = horner(f, {7.0376836292e-2f, -1.1514610310e-1f, 1.1676998740e-1f, -1.2420140846e-1f, 1.4249322787e-1f,
                                  -1.6668057665e-1f, 2.0000714765e-1f, -2.4999993993e-1f, 3.3333331174e-1f});

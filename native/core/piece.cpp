@@ -18,7 +18,7 @@ void Piece::settle(int places_, int mostCopies) {
   for (const Line& l : r.lines) {
     for (const int32_t v : {l.a, l.x, l.mask})
       if (v >= 0 && r.values[size_t(v)].home == Value::memory) met[size_t(r.values[size_t(v)].at)]++;
-    if (l.kind > Line::upper) met[size_t(l.dst)]++;
+    if (l.kind >= Line::store) met[size_t(l.dst)]++;
   }
   for (int i = 0; i < places_; i++)
     if (met[size_t(i)] > 0) order.push_back(i);
@@ -32,7 +32,7 @@ Place Piece::place(Assembler& a, int32_t r, int copy) const {
   int p = pointerOf[size_t(r)];
   if (p < 0) a.load64(p = r11, rsi, 8 * r);
   const int size = int(sizeOf(coder.dtype(r)));
-  if (coder.same(r)) return Place::at(p, -1, 0);
+  if (coder.same(r)) return Place::at(p, -1, 0, coder.dtype(r) != Bool);
   return Place::at(p, size == 1 ? 0 : size == 4 ? 2 : 3, copy * lanes * size);
 }
 void Piece::open(Assembler& a) const {
@@ -65,18 +65,18 @@ void Piece::loop(Assembler& a) const {
   turn(1, false);
   a.land(none);
 }
-void enter(Assembler& a, int pointers, int spills) {
+void enter(Assembler& a, const Format& f, int pointers, int spills) {
   a.push(rbp);
   for (int i = firstSaved; i < pointers; i++) a.push(general[i]);
-  a.openFrame(32 * spills);
+  a.openFrame(f.bytes * spills);
 }
-void leave(Assembler& a, int pointers) {
+void leave(Assembler& a, const Format& f, int pointers) {
   a.leave();
   a.closeFrame();
   for (int i = pointers; i-- > firstSaved;) a.pop(general[i]);
   a.pop(rbp);
   a.ret();
-  a.finish();
+  a.finish(f.evex() ? 1 : 4);
 }
 
 }  // namespace cot

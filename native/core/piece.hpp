@@ -7,12 +7,12 @@ namespace cot {
 
 struct Piece {
   Coder coder;
-  int lanes;
+  int lanes;                       // of a vector
   TurnShape shape{1, 0, false, {}};
   std::vector<int> pointerOf;      // by register: a general one, or -1
   int used = 0;                    // of those
 
-  Piece(const Body& body, int n, Coder::Way way) : coder(body, n, way), lanes(n) {}
+  Piece(const Body& body, Format f, Coder::Way way) : coder(body, f, way), lanes(f.lanes()) {}
   bool empty() const { return coder.recipe.lines.empty(); }
   /// Chooses pointers and vectors, when all lines are there; `places` by register.
   void settle(int places, int mostCopies);
@@ -26,7 +26,7 @@ struct Piece {
   PlaceOf places() const { return [this](Assembler& a, int32_t r, int copy) { return place(a, r, copy); }; }
 };
 /// A function's entry and return, around pieces.
-void enter(Assembler& a, int pointers, int spills);
-void leave(Assembler& a, int pointers);
+void enter(Assembler& a, const Format& f, int pointers, int spills);
+void leave(Assembler& a, const Format& f, int pointers);
 
 }  // namespace cot

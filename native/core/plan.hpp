@@ -60,7 +60,7 @@ using GroupFn = void (*)(int64_t n, const void* const* reg);
 /// Operations that run one after the other over a block, or, with code, side by side over a vector.
 struct Group {
   int32_t from, to, stage;
-  int32_t lanes;               // of the code
+  int32_t lanes, bytes;        // of the code's vectors
   bool streams;                // the code writes past the caches: its places must be aligned
   GroupFn code;                // null: operation by operation
 };

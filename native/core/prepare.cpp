@@ -153,20 +153,21 @@ int64_t tiled(Shape& s, size_t sources) {
 /// Operations in groups: those that code takes side by side, then those that wait for others, and so on.
 struct Order {
   Loop& loop;
-  const int lanes, first;
+  const int bytes, first;
+  const bool doubles;
   std::vector<int32_t> phase;
 
-  explicit Order(Loop& l) : loop(l), lanes(lanesOf(l)), first(l.body.sources.size) {}
-  static int lanesOf(const Loop& l) {
-    if (!emits() || l.count < 256) return 0;
-    int eight = 0, four = 0;
+  Order(Loop& l, int vector) : loop(l), bytes(vector), first(l.body.sources.size), doubles(mostlyDoubles(l)) {}
+  static bool mostlyDoubles(const Loop& l) {
+    int more = 0;
     for (const Op& op : l.body.ops) {
-      eight += !op.row && op.in == F32 && Emitter::takes(op, 8);
-      four += !op.row && Emitter::takes(op, 4);
+      if (op.row) continue;
+      more += Emitter::takes(op, true);
+      more -= op.in == F32 && Emitter::takes(op, false);
     }
-    return eight >= four ? 8 : 4;
+    return more > 0;
   }
-  bool taken(const Op& op) const { return lanes > 0 && !op.row && Emitter::takes(op, lanes); }
+  bool taken(const Op& op) const { return bytes > 0 && !op.row && Emitter::takes(op, doubles); }
   /// Even phases are groups of code.
   void phases() {
     for (const Op& op : loop.body.ops) {
@@ -203,16 +204,29 @@ struct Order {
   void cut(Shelf& shelf) {
     std::vector<Group> groups;
     for (int i = 0; i < loop.body.ops.size; i++) {
-      if (i == 0 || !together(i - 1, i)) groups.push_back({i, i, loop.body.ops[i].stage, taken(loop.body.ops[i]) ? lanes : 0, false, nullptr});
+      const int lanes = taken(loop.body.ops[i]) ? bytes / (doubles ? 8 : 4) : 0;
+      if (i == 0 || !together(i - 1, i)) groups.push_back({i, i, loop.body.ops[i].stage, lanes, bytes, false, nullptr});
       groups.back().to = i + 1;
     }
     loop.body.groups = shelf.list<Group>(int64_t(groups.size()));
     std::copy(groups.begin(), groups.end(), loop.body.groups.begin());
   }
 };
+/// Bytes of the vectors that code of a loop uses: the widest of which its rows, tiles and results past the caches are whole
+/// ones.
+int vectorsOf(const Loop& l, int64_t tile) {
+  if (l.count < 256) return 0;
+  bool whole = tile % 16 == 0 && (!l.reduces || l.outer || l.length % 16 != 8);
+  for (const Sink& s : l.sinks) {
+    if (s.kind != SinkKind::store || l.count * sizeOf(s.dtype) < streamed) continue;
+    whole = whole && s.view.offset * sizeOf(s.dtype) % 64 == 0;
+    for (const Step& t : s.view.steps) whole = whole && t.step * sizeOf(s.dtype) % 64 == 0;
+  }
+  return std::min(emits(), whole ? 64 : 32);
+}
 /// Puts operations in groups; gives the registers that are read by others than their own group.
-List<bool> grouped(Shelf& shelf, Loop& loop) {
-  Order order(loop);
+List<bool> grouped(Shelf& shelf, Loop& loop, int bytes) {
+  Order order(loop, bytes);
   order.phases();
   order.sort(shelf);
   List<bool> outside = shelf.list<bool>(loop.body.sources.size + loop.body.ops.size);
@@ -390,13 +404,14 @@ void prepareLoop(Shelf& shelf, Loop& loop, const List<int64_t>& dims, int reduce
   }
 
   const bool whole = Emitter::takesRows(loop);
+  const int bytes = vectorsOf(loop, tile);
   loop.byRows = loop.stages > 1 || whole;
   loop.rowCode = nullptr;
   if (whole && loop.spread.size == 0) {
     loop.spread = shelf.list<int32_t>(loop.body.sources.size + loop.body.ops.size);
     for (int32_t& s : loop.spread) s = -1;
   }
-  const List<bool> outside = grouped(shelf, loop);
+  const List<bool> outside = grouped(shelf, loop, bytes);
   List<bool> keep = shelf.list<bool>(outside.size);
   for (const Sink& s : loop.sinks) keep[s.reg] = true;
   aim(loop);
@@ -404,7 +419,7 @@ void prepareLoop(Shelf& shelf, Loop& loop, const List<int64_t>& dims, int reduce
   for (int32_t& s : loop.spread)
     if (s == 0) s = loop.body.slots++;
   goByRow(shelf, loop);
-  if (whole) emitter.emitRows(loop);
+  if (whole) emitter.emitRows(loop, bytes);
   else for (Group& g : loop.body.groups)
     if (g.lanes > 0) emitter.emit(loop.body, g, outside);
   chooseBlock(loop, outside, tile);

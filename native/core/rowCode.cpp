@@ -1,5 +1,6 @@
 // All of one row as one function: stage by stage, first what is one value a row, then a loop along the row with its
-// reductions in vectors. Eight lanes add in the order of cpu/fold.hpp, whose chunk a row may not be longer than.
+// reductions in vectors. Eight lanes add in the order of cpu/fold.hpp, whose chunk a row may not be longer than; of sixteen
+// the lower half is added to them and then the upper one. What is the greatest does not depend on the order.
 #include <algorithm>
 
 #include "core/emit.hpp"
@@ -15,14 +16,15 @@ bool foldTaken(const Sink& s) { return s.dtype == F32 && (s.kind == SinkKind::su
 struct RowWriter {
   Assembler& a;
   const Loop& l;
+  const Format format;
   const int first, places;
   std::vector<Piece> pieces;       // of a stage: what is one value a row, then the loop
 
-  RowWriter(Assembler& to, const Loop& loop)
-      : a(to), l(loop), first(l.body.sources.size), places(first + l.body.ops.size + l.sinks.size) {}
+  RowWriter(Assembler& to, const Loop& loop, int bytes)
+      : a(to), l(loop), format{bytes, 4}, first(l.body.sources.size), places(first + l.body.ops.size + l.sinks.size) {}
   int lane(int sink) const { return first + l.body.ops.size + sink; }
   int keptAt(int sink) const {
-    int n = 15;
+    int n = format.vectors() - 1;
     for (int k = 0; k < sink; k++) n -= folds(l.sinks[k]) && l.sinks[k].stage == l.sinks[sink].stage;
     return n;
   }
@@ -44,23 +46,39 @@ struct RowWriter {
       if (outside(i)) p.coder.store(first + i, v, op.out, op.streamed >= 0);
     }
   }
-  /// One reduction's lanes become its value in all of them: neighbours, then pairs, then halves.
-  int32_t joined(Piece& p, int32_t x, SinkKind kind) const {
-    Recipe& r = p.coder.recipe;
-    for (const int how : {0xB1, 0x4E, 1}) {
-      const int32_t y = how == 1 ? r.step(1, 3, 0x06, x, x, how) : r.step(1, 3, 0x04, -1, x, how);
-      x = kind == SinkKind::sum ? r.add(x, y) : p.coder.extremum(x, y, kind == SinkKind::max);
-    }
+  /// One reduction's lanes become its value in all of them (of a sum, in the lower eight): neighbours, then pairs, then halves.
+  int32_t joined(Recipe& r, int32_t x, SinkKind kind) const {
+    const auto with = [&](int32_t y) { x = kind == SinkKind::sum ? r.add(x, y) : r.extremum(x, y, kind == SinkKind::max); };
+    for (const int how : {0xB1, 0x4E}) with(r.step(1, 3, 0x04, -1, x, how));
+    with(format.evex() ? r.step(1, 3, 0x23, x, x, 0xB1) : r.step(1, 3, 0x06, x, x, 1));
+    if (format.evex() && kind != SinkKind::sum) with(r.step(1, 3, 0x23, x, x, 0x4E));
     return x;
+  }
+  /// The lines by which a vector joins a reduction.
+  void reduced(Recipe& r, int32_t kept, int32_t v, SinkKind kind) const {
+    const int32_t upper = format.evex() && kind == SinkKind::sum ? r.upperHalf(v) : -1;
+    const size_t from = r.lines.size();
+    const auto eight = [&](int32_t x) {
+      r.line(Line::compute, {0, 1, 0x58, 256}, kept, x);
+      r.lines.back().dst = kept;
+    };
+    if (kind == SinkKind::sum) {
+      eight(v);
+      if (upper >= 0) eight(upper);
+    } else {
+      r.extremum(kept, v, kind == SinkKind::max);
+      r.lines.back().dst = kept;
+    }
+    for (size_t i = from; i < r.lines.size(); i++) r.lines[i].serial = true;
   }
   template <class F> void foldsOf(int stage, const F& visit) const {
     for (int k = 0; k < l.sinks.size; k++)
       if (folds(l.sinks[k]) && l.sinks[k].stage == stage) visit(k, l.sinks[k]);
   }
   void between(int stage) {
-    Piece p(l.body, 8, Coder::wholeRow);
+    Piece p(l.body, format, Coder::wholeRow);
     foldsOf(stage - 1, [&](int k, const Sink& s) {
-      const int32_t v = joined(p, p.coder.recipe.value({Value::kept, keptAt(k), true}), s.kind);
+      const int32_t v = joined(p.coder.recipe, p.coder.recipe.value({Value::kept, keptAt(k), true}), s.kind);
       p.coder.store(lane(k), v, F32, false);
       for (int r = 0; r < first; r++)
         if (l.body.sources[r].kind == SourceKind::row && l.body.sources[r].sink == k) p.coder.give(r, v);
@@ -70,16 +88,11 @@ struct RowWriter {
     pieces.push_back(p);
   }
   void along(int stage) {
-    Piece p(l.body, 8, Coder::wholeRow);
+    Piece p(l.body, format, Coder::wholeRow);
     operations(p, stage, false);
     foldsOf(stage, [&](int k, const Sink& s) {
-      Recipe& r = p.coder.recipe;
-      const int32_t kept = r.value({Value::kept, keptAt(k), true}), v = p.coder.of(s.reg);
-      const size_t from = r.lines.size();
-      if (s.kind == SinkKind::sum) r.add(kept, v);
-      else p.coder.extremum(kept, v, s.kind == SinkKind::max);
-      for (size_t i = from; i < r.lines.size(); i++) r.lines[i].serial = true;
-      r.lines.back().dst = kept;
+      const int32_t v = p.coder.of(s.reg);
+      reduced(p.coder.recipe, p.coder.recipe.value({Value::kept, keptAt(k), true}), v, s.kind);
     });
     bool heavy = false;
     for (const Op& op : l.body.ops) heavy = heavy || (op.stage == stage && !op.row && op.in == F32 && inlined(op.code));
@@ -89,7 +102,7 @@ struct RowWriter {
   void begin(int stage) {
     foldsOf(stage, [&](int k, const Sink& s) {
       const uint32_t unit = s.kind == SinkKind::sum ? 0 : s.kind == SinkKind::max ? 0xFF800000u : 0x7F800000u;
-      a.vex(0, 1, 0x10, keptAt(k), 0, Place::constant(a.constant(twice(unit))));
+      bring(a, format, keptAt(k), Place::constant(a.constant(twice(unit))));
     });
   }
   void write() {
@@ -102,7 +115,7 @@ struct RowWriter {
       pointers = std::max(pointers, p.used);
       spills = std::max(spills, p.shape.spills);
     }
-    enter(a, pointers, spills);
+    enter(a, format, pointers, spills);
     for (size_t i = 0; i < pieces.size(); i++) {
       if (i % 2 == 1) begin(int(i / 2));
       if (pieces[i].empty()) continue;
@@ -113,7 +126,7 @@ struct RowWriter {
       a.setRdi(int32_t(l.length));
       pieces[i].loop(a);
     }
-    leave(a, pointers);
+    leave(a, format, pointers);
   }
 };
 
@@ -122,7 +135,7 @@ struct RowWriter {
 bool Emitter::takesRows(const Loop& l) {
   if (!emits() || l.count < 256 || l.length < 8 || l.length > chunk || l.length % 8 != 0 || l.outer) return false;
   for (const Op& op : l.body.ops)
-    if (!takes(op, 8)) return false;
+    if (!takes(op, false)) return false;
   int many = 0;
   for (const Sink& s : l.sinks) {
     if (folds(s) && !foldTaken(s)) return false;
@@ -132,9 +145,9 @@ bool Emitter::takesRows(const Loop& l) {
   }
   return many > 0 && many <= 6;
 }
-void Emitter::emitRows(Loop& loop) {
+void Emitter::emitRows(Loop& loop, int bytes) {
   const size_t offset = code.here();
-  RowWriter(code, loop).write();
+  RowWriter(code, loop, bytes).write();
   made.push_back({&loop.rowCode, offset});
 }
 

@@ -3,36 +3,46 @@
 #pragma once
 #include <vector>
 
+#include "core/assembler.hpp"
 #include "core/ops.hpp"
-#include "core/types.hpp"
 
 namespace cot {
 
 constexpr uint64_t twice(uint32_t bits) { return uint64_t(bits) << 32 | bits; }
 
+/// What code computes with: vectors of so many bytes (32 by VEX, 64 by EVEX), of elements of so many.
+struct Format {
+  int bytes, size;
+  int lanes() const { return bytes / size; }
+  bool evex() const { return bytes == 64; }
+  bool doubles() const { return size == 8; }
+  int vectors() const { return evex() ? 32 : 16; }
+  int16_t bits() const { return int16_t(8 * bytes); }
+};
 struct Value {
   enum Home : int8_t { made, memory, pool, kept } home;
   int32_t at;              // the body's register, the constant, or the vector that keeps it
   bool same;               // for every vector of a turn
+  bool mask = false;       // of EVEX, in a register of masks
 };
 struct Line {
-  enum Kind : int8_t { compute, shift, upper, store, stream, eight } kind;   // eight: the low half of a vector, stored
-  int8_t prefix, map;      // as Assembler::vex; of a shift, which one
-  uint8_t op;
-  bool wide;
-  int16_t immediate;
+  enum Kind : int8_t { compute, shift, upper, masks, store, stream } kind;   // masks: of those, into one
+  Opcode code;
   int32_t dst;             // the value made, or the body's register whose place is written
   int32_t a, x, mask;      // operands or none (-1); x may lie in memory
   bool serial = false;     // with its serial neighbours, one vector after the other: they go on with what the last one gave
 };
 
-/// The code of one vector.
+/// The code of one vector. What a comparison gives is a mask: all bits of a lane in a vector of VEX, one bit in a register of
+/// masks of EVEX.
 class Recipe {
  public:
+  const Format format;
   std::vector<Value> values;
   std::vector<Line> lines;
   std::vector<uint64_t> constants;
 
+  explicit Recipe(Format f) : format(f) {}
   int32_t value(Value v) {
     values.push_back(v);
     return int32_t(values.size()) - 1;
@@ -44,40 +54,70 @@ class Recipe {
     constants.push_back(bits);
     return value({Value::pool, int32_t(constants.size()) - 1, true});
   }
-  int32_t made(bool same = false) { return value({Value::made, 0, same}); }
-  int32_t step(int prefix, int map, int op, int32_t a, int32_t x, int immediate = -1, int32_t mask = -1, bool wide = true) {
+  int32_t made() { return value({Value::made, 0, false}); }
+  int32_t line(Line::Kind kind, const Opcode& code, int32_t a, int32_t x, int32_t mask = -1) {
     const int32_t d = made();
-    lines.push_back({Line::compute, int8_t(prefix), int8_t(map), uint8_t(op), wide, int16_t(immediate), d, a, x, mask, false});
+    lines.push_back({kind, code, d, a, x, mask});
     return d;
   }
+  int32_t step(int pp, int map, int op, int32_t a, int32_t x, int immediate = -1) {
+    return line(Line::compute, {int8_t(pp), int8_t(map), uint8_t(op), format.bits(), int16_t(immediate)}, a, x);
+  }
 
-  // ---- f32 ----
+  // ---- floats, of the format's size ----
+  int32_t real(int op, int32_t a, int32_t x, int immediate = -1) { return step(format.doubles() ? 1 : 0, 1, op, a, x, immediate); }
+  int32_t add(int32_t a, int32_t x) { return real(0x58, a, x); }
+  int32_t sub(int32_t a, int32_t x) { return real(0x5C, a, x); }
+  int32_t mul(int32_t a, int32_t x) { return real(0x59, a, x); }
+  int32_t div(int32_t a, int32_t x) { return real(0x5E, a, x); }
+  int32_t root(int32_t x) { return real(0x51, -1, x); }
+  /// a < x ? a : x, and the same with >: x where either is NaN.
+  int32_t lesser(int32_t a, int32_t x) { return real(0x5D, a, x); }
+  int32_t greater(int32_t a, int32_t x) { return real(0x5F, a, x); }
+  int32_t both(int32_t a, int32_t x) { return real(0x54, a, x); }
+  int32_t either(int32_t a, int32_t x) { return real(0x56, a, x); }
+  int32_t differ(int32_t a, int32_t x) { return real(0x57, a, x); }
+  int32_t rounded(int32_t x, int mode) { return step(1, 3, format.doubles() ? 9 : 8, -1, x, mode); }
+  /// Where of two the greater (or lesser) is; NaN stays, of two zeros +0 is greater.
+  int32_t extremum(int32_t x, int32_t y, bool greater);
+
+  // ---- masks ----
+  int32_t compare(int32_t a, int32_t x, int predicate) { return flagged(real(0xC2, a, x, predicate)); }
+  enum Order : int8_t { equal = 0, below = 1, notEqual = 4, notBelow = 5 };
+  /// The same of i32.
+  int32_t compareWhole(int32_t a, int32_t x, Order order);
+  int32_t choose(int32_t mask, int32_t yes, int32_t no);
+  /// x, or no bits.
+  int32_t masked(int32_t mask, int32_t x) { return format.evex() ? choose(mask, x, constant(0)) : both(mask, x); }
+  enum Logic : int8_t { and_, or_, xor_ };
+  int32_t logic(Logic how, int32_t a, int32_t x);
+  int32_t contrary(int32_t mask);
+  /// A bool is a byte in memory.
+  int32_t loadedMask(int32_t reg);
+  void storeMask(int32_t reg, int32_t mask);
+
+  // ---- f32 and i32 ----
   int32_t number(float v) {
     uint32_t bits;
     __builtin_memcpy(&bits, &v, 4);
     return constant(twice(bits));
   }
   int32_t bits(uint32_t b) { return constant(twice(b)); }
-  int32_t add(int32_t a, int32_t x) { return step(0, 1, 0x58, a, x); }
-  int32_t sub(int32_t a, int32_t x) { return step(0, 1, 0x5C, a, x); }
-  int32_t mul(int32_t a, int32_t x) { return step(0, 1, 0x59, a, x); }
-  int32_t div(int32_t a, int32_t x) { return step(0, 1, 0x5E, a, x); }
-  /// a < x ? a : x, and the same with >: x where either is NaN.
-  int32_t lesser(int32_t a, int32_t x) { return step(0, 1, 0x5D, a, x); }
-  int32_t greater(int32_t a, int32_t x) { return step(0, 1, 0x5F, a, x); }
-  int32_t both(int32_t a, int32_t x) { return step(0, 1, 0x54, a, x); }
-  int32_t either(int32_t a, int32_t x) { return step(0, 1, 0x56, a, x); }
-  int32_t differ(int32_t a, int32_t x) { return step(0, 1, 0x57, a, x); }
-  int32_t compare(int32_t a, int32_t x, int predicate) { return step(0, 1, 0xC2, a, x, predicate); }
-  /// yes where the mask's sign is set.
-  int32_t choose(int32_t mask, int32_t yes, int32_t no) { return step(1, 3, 0x4A, no, yes, 0, mask); }
   enum Shift : int8_t { right = 2, rightSigned = 4, left = 6 };
-  int32_t shifted(int32_t x, Shift how, int by) {
-    const int32_t d = made();
-    lines.push_back({Line::shift, 1, how, 0x72, true, int16_t(by), d, x, -1, -1, false});
-    return d;
-  }
+  int32_t shifted(int32_t x, Shift how, int by) { return line(Line::shift, {1, how, 0x72, format.bits(), int16_t(by)}, x, -1); }
   int32_t integer(int op, int32_t a, int32_t x) { return step(1, 1, op, a, x); }   // 0xFE adds, 0xFA subtracts
+  int32_t real32(int32_t whole) { return step(0, 1, 0x5B, -1, whole); }
+
+  /// Writes a vector to the place of `reg`, or its first element where all are the same.
+  void store(int32_t reg, int32_t value, bool streams, bool one);
+  /// The upper 256 bits of 512.
+  int32_t upperHalf(int32_t x) { return line(Line::upper, {1, 3, 0x1B, 512, 1}, x, -1); }
+
+ private:
+  int32_t flagged(int32_t v) {
+    values[size_t(v)].mask = format.evex();
+    return v;
+  }
 };
 
 /// Whether a float function is made of lines, and those.

@@ -5,27 +5,39 @@
 namespace cot {
 namespace {
 
-constexpr int vectors = 16;
+constexpr int mostVectors = 32, registers = mostVectors + 8;   // behind the vectors the masks, the first of which means none
 constexpr int fewSpills = 16;   // one in so many instructions
-constexpr int32_t free_ = -1, temporary = -2, pinned = -3;
+constexpr int32_t free_ = -1, pinned = -3;
+constexpr Opcode loadOfMasks{0, 1, 0x90, 128}, storeOfMasks{0, 1, 0x91, 128};
+
+}  // namespace
+
+void bring(Assembler& a, const Format& f, int to, Place from) {
+  if (!f.evex()) return a.vex({0, 1, 0x10, f.bits()}, to, 0, from);
+  const bool one = from.one;
+  from.one = false;
+  a.evex(one ? Opcode{1, 2, uint8_t(f.doubles() ? 0x19 : 0x18), f.bits()} : Opcode{0, 1, 0x10, f.bits()}, one && f.doubles(), to, 0, from);
+}
+
+namespace {
 
 struct Turn {
   struct At { int32_t step; int copy; };
   Assembler& a;
   const Recipe& r;
   const PlaceOf& place;
-  const int copies;
+  const int copies, vectors;
   const bool shares;           // what is the same for all copies is loaded once a step where there is room
   std::vector<At> order;
   std::vector<int32_t> use, firstUse, nextOf;   // positions by key, one key after the other; where each key's are; which is next
   std::vector<int32_t> vectorOf, spillOf;
-  int32_t holder[vectors];
-  bool locked[vectors];
+  int32_t holder[registers];
+  bool locked[registers];
   int now = 0;
   Tally tally{0, 0};
 
   Turn(Assembler& to, const Recipe& recipe, const PlaceOf& placeOf, const std::vector<Pin>& pins, int n, bool apart, bool share)
-      : a(to), r(recipe), place(placeOf), copies(n), shares(share) {
+      : a(to), r(recipe), place(placeOf), copies(n), vectors(recipe.format.vectors()), shares(share) {
     for (int32_t& h : holder) h = free_;
     for (bool& l : locked) l = false;
     arrange(apart);
@@ -74,28 +86,37 @@ struct Turn {
   }
   bool done(size_t k) { return next(k) == int32_t(order.size()); }
 
-  // ---- vectors ----
+  // ---- registers ----
+  /// Of doubles is what has the prefix 66: all but moves.
+  void write(const Opcode& o, int dst, int first, const Place& x, int mask = 0) {
+    if (r.format.evex()) a.evex(o, r.format.doubles() && o.pp == 1, dst, first, x, mask);
+    else a.vex(o, dst, first, x);
+  }
+  /// As an operand.
+  static int numberOf(int reg) { return reg % mostVectors; }
   Place home(size_t k, int copy) {
-    if (spillOf[k] >= 0) return Place::at(rsp, -1, 32 * spillOf[k]);
+    if (spillOf[k] >= 0) return Place::at(rsp, -1, r.format.bytes * spillOf[k]);
     const Value& v = valueOf(k);
     return v.home == Value::pool ? Place::constant(a.constant(r.constants[size_t(v.at)])) : place(a, v.at, copy);
   }
-  int spare() const {
-    for (int v = 0; v < vectors; v++)
+  int begin(bool mask) const { return mask ? mostVectors + 1 : 0; }
+  int end(bool mask) const { return mask ? registers : vectors; }
+  int spare(bool mask) const {
+    for (int v = begin(mask); v < end(mask); v++)
       if (holder[v] == free_) return v;
     return -1;
   }
-  int take() {
+  int take(bool mask) {
     int used = 0;
-    for (const int32_t h : holder) used += h != free_;
-    tally.most = std::max(tally.most, std::min(used + 1, vectors));
-    const int v = spare();
-    return v >= 0 ? v : leave();
+    for (int v = 0; v < vectors; v++) used += holder[v] != free_;
+    tally.most = std::max(tally.most, std::min(used + !mask, vectors));
+    const int v = spare(mask);
+    return v >= 0 ? v : leave(mask);
   }
-  int leave() {
+  int leave(bool mask) {
     int best = -1;
     int32_t far = -1;
-    for (int v = 0; v < vectors; v++) {
+    for (int v = begin(mask); v < end(mask); v++) {
       if (holder[v] < 0 || locked[v]) continue;
       // What was loaded for the copies of one line costs nothing to read where it lies.
       const int32_t at = valueOf(size_t(holder[v])).same ? INT32_MAX : next(size_t(holder[v]));
@@ -104,7 +125,8 @@ struct Turn {
     const size_t k = size_t(holder[best]);
     if (valueOf(k).home == Value::made && spillOf[k] < 0) {
       spillOf[k] = tally.spills++;
-      a.vex(0, 1, 0x11, best, 0, home(k, 0));
+      if (mask) a.vex(storeOfMasks, numberOf(best), 0, home(k, 0));
+      else write({0, 1, 0x11, r.format.bits()}, best, 0, home(k, 0));
     }
     vectorOf[k] = -1;
     return best;
@@ -119,8 +141,9 @@ struct Turn {
     if (v.home == Value::kept) return v.at;
     const size_t k = key(value, copy);
     if (vectorOf[k] < 0) {
-      const int d = take();
-      a.vex(0, 1, 0x10, d, 0, home(k, copy));
+      const int d = take(v.mask);
+      if (v.mask) a.vex(loadOfMasks, numberOf(d), 0, home(k, copy));
+      else bring(a, r.format, d, home(k, copy));
       hold(k, d);
     }
     locked[vectorOf[k]] = true;
@@ -131,8 +154,8 @@ struct Turn {
     const Value& v = r.values[size_t(value)];
     if (v.home == Value::kept) return Place::reg(v.at);
     const size_t k = key(value, copy);
-    const bool again = v.same ? shares && !done(k) && next(k) <= now + copies && spare() >= 0 : !done(k);
-    if (vectorOf[k] >= 0 || again) return Place::reg(need(value, copy));
+    const bool again = v.same ? shares && !done(k) && next(k) <= now + copies && spare(false) >= 0 : v.mask || !done(k);
+    if (vectorOf[k] >= 0 || again) return Place::reg(numberOf(need(value, copy)));
     return home(k, copy);
   }
   void release(const At& at) {
@@ -149,37 +172,46 @@ struct Turn {
     release(at);
     const Value& v = r.values[size_t(s.dst)];
     if (v.home == Value::kept) return v.at;
-    const int d = take();
+    const int d = take(v.mask);
     hold(key(s.dst, at.copy), d);
     return d;
   }
   void step(const Line& s, const At& at) {
+    const int first = s.a >= 0 ? need(s.a, at.copy) : 0, mask = s.mask >= 0 ? numberOf(need(s.mask, at.copy)) : 0;
     switch (s.kind) {
       case Line::compute: {
-        const int first = s.a >= 0 ? need(s.a, at.copy) : 0, mask = s.mask >= 0 ? need(s.mask, at.copy) : 0;
         const Place x = read(s.x, at.copy);
-        a.vex(s.prefix, s.map, s.op, target(s, at), first, x, s.wide, s.mask >= 0 ? mask << 4 : s.immediate);
+        Opcode code = s.code;
+        if (s.mask >= 0 && !r.format.evex()) code.immediate = int16_t(mask << 4);
+        write(code, numberOf(target(s, at)), first, x, mask);
         break;
       }
       case Line::shift: {
-        const int x = need(s.a, at.copy);
-        a.vex(s.prefix, 1, s.op, s.map, target(s, at), Place::reg(x), true, s.immediate);
+        Opcode code = s.code;
+        const int digit = code.map;
+        code.map = 1;
+        write(code, digit, target(s, at), Place::reg(first));
         break;
       }
       case Line::upper: {
-        const int x = need(s.a, at.copy);
-        a.vex(1, 3, 0x39, x, 0, Place::reg(target(s, at)), true, 1);
+        const int d = target(s, at);
+        write(s.code, first, 0, Place::reg(d));
+        break;
+      }
+      case Line::masks: {
+        const Place x = read(s.x, at.copy);
+        a.vex(s.code, numberOf(target(s, at)), numberOf(first), x);
         break;
       }
       default: {
-        const int x = need(s.a, at.copy);
-        a.vex(s.kind == Line::eight ? 1 : 0, 1, s.kind == Line::eight ? 0xD6 : s.kind == Line::stream ? 0x2B : 0x11, x, 0,
-              place(a, s.dst, at.copy), s.kind != Line::eight);
+        Place to = place(a, s.dst, at.copy);
+        to.one = false;
+        write(s.code, first, 0, to);
         release(at);
       }
     }
     // Nobody reads what this made.
-    if (s.kind > Line::upper || r.values[size_t(s.dst)].home == Value::kept) return;
+    if (s.kind >= Line::store || r.values[size_t(s.dst)].home == Value::kept) return;
     const size_t k = key(s.dst, at.copy);
     if (!done(k)) return;
     holder[vectorOf[k]] = free_;
@@ -202,6 +234,7 @@ Tally writeTurn(Assembler& a, const Recipe& r, const PlaceOf& place, const std::
 }
 TurnShape shapeOf(const Recipe& r, const PlaceOf& place, int mostCopies) {
   std::vector<Pin> kept;
+  const int vectors = r.format.vectors();
   int top = vectors;
   for (size_t v = 0; v < r.values.size(); v++)
     if (r.values[v].home == Value::kept) {
@@ -240,7 +273,7 @@ void writePins(Assembler& a, const Recipe& r, const PlaceOf& place, const std::v
   for (const Pin& p : pins) {
     const Value& v = r.values[size_t(p.value)];
     if (v.home == Value::kept) continue;
-    a.vex(0, 1, 0x10, p.vector, 0, v.home == Value::pool ? Place::constant(a.constant(r.constants[size_t(v.at)])) : place(a, v.at, 0));
+    bring(a, r.format, p.vector, v.home == Value::pool ? Place::constant(a.constant(r.constants[size_t(v.at)])) : place(a, v.at, 0));
   }
 }
 

@@ -19,6 +19,8 @@ Tally writeTurn(Assembler& a, const Recipe& r, const PlaceOf& place, const std::
 /// What a turn should be: as many vectors side by side as find room.
 struct TurnShape { int copies, spills; bool apart; std::vector<Pin> pins; };
 TurnShape shapeOf(const Recipe& r, const PlaceOf& place, int mostCopies);
+/// From memory or the pool into a vector.
+void bring(Assembler& a, const Format& f, int to, Place from);
 /// Brings what a turn finds in its vectors there.
 void writePins(Assembler& a, const Recipe& r, const PlaceOf& place, const std::vector<Pin>& pins);
 

@@ -50,7 +50,7 @@ struct Eval {
       yes = true;
       for (int i = g.from; i < g.to; i++) {
         const int32_t sink = l.body.ops[i].streamed;
-        if (sink >= 0 && reinterpret_cast<uintptr_t>(sinkBase[sink] + linear * sizeOf(l.sinks[sink].dtype)) % 32 != 0) return false;
+        if (sink >= 0 && reinterpret_cast<uintptr_t>(sinkBase[sink] + linear * sizeOf(l.sinks[sink].dtype)) % g.bytes != 0) return false;
       }
     }
     return yes;
@@ -317,7 +317,7 @@ struct RowEval {
     one[reg] = v;
     if (l.spread[reg] < 0) return;
     char* to = e.r.slot(l.spread[reg]);
-    const int64_t along = coded && l.brief[reg] ? 8 : l.length;
+    const int64_t along = coded && l.brief[reg] ? 16 : l.length;
     for (int64_t i = 0; i < rows; i++) fill(to + i * l.length * size, static_cast<const char*>(v) + i * size, along, size);
     e.r.reg[reg] = to;
   }

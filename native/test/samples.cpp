@@ -32,8 +32,8 @@ std::vector<Words> samples() {
         {loopOf({6, 1500}, 1, {source(view(0, F32, 0, columns ? Words{1, 6} : Words{1500, 1}))}, {op(Code::mul_, F32, F32, {0, 0})},
                 {sink(SinkKind::sum, 1, view(1, F32, 0, {1})), sink(SinkKind::argmax, 0, view(2, I32, 0, {1})), sink(SinkKind::max, 1, view(3, F32, 0, {1})),
                  sink(SinkKind::store, 1, view(4, F32, 0, columns ? Words{1, 6} : Words{1500, 1}))})}));
-  // A row's reductions read by its own later operations: short rows, and one of several chunks.
-  for (const double length : {10.0, 1500.0})
+  // A row's reductions read by its own later operations: short rows, whole vectors of 8 and of 16, and one of several chunks.
+  for (const double length : {10.0, 40.0, 64.0, 1500.0})
     all.push_back(program(
         {{0, 12 * length * 4, 0}, {1, 12 * length * 4, 0}, {1, 48, 1}, {1, 48, 2}, {1, 48, 3}},
         {loopOf({12, length}, 1, {source(view(0, F32, 0, {length, 1})), {3, F32, 0}, {3, F32, 1}, immediate(F32, 2)},
