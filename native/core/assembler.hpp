@@ -25,7 +25,7 @@ struct Opcode {
   int8_t pp, map;
   uint8_t op;
   int16_t bits;
-  int16_t immediate = -1;
+  int32_t immediate = -1;
 };
 
 class Assembler {
@@ -61,6 +61,12 @@ class Assembler {
     byte(0x48 | (to >= 8 ? 4 : 0) | (base >= 8 ? 1 : 0));
     byte(0x8B);
     operand(to & 7, Place::at(base, -1, disp), 1, -1);
+  }
+  /// Brings a line of memory into the caches; of what is not there nothing comes.
+  void prefetch(const Place& x) {
+    if (x.number >= 8) byte(0x41);
+    byte(0x0F); byte(0x18);
+    operand(1, x, 1, -1);
   }
   void push(int r) { if (r >= 8) byte(0x41); byte(0x50 | (r & 7)); }
   void pop(int r) { if (r >= 8) byte(0x41); byte(0x58 | (r & 7)); }

@@ -18,14 +18,17 @@ struct Functions {
   int32_t signOf(int32_t x) { return r.both(x, r.bits(0x80000000u)); }
   int32_t isNaN(int32_t x) { return r.compare(x, x, 3); }
 
-  /// e^x of what is neither too large nor too small: bits of t are n + 254 past those of a constant without low bits.
+  /// e^x of what is neither too large nor too small: bits of t are n + 254 past those of a constant without low bits. EVEX has
+  /// instructions that round to whole numbers and multiply by powers of two, which give the same.
   int32_t within(int32_t x, bool plain) {
-    const int32_t shift = r.number(12582912.0f + 254.0f);
-    const int32_t t = r.add(r.mul(x, r.number(1.44269504088896341f)), shift);
-    const int32_t n = r.sub(t, shift);
+    const bool evex = r.format.evex();
+    const int32_t turns = r.mul(x, r.number(1.44269504088896341f)), shift = evex ? -1 : r.number(12582912.0f + 254.0f);
+    const int32_t t = evex ? -1 : r.add(turns, shift);
+    const int32_t n = evex ? r.rounded(turns, 8) : r.sub(t, shift);
     const int32_t v = r.sub(r.sub(x, r.mul(n, r.number(0.693359375f))), r.mul(n, r.number(-2.12194440e-4f)));
     int32_t p = horner(v, {1.9875691500e-4f, 1.3981999507e-3f, 8.3334519073e-3f, 4.1665795894e-2f, 1.6666665459e-1f, 5.0000001201e-1f});
     p = r.add(r.add(r.mul(p, r.mul(v, v)), v), r.number(1.0f));
+    if (evex) return r.step(1, 2, 0x2C, p, n);
     // Where the result is a normal number, its exponent grows by n; else 2^n in two factors, as in Exp.
     if (plain) return r.integer(0xFE, p, r.shifted(r.integer(0xFA, t, shift), Recipe::left, 23));
     const int32_t half = r.shifted(t, Recipe::right, 1);

@@ -11,6 +11,12 @@ constexpr int firstSaved = 5;   // of `general`, belongs to the caller
 
 }  // namespace
 
+int sideBySide(int64_t vectors) {
+  int best = mostHeavy;
+  for (int n = mostHeavy; 2 * n >= mostHeavy; n--)
+    if (vectors % n < vectors % best) best = n;
+  return int(std::min(vectors, int64_t(best)));
+}
 /// The registers whose places are met most often have pointers of their own.
 void Piece::settle(int places_, int mostCopies) {
   std::vector<int> met(size_t(places_), 0), order;
@@ -71,7 +77,6 @@ void enter(Assembler& a, const Format& f, int pointers, int spills) {
   a.openFrame(f.bytes * spills);
 }
 void leave(Assembler& a, const Format& f, int pointers) {
-  a.leave();
   a.closeFrame();
   for (int i = pointers; i-- > firstSaved;) a.pop(general[i]);
   a.pop(rbp);

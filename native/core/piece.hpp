@@ -5,6 +5,11 @@
 
 namespace cot {
 
+/// Vectors that a turn goes through at most: arithmetic alone waits for memory, long chains for each other.
+constexpr int mostLight = 2, mostHeavy = 8;
+/// Of so many in all those that leave the fewest to go one by one.
+int sideBySide(int64_t vectors);
+
 struct Piece {
   Coder coder;
   int lanes;                       // of a vector

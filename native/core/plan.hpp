@@ -111,7 +111,9 @@ struct Loop : Instruction {
   List<int32_t> spread;        // by register: a block buffer, or -1
   List<bool> brief;            // by register: none but code reads it, so the first vector of a row's stretch is enough
   bool byRows;                 // a block is whole rows
-  GroupFn rowCode;             // all of one row
+  List<GroupFn> rowCode;       // a stage of one row each, or none
+
+  bool inRows() const { return rowCode.size > 0 && rowCode[0] != nullptr; }
 };
 struct Dot : Instruction {
   List<int64_t> batch;

@@ -299,6 +299,7 @@ void chooseBlock(Loop& loop, const List<bool>& outside, int64_t tile) {
   const int64_t room = hot / most(1, used * width);
   int64_t block = 256;
   while (block * 2 <= least(room, loop.outer ? 512 : 4096)) block *= 2;
+  if (loop.rowCode.size > 0) block = most(block, 8 * loop.length);
   if (loop.byRows) block = most(1, block / loop.length) * loop.length;
   if (tile > 0) block = most(1, least(room, 2048) / tile) * tile;
   loop.block = int32_t(block);
@@ -406,7 +407,7 @@ void prepareLoop(Shelf& shelf, Loop& loop, const List<int64_t>& dims, int reduce
   const bool whole = Emitter::takesRows(loop);
   const int bytes = vectorsOf(loop, tile);
   loop.byRows = loop.stages > 1 || whole;
-  loop.rowCode = nullptr;
+  loop.rowCode = shelf.list<GroupFn>(whole ? loop.stages : 0);
   if (whole && loop.spread.size == 0) {
     loop.spread = shelf.list<int32_t>(loop.body.sources.size + loop.body.ops.size);
     for (int32_t& s : loop.spread) s = -1;

@@ -1,5 +1,4 @@
-// All of one row as one function: stage by stage, first what is one value a row, then a loop along the row with its
-// reductions in vectors. Eight lanes add in the order of cpu/fold.hpp, whose chunk a row may not be longer than; of sixteen
+// A stage of one row as one function: a loop along the row with its reductions in vectors, then what is one value a row. Eight lanes add in the order of cpu/fold.hpp, whose chunk a row may not be longer than; of sixteen
 // the lower half is added to them and then the upper one. What is the greatest does not depend on the order.
 #include <algorithm>
 
@@ -18,16 +17,25 @@ struct RowWriter {
   const Loop& l;
   const Format format;
   const int first, places;
-  std::vector<Piece> pieces;       // of a stage: what is one value a row, then the loop
 
   RowWriter(Assembler& to, const Loop& loop, int bytes)
       : a(to), l(loop), format{bytes, 4}, first(l.body.sources.size), places(first + l.body.ops.size + l.sinks.size) {}
   int lane(int sink) const { return first + l.body.ops.size + sink; }
+  bool heavy(int stage) const {
+    bool yes = false;
+    for (const Op& op : l.body.ops) yes = yes || (op.stage == stage && !op.row && op.in == F32 && inlined(op.code));
+    return yes;
+  }
+  /// Vectors that a reduction is kept in: an extremum waits long for the last one, and may go on in any order.
+  int keeps(const Sink& s) const { return s.kind == SinkKind::sum || heavy(s.stage) ? 1 : mostLight; }
   int keptAt(int sink) const {
     int n = format.vectors() - 1;
-    for (int k = 0; k < sink; k++) n -= folds(l.sinks[k]) && l.sinks[k].stage == l.sinks[sink].stage;
+    for (int k = 0; k < sink; k++)
+      if (folds(l.sinks[k]) && l.sinks[k].stage == l.sinks[sink].stage) n -= keeps(l.sinks[k]);
     return n;
   }
+  /// What a reduction is kept in, as a turn sees it.
+  int32_t kept(Recipe& r, int sink) const { return r.value({Value::kept, keptAt(sink), keeps(l.sinks[sink]) == 1}); }
   /// Whether others than this piece read what an operation gives.
   bool outside(int i) const {
     const Op& op = l.body.ops[i];
@@ -47,8 +55,11 @@ struct RowWriter {
     }
   }
   /// One reduction's lanes become its value in all of them (of a sum, in the lower eight): neighbours, then pairs, then halves.
-  int32_t joined(Recipe& r, int32_t x, SinkKind kind) const {
+  int32_t joined(Recipe& r, int sink) const {
+    const SinkKind kind = l.sinks[sink].kind;
+    int32_t x = r.value({Value::kept, keptAt(sink), true});
     const auto with = [&](int32_t y) { x = kind == SinkKind::sum ? r.add(x, y) : r.extremum(x, y, kind == SinkKind::max); };
+    for (int i = 1; i < keeps(l.sinks[sink]); i++) with(r.value({Value::kept, keptAt(sink) - i, true}));
     for (const int how : {0xB1, 0x4E}) with(r.step(1, 3, 0x04, -1, x, how));
     with(format.evex() ? r.step(1, 3, 0x23, x, x, 0xB1) : r.step(1, 3, 0x06, x, x, 1));
     if (format.evex() && kind != SinkKind::sum) with(r.step(1, 3, 0x23, x, x, 0x4E));
@@ -75,57 +86,59 @@ struct RowWriter {
     for (int k = 0; k < l.sinks.size; k++)
       if (folds(l.sinks[k]) && l.sinks[k].stage == stage) visit(k, l.sinks[k]);
   }
-  void between(int stage) {
+  /// What is one value a row, with what the last stage reduced.
+  Piece between(int stage) const {
     Piece p(l.body, format, Coder::wholeRow);
-    foldsOf(stage - 1, [&](int k, const Sink& s) {
-      const int32_t v = joined(p.coder.recipe, p.coder.recipe.value({Value::kept, keptAt(k), true}), s.kind);
+    foldsOf(stage - 1, [&](int k, const Sink&) {
+      const int32_t v = joined(p.coder.recipe, k);
       p.coder.store(lane(k), v, F32, false);
       for (int r = 0; r < first; r++)
         if (l.body.sources[r].kind == SourceKind::row && l.body.sources[r].sink == k) p.coder.give(r, v);
     });
     operations(p, stage, true);
     p.settle(places, 1);
-    pieces.push_back(p);
+    return p;
   }
-  void along(int stage) {
+  Piece along(int stage) const {
     Piece p(l.body, format, Coder::wholeRow);
     operations(p, stage, false);
     foldsOf(stage, [&](int k, const Sink& s) {
       const int32_t v = p.coder.of(s.reg);
-      reduced(p.coder.recipe, p.coder.recipe.value({Value::kept, keptAt(k), true}), v, s.kind);
+      reduced(p.coder.recipe, kept(p.coder.recipe, k), v, s.kind);
     });
-    bool heavy = false;
-    for (const Op& op : l.body.ops) heavy = heavy || (op.stage == stage && !op.row && op.in == F32 && inlined(op.code));
-    p.settle(places, heavy ? 4 : 2);
-    pieces.push_back(p);
+    if (stage == 1 && l.length >= 256) ahead(p);
+    p.settle(places, heavy(stage) ? sideBySide(l.length / format.lanes()) : mostLight);
+    return p;
+  }
+  /// The first stage reads the row after the next one (cpu/loop.cpp) while memory has nothing else to bring.
+  void ahead(Piece& p) const {
+    for (int r = 0; r < first; r++) {
+      const Source& s = l.body.sources[r];
+      if (s.kind == SourceKind::view && s.reach == Reach::whole) p.coder.recipe.prefetch(r, int32_t(2 * l.length * sizeOf(s.dtype)));
+    }
   }
   void begin(int stage) {
     foldsOf(stage, [&](int k, const Sink& s) {
       const uint32_t unit = s.kind == SinkKind::sum ? 0 : s.kind == SinkKind::max ? 0xFF800000u : 0x7F800000u;
-      bring(a, format, keptAt(k), Place::constant(a.constant(twice(unit))));
+      for (int i = 0; i < keeps(s); i++) bring(a, format, keptAt(k) - i, Place::constant(a.constant(twice(unit))));
     });
   }
-  void write() {
-    for (int stage = 0; stage <= l.stages; stage++) {
-      between(stage);
-      if (stage < l.stages) along(stage);
-    }
+  /// One stage: a loop along the row, and what is one value a row and read by the next one.
+  void write(int stage) {
+    const Piece before = between(0), loop = along(stage), after = between(stage + 1);
     int pointers = 0, spills = 0;
-    for (const Piece& p : pieces) {
-      pointers = std::max(pointers, p.used);
-      spills = std::max(spills, p.shape.spills);
+    for (const Piece* p : {&before, &loop, &after}) {
+      pointers = std::max(pointers, p->used);
+      spills = std::max(spills, p->shape.spills);
     }
     enter(a, format, pointers, spills);
-    for (size_t i = 0; i < pieces.size(); i++) {
-      if (i % 2 == 1) begin(int(i / 2));
-      if (pieces[i].empty()) continue;
-      if (i % 2 == 0) {
-        pieces[i].once(a);
-        continue;
-      }
+    if (stage == 0 && !before.empty()) before.once(a);
+    begin(stage);
+    if (!loop.empty()) {
       a.setRdi(int32_t(l.length));
-      pieces[i].loop(a);
+      loop.loop(a);
     }
+    if (!after.empty()) after.once(a);
     leave(a, format, pointers);
   }
 };
@@ -146,9 +159,10 @@ bool Emitter::takesRows(const Loop& l) {
   return many > 0 && many <= 6;
 }
 void Emitter::emitRows(Loop& loop, int bytes) {
-  const size_t offset = code.here();
-  RowWriter(code, loop, bytes).write();
-  made.push_back({&loop.rowCode, offset});
+  for (int stage = 0; stage < loop.stages; stage++) {
+    made.push_back({&loop.rowCode[stage], code.here()});
+    RowWriter(code, loop, bytes).write(stage);
+  }
 }
 
 }  // namespace cot

@@ -21,12 +21,12 @@ struct Format {
 };
 struct Value {
   enum Home : int8_t { made, memory, pool, kept } home;
-  int32_t at;              // the body's register, the constant, or the vector that keeps it
+  int32_t at;              // the body's register, the constant, or the vector that keeps it (those before it, of other copies)
   bool same;               // for every vector of a turn
   bool mask = false;       // of EVEX, in a register of masks
 };
 struct Line {
-  enum Kind : int8_t { compute, shift, upper, masks, store, stream } kind;   // masks: of those, into one
+  enum Kind : int8_t { compute, shift, upper, masks, store, stream, prefetch } kind;   // masks: of those, into one
   Opcode code;
   int32_t dst;             // the value made, or the body's register whose place is written
   int32_t a, x, mask;      // operands or none (-1); x may lie in memory
@@ -61,7 +61,7 @@ class Recipe {
     return d;
   }
   int32_t step(int pp, int map, int op, int32_t a, int32_t x, int immediate = -1) {
-    return line(Line::compute, {int8_t(pp), int8_t(map), uint8_t(op), format.bits(), int16_t(immediate)}, a, x);
+    return line(Line::compute, {int8_t(pp), int8_t(map), uint8_t(op), format.bits(), immediate}, a, x);
   }
 
   // ---- floats, of the format's size ----
@@ -104,12 +104,14 @@ class Recipe {
   }
   int32_t bits(uint32_t b) { return constant(twice(b)); }
   enum Shift : int8_t { right = 2, rightSigned = 4, left = 6 };
-  int32_t shifted(int32_t x, Shift how, int by) { return line(Line::shift, {1, how, 0x72, format.bits(), int16_t(by)}, x, -1); }
+  int32_t shifted(int32_t x, Shift how, int by) { return line(Line::shift, {1, how, 0x72, format.bits(), by}, x, -1); }
   int32_t integer(int op, int32_t a, int32_t x) { return step(1, 1, op, a, x); }   // 0xFE adds, 0xFA subtracts
   int32_t real32(int32_t whole) { return step(0, 1, 0x5B, -1, whole); }
 
   /// Writes a vector to the place of `reg`, or its first element where all are the same.
   void store(int32_t reg, int32_t value, bool streams, bool one);
+  /// So many bytes behind a register's place.
+  void prefetch(int32_t reg, int32_t distance) { lines.push_back({Line::prefetch, {0, 0, 0, 0, distance}, reg, -1, -1, -1}); }
   /// The upper 256 bits of 512.
   int32_t upperHalf(int32_t x) { return line(Line::upper, {1, 3, 0x1B, 512, 1}, x, -1); }
 

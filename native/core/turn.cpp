@@ -22,7 +22,6 @@ void bring(Assembler& a, const Format& f, int to, Place from) {
 namespace {
 
 struct Turn {
-  struct At { int32_t step; int copy; };
   Assembler& a;
   const Recipe& r;
   const PlaceOf& place;
@@ -53,6 +52,13 @@ struct Turn {
   const Value& valueOf(size_t k) const { return r.values[k / size_t(copies)]; }
   /// What is written past the caches comes last: halves of a cache line follow each other.
   void arrange(bool apart) {
+    if (!apart && copies > 1 && r.format.evex()) {
+      int room = vectors - 2;
+      for (const Value& v : r.values)
+        if (v.home == Value::kept) room = std::min(room, v.at - (v.same ? 2 : 1 + copies));
+      order = scheduled(r, copies, room);
+      return;
+    }
     const int n = int(r.lines.size());
     const auto streams = [&](int i) { return r.lines[size_t(i)].kind == Line::stream; };
     for (int c = 0; c < (apart ? copies : 1); c++)
@@ -65,7 +71,7 @@ struct Turn {
       for (int c = 0; c < copies && streams(i); c++) order.push_back({i, c});
   }
   template <class F> void operands(const At& at, const F& visit) const {
-    const Line& s = r.lines[size_t(at.step)];
+    const Line& s = r.lines[size_t(at.line)];
     for (const int32_t v : {s.a, s.x, s.mask})
       if (v >= 0 && r.values[size_t(v)].home != Value::kept) visit(key(v, at.copy));
   }
@@ -92,6 +98,7 @@ struct Turn {
     if (r.format.evex()) a.evex(o, r.format.doubles() && o.pp == 1, dst, first, x, mask);
     else a.vex(o, dst, first, x);
   }
+  static int keptAt(const Value& v, int copy) { return v.at - (v.same ? 0 : copy); }
   /// As an operand.
   static int numberOf(int reg) { return reg % mostVectors; }
   Place home(size_t k, int copy) {
@@ -138,7 +145,7 @@ struct Turn {
   }
   int need(int32_t value, int copy) {
     const Value& v = r.values[size_t(value)];
-    if (v.home == Value::kept) return v.at;
+    if (v.home == Value::kept) return keptAt(v, copy);
     const size_t k = key(value, copy);
     if (vectorOf[k] < 0) {
       const int d = take(v.mask);
@@ -152,7 +159,7 @@ struct Turn {
   /// A vector, or the place in memory of what is read once, or by the others of this step only where there is no room.
   Place read(int32_t value, int copy) {
     const Value& v = r.values[size_t(value)];
-    if (v.home == Value::kept) return Place::reg(v.at);
+    if (v.home == Value::kept) return Place::reg(keptAt(v, copy));
     const size_t k = key(value, copy);
     const bool again = v.same ? shares && !done(k) && next(k) <= now + copies && spare(false) >= 0 : v.mask || !done(k);
     if (vectorOf[k] >= 0 || again) return Place::reg(numberOf(need(value, copy)));
@@ -171,7 +178,7 @@ struct Turn {
   int target(const Line& s, const At& at) {
     release(at);
     const Value& v = r.values[size_t(s.dst)];
-    if (v.home == Value::kept) return v.at;
+    if (v.home == Value::kept) return keptAt(v, at.copy);
     const int d = take(v.mask);
     hold(key(s.dst, at.copy), d);
     return d;
@@ -182,7 +189,7 @@ struct Turn {
       case Line::compute: {
         const Place x = read(s.x, at.copy);
         Opcode code = s.code;
-        if (s.mask >= 0 && !r.format.evex()) code.immediate = int16_t(mask << 4);
+        if (s.mask >= 0 && !r.format.evex()) code.immediate = mask << 4;
         write(code, numberOf(target(s, at)), first, x, mask);
         break;
       }
@@ -203,6 +210,12 @@ struct Turn {
         a.vex(s.code, numberOf(target(s, at)), numberOf(first), x);
         break;
       }
+      case Line::prefetch: {
+        Place to = place(a, s.dst, at.copy);
+        to.disp += s.code.immediate;
+        a.prefetch(to);
+        break;
+      }
       default: {
         Place to = place(a, s.dst, at.copy);
         to.one = false;
@@ -220,7 +233,7 @@ struct Turn {
   Tally write() {
     for (const At& at : order) {
       for (bool& l : locked) l = false;
-      step(r.lines[size_t(at.step)], at);
+      step(r.lines[size_t(at.line)], at);
       now++;
     }
     return tally;
@@ -237,9 +250,9 @@ TurnShape shapeOf(const Recipe& r, const PlaceOf& place, int mostCopies) {
   const int vectors = r.format.vectors();
   int top = vectors;
   for (size_t v = 0; v < r.values.size(); v++)
-    if (r.values[v].home == Value::kept) {
-      kept.push_back({int32_t(v), r.values[v].at});
-      top = std::min(top, int(r.values[v].at));
+    for (int c = 0; c < (r.values[v].same ? 1 : mostCopies) && r.values[v].home == Value::kept; c++) {
+      kept.push_back({int32_t(v), r.values[v].at - c});
+      top = std::min(top, kept.back().vector);
     }
   const auto tried = [&](int copies, bool apart) {
     Assembler trial;

@@ -3,8 +3,7 @@
 #pragma once
 #include <functional>
 
-#include "core/assembler.hpp"
-#include "core/steps.hpp"
+#include "core/schedule.hpp"
 
 namespace cot {
 

@@ -46,7 +46,7 @@ struct Eval {
     bool yes = false;
     for (const Group& g : l.body.groups) {
       if (!g.streams) continue;
-      if (g.code == nullptr && l.rowCode == nullptr) return false;
+      if (g.code == nullptr && !l.inRows()) return false;
       yes = true;
       for (int i = g.from; i < g.to; i++) {
         const int32_t sink = l.body.ops[i].streamed;
@@ -293,26 +293,28 @@ struct RowEval {
   const Fold* const* fold;      // by sink
   Eval e;
   const void** one;             // by register: one value a row, where there is
-  uintptr_t* here;              // by register, then by sink: where the row that code is at begins, and what it reduced
-  int64_t* step;                // by register: how far it is to the next row
-  char* lanes;                  // by sink: what a row's code reduced, eight times
+  uintptr_t* here;              // by stage, register, then sink: where the row that code is at begins, and what it reduced
+  int64_t* step;                // by register, then sink: how far it is to the next row
+  char* lanes;                  // by row and sink: what code reduced, up to eight times
   bool coded = false;           // all code of this block runs
   char* values;                 // by sink: one value a row of the block
 
-  static int64_t extra(const Loop& l) {
-    return ((int64_t(l.spread.size) * 3 + int64_t(l.sinks.size) * (5 + l.block / l.length)) * 8 + 255) / 64 * 64;
-  }
+  static int64_t lane() { return 32; }
+  static int64_t together(const Loop& l) { return l.block / l.length; }
+  int64_t places() const { return l.spread.size + l.sinks.size; }
+  static int64_t pointers(const Loop& l) { return l.spread.size + int64_t(l.spread.size + l.sinks.size) * (l.stages + 1); }
+  static int64_t extra(const Loop& l) { return (pointers(l) * 8 + l.sinks.size * together(l) * (lane() + 8) + 255) / 64 * 64; }
   RowEval(const Loop& loop, const Fold* const* folds, const Frame& f, char* memory)
       : l(loop), fold(folds), e(loop, f, memory + extra(loop)) {
     one = reinterpret_cast<const void**>(memory);
     here = reinterpret_cast<uintptr_t*>(one + l.spread.size);
-    step = reinterpret_cast<int64_t*>(here + l.spread.size + l.sinks.size);
-    for (int r = 0; r < l.spread.size; r++) step[r] = stepOf(r);
-    lanes = memory + (int64_t(l.spread.size) * 24 + int64_t(l.sinks.size) * 8 + 63) / 64 * 64;
-    values = lanes + (int64_t(l.sinks.size) * 32 + 63) / 64 * 64;
+    step = reinterpret_cast<int64_t*>(here + places() * l.stages);
+    for (int r = 0; r < places(); r++) step[r] = r < l.spread.size ? stepOf(r) : lane();
+    lanes = memory + (pointers(l) * 8 + 63) / 64 * 64;
+    values = lanes + l.sinks.size * together(l) * lane();
     for (int i = 0; i < l.body.sources.size; i++) one[i] = e.r.reg[i];   // numbers and what is the same everywhere
   }
-  char* valuesOf(int sink) const { return values + int64_t(sink) * (l.block / l.length) * 8; }
+  char* valuesOf(int sink) const { return values + sink * together(l) * 8; }
   void know(int reg, const void* v, int64_t rows, int64_t size) {
     one[reg] = v;
     if (l.spread[reg] < 0) return;
@@ -347,7 +349,7 @@ struct RowEval {
   int64_t stepOf(int r) const {
     if (r >= l.body.sources.size) {
       const Op& op = l.body.ops[r - l.body.sources.size];
-      return l.rowCode != nullptr && op.row ? 0 : l.length * sizeOf(op.out);
+      return l.inRows() && op.row ? lane() : l.length * sizeOf(op.out);
     }
     const Source& s = l.body.sources[r];
     if (along(r)) return 0;
@@ -364,32 +366,45 @@ struct RowEval {
   /// The same row for all: code reads it where it lies.
   bool along(int r) const {
     const Source& s = l.body.sources[r];
-    bool yes = l.rowCode != nullptr && s.kind == SourceKind::view && s.walk.rank == 2 && s.walk.dims[1] == l.length && s.walk.strides[0] == 0 && s.walk.strides[1] == 1;
+    bool yes = l.inRows() && s.kind == SourceKind::view && s.walk.rank == 2 && s.walk.dims[1] == l.length && s.walk.strides[0] == 0 && s.walk.strides[1] == 1;
     for (const Sink& k : l.sinks) yes = yes && k.reg != r;
     return yes;
   }
+  /// One row's first stage, the second one of the row before, and so on: none waits for what the last one reduced.
+  void stages(int64_t rows) {
+    const int64_t n = places(), count = l.stages, length = l.length;
+    const GroupFn* code = l.rowCode.at;
+    for (int64_t s = 1; s < count; s++) std::memcpy(here + s * n, here, size_t(n) * 8);
+    for (int64_t i = 0; i < rows + count - 1; i++)
+      for (int64_t s = most(0, i - rows + 1); s <= least(i, count - 1); s++) {
+        code[s](length, reinterpret_cast<const void* const*>(here + s * n));
+        advance(here + s * n, step, n);
+      }
+  }
+  static void advance(uintptr_t* __restrict at, const int64_t* __restrict by, int64_t n) {
+#pragma GCC ivdep
+    for (int64_t r = 0; r < n; r++) at[r] += uintptr_t(by[r]);
+  }
   void wholeRows(int64_t row, int64_t rows) {
-    const int first = l.body.sources.size, places = l.spread.size;
+    const int first = l.body.sources.size;
     const int64_t n = rows * l.length, linear = row * l.length;
     for (int r = 0; r < first; r++) {
       if (along(r)) e.r.reg[r] = e.r.base[r];
       else e.r.loadSource(l.body, r, linear, n);
     }
     for (const Group& g : l.body.groups) e.aim(g, linear);
-    std::memcpy(here, e.r.reg, size_t(places) * 8);
+    std::memcpy(here, e.r.reg, size_t(l.spread.size) * 8);
     for (int i = 0; i < l.body.ops.size; i++)
       if (l.body.ops[i].row) here[first + i] = reinterpret_cast<uintptr_t>(e.r.slot(l.body.ops[i].slot));
-    for (int k = 0; k < l.sinks.size; k++) here[places + k] = reinterpret_cast<uintptr_t>(lanes + 32 * k);
-    for (int64_t i = 0; i < rows; i++) {
-      l.rowCode(l.length, reinterpret_cast<const void* const*>(here));
-      for (int r = 0; r < places; r++) here[r] += uintptr_t(step[r]);
-      for (int k = 0; k < l.sinks.size; k++) {
-        const Sink& s = l.sinks[k];
-        if (s.kind == SinkKind::store) continue;
-        const int from = fold[k] != nullptr ? places + k : s.reg < first ? places + l.body.sources[s.reg].sink : s.reg;
-        const int64_t size = sizeOf(s.view.dtype);
-        std::memcpy(valuesOf(k) + i * size, reinterpret_cast<const void*>(here[from]), size_t(size));
-      }
+    for (int k = 0; k < l.sinks.size; k++) here[l.spread.size + k] = reinterpret_cast<uintptr_t>(lanes + lane() * together(l) * k);
+    stages(rows);
+    for (int k = 0; k < l.sinks.size; k++) {
+      const Sink& s = l.sinks[k];
+      if (s.kind == SinkKind::store) continue;
+      const int from = fold[k] != nullptr ? l.spread.size + k : s.reg < first ? l.spread.size + l.body.sources[s.reg].sink : s.reg;
+      const void* values = reinterpret_cast<const void*>(here[from] - uintptr_t(rows * lane()));
+      if (sizeOf(s.view.dtype) == 4) copyIn(reinterpret_cast<uint32_t*>(valuesOf(k)), static_cast<const uint32_t*>(values), lane() / 4, rows);
+      else copyIn(valuesOf(k), static_cast<const char*>(values), lane(), rows);
     }
     for (int k = 0; k < l.sinks.size; k++) {
       const Sink& s = l.sinks[k];
@@ -412,7 +427,7 @@ struct RowEval {
     const int first = l.body.sources.size;
     const int64_t n = rows * l.length, linear = row * l.length;
     e.past = e.aligned(linear);
-    if (l.rowCode != nullptr && (e.past || !streams())) return wholeRows(row, rows);
+    if (l.inRows() && (e.past || !streams())) return wholeRows(row, rows);
     e.r.loadSources(l.body, linear, n);
     coded = codes();
     for (int32_t stage = 0, i = 0; stage < l.stages; stage++) {
@@ -436,7 +451,7 @@ void rowwise(const Loop& l, Frame& f) {
   const Fold** fold = reinterpret_cast<const Fold**>(f.shared->need(int64_t(l.sinks.size) * 8));
   for (int i = 0; i < l.sinks.size; i++)
     fold[i] = l.sinks[i].kind == SinkKind::store || l.sinks[i].kind == SinkKind::row ? nullptr : foldOf(l.sinks[i].kind, l.sinks[i].dtype);
-  const int64_t together = l.block / l.length;
+  const int64_t together = RowEval::together(l);
   const int64_t group = ceilDiv(taskOf(l, l.rows), together) * together;
   forTasks(f, ceilDiv(l.rows, group), l.micros, [&](int64_t t, Scratch& s) {
     RowEval e(l, fold, f, s.need(RowEval::extra(l) + Eval::bytes(l)));
