@@ -98,7 +98,7 @@ void Emitter::emit(const Body& body, Group& group, const List<bool>& outside) {
     heavy = heavy || (op.in == F32 && inlined(op.code));
     if (outside[r] || op.streamed >= 0) p.coder.store(r, v, op.out, op.streamed >= 0);
   }
-  p.settle(first + body.ops.size, heavy ? mostHeavy : mostLight);
+  p.settle(first + body.ops.size, heavy ? mostHeavy(format) : mostLight);
   enter(code, format, p.used, p.shape.spills);
   p.loop(code);
   leave(code, format, p.used);

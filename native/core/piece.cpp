@@ -11,9 +11,9 @@ constexpr int firstSaved = 5;   // of `general`, belongs to the caller
 
 }  // namespace
 
-int sideBySide(int64_t vectors) {
-  int best = mostHeavy;
-  for (int n = mostHeavy; 2 * n >= mostHeavy; n--)
+int sideBySide(const Format& f, int64_t vectors) {
+  int best = mostHeavy(f);
+  for (int n = best; 2 * n >= mostHeavy(f); n--)
     if (vectors % n < vectors % best) best = n;
   return int(std::min(vectors, int64_t(best)));
 }
@@ -49,12 +49,12 @@ void Piece::open(Assembler& a) const {
 }
 void Piece::once(Assembler& a) const {
   open(a);
-  writeTurn(a, coder.recipe, places(), shape.pins, 1, false);
+  writeTurn(a, coder.recipe, places(), shape.pins, 1, shape.single);
 }
 void Piece::loop(Assembler& a) const {
-  const auto turn = [&](int copies, bool apart) {
+  const auto turn = [&](int copies, const std::vector<At>& order) {
     const size_t top = a.here();
-    writeTurn(a, coder.recipe, places(), shape.pins, copies, apart);
+    writeTurn(a, coder.recipe, places(), shape.pins, copies, order);
     a.addRax(copies * lanes);
     a.compareRaxRdi();
     a.back(Assembler::lessEqual, top);
@@ -62,13 +62,13 @@ void Piece::loop(Assembler& a) const {
   open(a);
   a.addRdi(-shape.copies * lanes);
   const size_t tooShort = a.jump(Assembler::less);
-  turn(shape.copies, shape.apart);
+  turn(shape.copies, shape.order);
   a.land(tooShort);
   if (shape.copies == 1) return;
   a.addRdi((shape.copies - 1) * lanes);
   a.compareRaxRdi();
   const size_t none = a.jump(Assembler::greater);
-  turn(1, false);
+  turn(1, shape.single);
   a.land(none);
 }
 void enter(Assembler& a, const Format& f, int pointers, int spills) {

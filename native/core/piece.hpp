@@ -6,14 +6,15 @@
 namespace cot {
 
 /// Vectors that a turn goes through at most: arithmetic alone waits for memory, long chains for each other.
-constexpr int mostLight = 2, mostHeavy = 8;
+constexpr int mostLight = 2;
+inline int mostHeavy(const Format& f) { return f.evex() ? 8 : 4; }
 /// Of so many in all those that leave the fewest to go one by one.
-int sideBySide(int64_t vectors);
+int sideBySide(const Format& f, int64_t vectors);
 
 struct Piece {
   Coder coder;
   int lanes;                       // of a vector
-  TurnShape shape{1, 0, false, {}};
+  TurnShape shape{1, 0, {}, {}, {}};
   std::vector<int> pointerOf;      // by register: a general one, or -1
   int used = 0;                    // of those
 

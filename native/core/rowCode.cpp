@@ -107,7 +107,7 @@ struct RowWriter {
       reduced(p.coder.recipe, kept(p.coder.recipe, k), v, s.kind);
     });
     if (stage == 1 && l.length >= 256) ahead(p);
-    p.settle(places, heavy(stage) ? sideBySide(l.length / format.lanes()) : mostLight);
+    p.settle(places, heavy(stage) ? sideBySide(format, l.length / format.lanes()) : mostLight);
     return p;
   }
   /// The first stage reads the row after the next one (cpu/loop.cpp) while memory has nothing else to bring.

@@ -24,8 +24,9 @@ struct Schedule {
   const int copies, room, n;
   std::vector<std::vector<int32_t>> after, next;   // by line: those that wait for it in the same vector, and in the next one
   std::vector<int32_t> height;                 // by line: cycles from its beginning to the end of all that wait for it
-  std::vector<int32_t> waits, time, left;      // by node: for how many it waits, when it may begin; by value and copy: its readers
-  std::vector<int32_t> open;                   // nodes that wait for none
+  std::vector<int32_t> waits, time, left;      // by line and copy: for how many it waits, when it may begin; by value and copy: its readers
+  struct Open { int32_t line, copy, urgency, time; };
+  std::vector<Open> open;                      // what waits for none
   int live[2] = {0, 0};                        // values of vectors, of masks
 
   Schedule(const Recipe& recipe, int c, int registers)
@@ -72,57 +73,49 @@ struct Schedule {
         for (int c = 1; c < copies; c++) waits[size_t(to * copies + c)]++;
       }
   }
-  /// How many more registers of its result's kind are taken once a node is written.
-  int growth(int32_t node) const {
-    const Line& l = r.lines[size_t(node / copies)];
-    const auto made = [&](int32_t v) { return r.values[size_t(v)].home == Value::made; };
-    const bool mask = l.kind < Line::store && r.values[size_t(l.dst)].mask;
-    int more = l.kind < Line::store && made(l.dst);
-    operands(l, [&](int32_t v) { more -= made(v) && r.values[size_t(v)].mask == mask && left[size_t(v * copies + node % copies)] == 1; });
-    return more;
+  size_t node(int32_t line, int copy) const { return size_t(line * copies + copy); }
+  bool made(int32_t v) const { return r.values[size_t(v)].home == Value::made; }
+  /// Whether what a line makes finds a register, perhaps that of an operand which nobody reads after it.
+  bool fits(const Open& o) const {
+    const Line& l = r.lines[size_t(o.line)];
+    const bool gives = l.kind < Line::store && made(l.dst), mask = gives && r.values[size_t(l.dst)].mask;
+    int more = gives;
+    operands(l, [&](int32_t v) { more -= made(v) && r.values[size_t(v)].mask == mask && left[node(v, o.copy)] == 1; });
+    return more <= 0 || live[mask] < (mask ? maskRegisters : room);
   }
-  bool fits(int32_t node) const {
-    const Line& l = r.lines[size_t(node / copies)];
-    const bool mask = l.kind < Line::store && r.values[size_t(l.dst)].mask;
-    return growth(node) <= 0 || live[mask] < (mask ? maskRegisters : room);
-  }
-  int32_t urgency(int32_t node) const { return height[size_t(node / copies)] - lead * (node % copies); }
-  bool before(int32_t x, int32_t y) const { return urgency(x) > urgency(y); }
-  /// The open node to write at `now`, or -1; where none fits at any time, one that does not.
+  /// The open line to write at `now`, or -1 to wait; where none fits at any time, one that does not.
   int pick(int now) const {
-    int best = -1;
+    int best = -1, any = -1;
     bool waiting = false;
     for (size_t i = 0; i < open.size(); i++) {
-      if (!fits(open[i])) continue;
-      if (time[size_t(open[i])] > now) waiting = true;
-      else if (best < 0 || before(open[i], open[size_t(best)])) best = int(i);
+      const Open& o = open[i];
+      if (o.time > now) waiting = true;
+      else if ((best < 0 || o.urgency > open[size_t(best)].urgency) && fits(o)) best = int(i);
+      if (any < 0 || o.urgency > open[size_t(any)].urgency) any = int(i);
     }
-    if (best >= 0 || waiting) return best;
-    best = 0;
-    for (size_t i = 1; i < open.size(); i++)
-      if (before(open[i], open[size_t(best)])) best = int(i);
-    return best;
+    return best >= 0 || waiting ? best : any;
   }
-  void release(int32_t node, int32_t when) {
-    time[size_t(node)] = std::max(time[size_t(node)], when);
-    if (--waits[size_t(node)] == 0) open.push_back(node);
+  void release(int32_t line, int copy, int32_t when) {
+    int32_t& t = time[node(line, copy)];
+    t = std::max(t, when);
+    if (--waits[node(line, copy)] == 0) open.push_back({line, copy, height[size_t(line)] - lead * copy, t});
   }
-  void write(int32_t node, int now) {
-    const int32_t i = node / copies, c = node % copies;
-    const Line& l = r.lines[size_t(i)];
+  void write(const Open& o, int now) {
+    const Line& l = r.lines[size_t(o.line)];
     operands(l, [&](int32_t v) {
-      if (r.values[size_t(v)].home == Value::made && --left[size_t(v * copies + c)] == 0) live[r.values[size_t(v)].mask]--;
+      if (made(v) && --left[node(v, o.copy)] == 0) live[r.values[size_t(v)].mask]--;
     });
-    if (l.kind < Line::store && r.values[size_t(l.dst)].home == Value::made) live[r.values[size_t(l.dst)].mask]++;
+    if (l.kind < Line::store && made(l.dst) && left[node(l.dst, o.copy)] > 0) live[r.values[size_t(l.dst)].mask]++;
     const int32_t when = now + cyclesOf(l);
-    for (const int32_t j : after[size_t(i)]) release(j * copies + c, when);
-    for (const int32_t j : next[size_t(i)])
-      if (c + 1 < copies) release(j * copies + c + 1, when);
+    for (const int32_t j : after[size_t(o.line)]) release(j, o.copy, when);
+    for (const int32_t j : next[size_t(o.line)])
+      if (o.copy + 1 < copies) release(j, o.copy + 1, when);
   }
   std::vector<At> order() {
     std::vector<At> list;
-    for (int32_t node = 0; node < n * copies; node++)
-      if (waits[size_t(node)] == 0) open.push_back(node);
+    for (int32_t i = 0; i < n; i++)
+      for (int c = 0; c < copies; c++)
+        if (waits[node(i, c)] == 0) open.push_back({i, c, height[size_t(i)] - lead * c, 0});
     for (int now = 0, issued = 0; !open.empty();) {
       const int at = issued < width ? pick(now) : -1;
       if (at < 0) {
@@ -130,19 +123,44 @@ struct Schedule {
         issued = 0;
         continue;
       }
-      const int32_t node = open[size_t(at)];
+      const Open o = open[size_t(at)];
       open[size_t(at)] = open.back();
       open.pop_back();
-      write(node, now);
-      list.push_back({node / copies, node % copies});
+      write(o, now);
+      list.push_back({o.line, o.copy});
       issued++;
     }
     return list;
   }
 };
 
+/// What is written past the caches comes last: halves of a cache line follow each other.
+std::vector<At> lineByLine(const Recipe& r, int copies, bool apart) {
+  std::vector<At> order;
+  const int n = int(r.lines.size());
+  const auto streams = [&](int i) { return r.lines[size_t(i)].kind == Line::stream; };
+  for (int c = 0; c < (apart ? copies : 1); c++)
+    for (int i = 0, to = 0; i < n; i = to) {
+      for (to = i + 1; r.lines[size_t(i)].serial && to < n && r.lines[size_t(to)].serial;) to++;
+      for (int d = 0; d < (apart ? 1 : copies) && !streams(i); d++)
+        for (int k = i; k < to; k++) order.push_back({k, c + d});
+    }
+  for (int i = 0; i < n; i++)
+    for (int c = 0; c < copies && streams(i); c++) order.push_back({i, c});
+  return order;
+}
+/// Registers that a turn's own values may take, where one or two bring operands.
+int roomOf(const Recipe& r, int copies) {
+  int top = r.format.vectors();
+  for (const Value& v : r.values)
+    if (v.home == Value::kept) top = std::min(top, v.at - (v.same ? 0 : copies - 1));
+  return top - 2;
+}
+
 }  // namespace
 
-std::vector<At> scheduled(const Recipe& r, int copies, int room) { return Schedule(r, copies, room).order(); }
+std::vector<At> orderOf(const Recipe& r, int copies, bool apart) {
+  return apart || copies == 1 || !r.format.evex() ? lineByLine(r, copies, apart) : Schedule(r, copies, roomOf(r, copies)).order();
+}
 
 }  // namespace cot

@@ -27,7 +27,7 @@ struct Turn {
   const PlaceOf& place;
   const int copies, vectors;
   const bool shares;           // what is the same for all copies is loaded once a step where there is room
-  std::vector<At> order;
+  const std::vector<At>& order;
   std::vector<int32_t> use, firstUse, nextOf;   // positions by key, one key after the other; where each key's are; which is next
   std::vector<int32_t> vectorOf, spillOf;
   int32_t holder[registers];
@@ -35,11 +35,10 @@ struct Turn {
   int now = 0;
   Tally tally{0, 0};
 
-  Turn(Assembler& to, const Recipe& recipe, const PlaceOf& placeOf, const std::vector<Pin>& pins, int n, bool apart, bool share)
-      : a(to), r(recipe), place(placeOf), copies(n), vectors(recipe.format.vectors()), shares(share) {
+  Turn(Assembler& to, const Recipe& recipe, const PlaceOf& placeOf, const std::vector<Pin>& pins, int n, const std::vector<At>& lines, bool share)
+      : a(to), r(recipe), place(placeOf), copies(n), vectors(recipe.format.vectors()), shares(share), order(lines) {
     for (int32_t& h : holder) h = free_;
     for (bool& l : locked) l = false;
-    arrange(apart);
     count();
     vectorOf.assign(r.values.size() * size_t(copies), -1);
     spillOf.assign(vectorOf.size(), -1);
@@ -50,26 +49,6 @@ struct Turn {
   }
   size_t key(int32_t v, int copy) const { return size_t(v) * size_t(copies) + size_t(r.values[size_t(v)].same ? 0 : copy); }
   const Value& valueOf(size_t k) const { return r.values[k / size_t(copies)]; }
-  /// What is written past the caches comes last: halves of a cache line follow each other.
-  void arrange(bool apart) {
-    if (!apart && copies > 1 && r.format.evex()) {
-      int room = vectors - 2;
-      for (const Value& v : r.values)
-        if (v.home == Value::kept) room = std::min(room, v.at - (v.same ? 2 : 1 + copies));
-      order = scheduled(r, copies, room);
-      return;
-    }
-    const int n = int(r.lines.size());
-    const auto streams = [&](int i) { return r.lines[size_t(i)].kind == Line::stream; };
-    for (int c = 0; c < (apart ? copies : 1); c++)
-      for (int i = 0, to = 0; i < n; i = to) {
-        for (to = i + 1; r.lines[size_t(i)].serial && to < n && r.lines[size_t(to)].serial;) to++;
-        for (int d = 0; d < (apart ? 1 : copies) && !streams(i); d++)
-          for (int k = i; k < to; k++) order.push_back({k, c + d});
-      }
-    for (int i = 0; i < n; i++)
-      for (int c = 0; c < copies && streams(i); c++) order.push_back({i, c});
-  }
   template <class F> void operands(const At& at, const F& visit) const {
     const Line& s = r.lines[size_t(at.line)];
     for (const int32_t v : {s.a, s.x, s.mask})
@@ -242,8 +221,8 @@ struct Turn {
 
 }  // namespace
 
-Tally writeTurn(Assembler& a, const Recipe& r, const PlaceOf& place, const std::vector<Pin>& pins, int copies, bool apart) {
-  return Turn(a, r, place, pins, copies, apart, true).write();
+Tally writeTurn(Assembler& a, const Recipe& r, const PlaceOf& place, const std::vector<Pin>& pins, int copies, const std::vector<At>& order) {
+  return Turn(a, r, place, pins, copies, order, true).write();
 }
 TurnShape shapeOf(const Recipe& r, const PlaceOf& place, int mostCopies) {
   std::vector<Pin> kept;
@@ -254,18 +233,20 @@ TurnShape shapeOf(const Recipe& r, const PlaceOf& place, int mostCopies) {
       kept.push_back({int32_t(v), r.values[v].at - c});
       top = std::min(top, kept.back().vector);
     }
-  const auto tried = [&](int copies, bool apart) {
-    Assembler trial;
-    return Turn(trial, r, place, kept, copies, apart, false).write();
-  };
   // Arithmetic alone is short, and waits for memory: of seven streams (Adam) two vectors side by side took 1.2 times as long.
-  TurnShape s{mostCopies, 0, mostCopies <= 2, kept};
-  Tally t = tried(s.copies, s.apart);
+  TurnShape s{mostCopies, 0, kept, {}, orderOf(r, 1, true)};
+  bool apart = mostCopies <= 2;
+  const auto tried = [&] {
+    Assembler trial;
+    s.order = orderOf(r, s.copies, apart);
+    return Turn(trial, r, place, kept, s.copies, s.order, false).write();
+  };
+  Tally t = tried();
   // A few that leave for a while cost less than long chains one after the other.
-  while (!s.apart && t.spills * fewSpills > int(r.lines.size()) * s.copies) {
+  while (!apart && t.spills * fewSpills > int(r.lines.size()) * s.copies) {
     if (s.copies > 2) s.copies--;
-    else s.apart = true;
-    t = tried(s.copies, s.apart);
+    else apart = true;
+    t = tried();
   }
   // What is the same everywhere stays in the vectors left, what is read most often first.
   std::vector<int> reads(r.values.size(), 0);
@@ -279,7 +260,7 @@ TurnShape shapeOf(const Recipe& r, const PlaceOf& place, int mostCopies) {
   int room = vectors - t.most;
   for (size_t i = 0; i < same.size() && room > 0; i++, room--) s.pins.push_back({same[i], --top});
   Assembler trial;
-  s.spills = std::max(writeTurn(trial, r, place, s.pins, s.copies, s.apart).spills, writeTurn(trial, r, place, s.pins, 1, false).spills);
+  s.spills = std::max(writeTurn(trial, r, place, s.pins, s.copies, s.order).spills, writeTurn(trial, r, place, s.pins, 1, s.single).spills);
   return s;
 }
 void writePins(Assembler& a, const Recipe& r, const PlaceOf& place, const std::vector<Pin>& pins) {

@@ -12,11 +12,15 @@ using PlaceOf = std::function<Place(Assembler&, int32_t reg, int copy)>;
 struct Pin { int32_t value; int vector; };
 struct Tally { int spills, most; };
 
-/// Writes one turn: `copies` vectors, step by step, or with `apart` one after the other.
-Tally writeTurn(Assembler& a, const Recipe& r, const PlaceOf& place, const std::vector<Pin>& pins, int copies, bool apart);
+/// Writes one turn: the lines of `copies` vectors in this order.
+Tally writeTurn(Assembler& a, const Recipe& r, const PlaceOf& place, const std::vector<Pin>& pins, int copies, const std::vector<At>& order);
 
 /// What a turn should be: as many vectors side by side as find room.
-struct TurnShape { int copies, spills; bool apart; std::vector<Pin> pins; };
+struct TurnShape {
+  int copies, spills;
+  std::vector<Pin> pins;
+  std::vector<At> order, single;   // of a turn's lines, and of one vector's
+};
 TurnShape shapeOf(const Recipe& r, const PlaceOf& place, int mostCopies);
 /// From memory or the pool into a vector.
 void bring(Assembler& a, const Format& f, int to, Place from);
