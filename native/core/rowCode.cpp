@@ -1,5 +1,6 @@
-// A stage of one row as one function: a loop along the row with its reductions in vectors, then what is one value a row. Eight lanes add in the order of cpu/fold.hpp, whose chunk a row may not be longer than; of sixteen
-// the lower half is added to them and then the upper one. What is the greatest does not depend on the order.
+// A stage of one row as one function: a loop along the row with its reductions in vectors, then what is one value a row.
+// Eight lanes add in the order of cpu/fold.hpp, whose chunk a row may not be longer than; of sixteen the lower half is added
+// to them and then the upper one. What is the greatest does not depend on the order.
 #include <algorithm>
 
 #include "core/emit.hpp"
@@ -27,7 +28,11 @@ struct RowWriter {
     return yes;
   }
   /// Vectors that a reduction is kept in: an extremum waits long for the last one, and may go on in any order.
-  int keeps(const Sink& s) const { return s.kind == SinkKind::sum || heavy(s.stage) ? 1 : mostLight; }
+  int keeps(const Sink& s) const {
+    int beside = 0;
+    foldsOf(s.stage, [&](int, const Sink&) { beside++; });
+    return s.kind == SinkKind::sum || heavy(s.stage) || beside > 2 ? 1 : mostLight;
+  }
   int keptAt(int sink) const {
     int n = format.vectors() - 1;
     for (int k = 0; k < sink; k++)

@@ -24,7 +24,8 @@ struct Schedule {
   const int copies, room, n;
   std::vector<std::vector<int32_t>> after, next;   // by line: those that wait for it in the same vector, and in the next one
   std::vector<int32_t> height;                 // by line: cycles from its beginning to the end of all that wait for it
-  std::vector<int32_t> waits, time, left;      // by line and copy: for how many it waits, when it may begin; by value and copy: its readers
+  std::vector<int32_t> waits, time;            // by line and copy: for how many it waits, and when it may begin
+  std::vector<int32_t> left;                   // by value and copy: how many lines are still to read it
   struct Open { int32_t line, copy, urgency, time; };
   std::vector<Open> open;                      // what waits for none
   int live[2] = {0, 0};                        // values of vectors, of masks

@@ -133,8 +133,18 @@ describe.skipIf(addon === null)('code for loops', () => {
   it('in long rows, several values of them reduced', () => {
     for (let seed = 1; seed <= 200; seed++) {
       const next = random(seed * 32452843)
-      compare(loopOf(next, 1 + (seed % 40), [256, 1000, 1024, 520, 4096, 128][seed % 6] as number, seed % 11 === 0, seed % 2 === 0, 1 + (seed % 3)), `seed ${seed}`)
+      compare(loopOf(next, 1 + (seed % 40), [256, 1000, 1024, 520, 4096, 128][seed % 6] as number, seed % 11 === 0, seed % 2 === 0, 1 + (seed % 5)), `seed ${seed}`)
     }
+  })
+  it('of which six may be extrema', () => {
+    const rows = 40, length = 256, next = random(6)
+    const operation = (name: string, ...args: number[]): Op => ({ code: code(name), dtype: 'f32', out: 'f32', args })
+    const ops = [2, 3, 4, 5, 6].map((r) => operation(r % 2 === 0 ? 'sub' : 'mul', r - 1 > 1 ? r - 1 : 0, 1))
+    const sinks = [0, 2, 3, 4, 5, 6].map((register, i): Sink => ({ kind: i % 2 === 0 ? 'max' : 'min', register, view: view(i + 2, 'f32', [rows]) }))
+    const buffers = [input(0, 'f32', rows * length), input(1, 'f32', length), ...sinks.map((_, i) => output(i, 'f32', rows))]
+    const sources: Source[] = [{ buffer: 0, dtype: 'f32', offset: 0, strides: [length, 1] }, { buffer: 1, dtype: 'f32', offset: 0, strides: [0, 1] }]
+    const loop = { kind: 'loop', dims: [rows, length], reduced: 1, sources, ops, sinks } as const
+    compare({ program: program(buffers, loop), inputs: [inputOf('f32', rows * length, next), inputOf('f32', length, next)], outs: sinks.map(() => 'f32') }, 'six extrema')
   })
   it('past the caches', () => {
     for (let seed = 1; seed <= 4; seed++) compare(loopOf(random(seed * 31), 1, 4 * 2 ** 20 + [0, 5, 8, 13][seed - 1]!, seed === 4, false), `seed ${seed}`)
