@@ -60,6 +60,7 @@ export const least = (d: DType): number => (isHalf(d) ? units[d].least : Number.
 const rounded = new Set(['neg', 'abs', 'sign', 'sqrt', 'add', 'sub', 'mul', 'div', 'floor', 'ceil', 'round', 'trunc', 'eq', 'ne', 'lt', 'le', 'gt', 'ge', 'where', 'cast', 'not', 'and', 'or', 'xor', 'shl', 'shr'])
 const extrema = new Set(['max', 'min', 'reduceMax', 'reduceMin', 'maxPool'])
 const products = new Set(['dot', 'conv', 'convInput', 'convWeight'])
+const attentions = new Set(['attention', 'attentionGrad', 'attentionTangent'])
 const factors = new Set(['cholesky', 'triangularSolve', 'lu', 'qr', 'eig', 'eigh', 'svd'])
 const sums = new Set(['scatterAdd', 'cumsum', 'fft', 'maxPoolGrad'])
 /** What kind of computation a primitive is, from its record. */
@@ -68,7 +69,7 @@ export const workOf = (p: AnyPrimitive, operands: readonly Aval[]): Work => {
   if (extrema.has(p.name)) return { class: 'extremum' }
   if (p.lower.kind === 'element') return { class: rounded.has(p.name) ? 'exact' : 'transcendental' }
   if (p.lower.kind === 'reduce') return p.lower.sink === 'sum' || p.lower.sink === 'prod' ? { class: 'reduction', length } : { class: 'exact' }
-  if (products.has(p.name) || factors.has(p.name)) return { class: 'contraction', length }
+  if (products.has(p.name) || factors.has(p.name) || attentions.has(p.name)) return { class: 'contraction', length }
   return sums.has(p.name) ? { class: 'reduction', length } : { class: 'exact' }
 }
 

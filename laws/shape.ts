@@ -47,6 +47,7 @@ const structured: Readonly<Record<string, Formula>> = {
   convWeight: ([x, y], p: { kernel: Shape; groups: number }) => [(y as Shape)[1] as number, ((x as Shape)[1] as number) / p.groups, ...p.kernel],
   cholesky: first, lu: first, triangularSolve: ([, y]) => y as Shape, eig: ([x]) => (x as Shape).slice(0, -1), eigh: ([x]) => (x as Shape).slice(0, -1),
   qr: thin, svd: thin,
+  attention: ([q, , v]) => [...(q as Shape).slice(0, -1), (v as Shape).at(-1) as number], attentionTangent: ([q, , v]) => [...(q as Shape).slice(0, -1), (v as Shape).at(-1) as number],
   maxPool: ([x], p: Window & { kernel: Shape }) => pooled(x as Shape, p), maxPoolPick: ([x], p: Window & { kernel: Shape }) => pooled(x as Shape, p),
 }
 const pooled = (x: Shape, p: Window & { kernel: Shape }): Shape => {

@@ -34,9 +34,11 @@ const split = (b: Build, p: Call, args: readonly Node[], tangents: readonly Tang
   return { primals: primal.slice(0, n), tangents: scatter(lin.out, tangent) }
 }
 const products: ReadonlySet<string> = new Set(['dot', 'conv', 'convInput', 'convWeight'])
+/** Attention is products too; it gives several results. */
+const isProduct = (x: Node): boolean => products.has(x.op) || (x.op === 'get' && x.args[0]?.op === 'attention')
 /** The nodes of a body that a policy keeps; of a marked value it is the value itself, which derivatives may read below the mark. */
 const keptOf = (policy: Policy, body: Graph): ReadonlySet<Node> =>
-  new Set(policy === 'dots' ? body.nodes.filter((x) => products.has(x.op)) : body.nodes.flatMap((x) => (x.op === 'mark' && policy.includes(x.params['label'] as string) ? [x.args[0] as Node] : [])))
+  new Set(policy === 'dots' ? body.nodes.filter(isProduct) : body.nodes.flatMap((x) => (x.op === 'mark' && policy.includes(x.params['label'] as string) ? [x.args[0] as Node] : [])))
 /** The tangent part with its residuals computed inside, from the inputs and from what the policy keeps. */
 const recomputed = (b: Build, p: Call, args: readonly Node[], tangents: readonly Tangent[], out: Node, t: Transforms): Pushed => {
   const { policy } = p

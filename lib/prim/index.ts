@@ -3,6 +3,7 @@ import { register } from './build.js'
 import type { AnyPrimitive } from './primitive.js'
 import { addP, divP, mulP, negP, subP } from './arithmetic.js'
 import { concatP, padP } from './assembly.js'
+import { attentionGradP, attentionP, attentionTangentP } from './attention.js'
 import { bitcastP } from './bitcast.js'
 import { castP } from './cast.js'
 import { complexP, imagP, realP } from './complex.js'
@@ -46,7 +47,7 @@ import { acosP, asinP, atan2P, atanP, cosP, sinP, tanP } from './trigonometric.j
 
 const records = {
   abs: absP, acos: acosP, acosh: acoshP, add: addP, allGather: allGatherP, allToAll: allToAllP, and: andP, asComplex: asComplexP, asReals: asRealsP, argmax: argmaxP, argmin: argminP, argsort: argsortP, asin: asinP,
-  asinh: asinhP, atan: atanP, atan2: atan2P, atanh: atanhP, bitcast: bitcastP, broadcast: broadcastP, call: callP, cast: castP, ceil: ceilP, cholesky: choleskyP,
+  asinh: asinhP, atan: atanP, atan2: atan2P, atanh: atanhP, attention: attentionP, attentionGrad: attentionGradP, attentionTangent: attentionTangentP, bitcast: bitcastP, broadcast: broadcastP, call: callP, cast: castP, ceil: ceilP, cholesky: choleskyP,
   complex: complexP, concat: concatP, cond: condP, constant: constantP, conv: convP, convInput: convInputP, convWeight: convWeightP, cos: cosP,
   cosh: coshP, cumsum: cumsumP, div: divP, dot: dotP, eig: eigP, eigh: eighP, eq: eqP, erf: erfP, erfc: erfcP, exchange: exchangeP, exp: expP, exp2: exp2P, expm1: expm1P, fft: fftP,
   flip: flipP, floor: floorP, floorDiv: floorDivP, gather: gatherP, ge: geP, get: getP, gt: gtP, imag: imagP, iota: iotaP, le: leP, log: logP,

@@ -79,7 +79,7 @@ export type Lower<P> =
   /** Handled by name in the planner: sources and control flow. */
   | { readonly kind: 'special' }
   /** Expanded into plain ops before planning. */
-  | { readonly kind: 'definition'; readonly define: (b: Build, site: Site<P>) => Node }
+  | { readonly kind: 'definition'; readonly define: (b: Build, site: Site<P>) => Node | readonly Node[] }
 
 export interface Kink { readonly at: number; readonly grad: number }
 /** Where laws sample operands: an interval for numbers, dtypes, kinks, and shapes and params that fit together. */

@@ -1,10 +1,10 @@
-/** Attention by scaled products, as a composition: the logits of all pairs, their softmax, the mean of the values. */
+/** Attention by scaled products, for what is shaped as layers shape it. */
 import type { Node } from '../ir/node.js'
-import { b, constant, permuteTo, stretch } from '../prim/index.js'
+import { b, castTo, output, stretch } from '../prim/index.js'
 import type { Device, FloatDType, Shape, Tensor } from '../type/index.js'
+import { isHalf } from '../type/dtype.js'
 import { broadcastAll, fail, show } from '../type/index.js'
-import { softmax } from './activation.js'
-import { asFloat, asNode, weakLike } from './operand.js'
+import { asFloat, asNode } from './operand.js'
 
 /** What may be added to or taken from the pairs. */
 export interface AttentionSettings<V extends Device> {
@@ -24,17 +24,8 @@ export interface DotProductAttention {
     settings?: AttentionSettings<V>,
   ): Tensor<[B, T, H, E], D, V>
 }
-const headsFirst = (x: Node): Node => permuteTo(x, [0, 2, 1, 3])
-const over = (what: string, x: Node, logits: Node): Node => {
-  const shape = broadcastAll([x.shape, logits.shape])
-  return String(shape) === String(logits.shape) ? stretch(x, logits.shape) : fail('ShapeMismatch', `dotProductAttention: the ${what} is ${show(x.shape)}, which does not broadcast to ${show(logits.shape)}`)
-}
-const causal = (logits: Node): Node => {
-  const at = (axis: number): Node => b.iota([], { shape: logits.shape, axis, dtype: 'i32' })
-  return b.ge([at(2), at(3)])
-}
-/** A number so low that its power is 0, yet finite: a row without any key stays without NaN, as in JAX. */
-const LOW = -0.7 * 3.4028234663852886e38
+const over = (what: string, x: Node, logits: readonly number[]): Node =>
+  String(broadcastAll([x.shape, logits])) === String(logits) ? stretch(x, logits) : fail('ShapeMismatch', `dotProductAttention: the ${what} is ${show(x.shape)}, which does not broadcast to ${show(logits)}`)
 const check = (q: Node, k: Node, v: Node): void => {
   const fits = [q, k, v].every((x) => x.shape.length === 4 && x.shape[0] === q.shape[0] && x.shape[2] === q.shape[2])
   if (!fits || q.shape[3] !== k.shape[3] || k.shape[1] !== v.shape[1])
@@ -52,11 +43,10 @@ type Loose = { readonly bias?: unknown; readonly mask?: unknown; readonly scale?
 export const dotProductAttention: DotProductAttention = ((query: unknown, key: unknown, value: unknown, s: Loose = {}) => {
   const [q, k, v] = [query, key, value].map((x) => asFloat('dotProductAttention', x)) as [Node, Node, Node]
   check(q, k, v)
-  const plain = b.dot([headsFirst(q), permuteTo(k, [0, 2, 3, 1])])
-  const scale = s.scale === undefined ? constant(1 / Math.sqrt(q.shape[3] as number), plain) : weakLike('dotProductAttention', s.scale, plain)
-  const scaled = b.mul([plain, scale])
-  const biased = s.bias === undefined ? scaled : b.add([scaled, over('bias', asNode('dotProductAttention', s.bias), scaled)])
-  const masks = [...(s.mask === undefined ? [] : [over('mask', asNode('dotProductAttention', s.mask), scaled)]), ...(s.isCausal === true ? [causal(scaled)] : [])]
-  const logits = masks.reduce((x, m) => b.where([m, x, constant(LOW, x)]), biased)
-  return headsFirst(b.dot([(softmax as unknown as (x: Node) => Node)(logits), headsFirst(v)]))
+  const logits = [q.shape[0], q.shape[2], q.shape[1], k.shape[1]] as readonly number[]
+  const bias = s.bias === undefined ? [] : [over('bias', asNode('dotProductAttention', s.bias), logits)]
+  const mask = s.mask === undefined ? [] : [over('mask', asNode('dotProductAttention', s.mask), logits)]
+  const params = { scale: s.scale ?? 1 / Math.sqrt(q.shape[3] as number), causal: s.isCausal === true, bias: bias.length > 0, mask: mask.length > 0 }
+  const wide = [q, k, v, ...bias].map((x) => (isHalf(x.dtype) ? castTo(x, 'f32') : x))
+  return castTo(output(b.attention([...wide, ...mask], params), 0), q.dtype)
 }) as never

@@ -95,7 +95,7 @@ class Expander {
     if (x.op === 'pushforward') return this.body(graphOf(args, expanded(x.params as never, args, transforms)), args)
     if (lower.kind === 'definition') {
       const made = lower.define(b, { args, params: x.params as never })
-      return this.body(graphOf(args, [made]), args)
+      return this.body(graphOf(args, [made].flat()), args)
     }
     if (isPart(x) && args[0]?.op === 'complex') return [args[0].args[x.op === 'real' ? 0 : 1] as Node]
     if (opens(x) && (this.pairs === 'opened' || !seesPairs(x)))
