@@ -62,7 +62,7 @@ export type SinkKind = keyof typeof sinkKind
 export interface Sink { readonly kind: SinkKind; readonly register: number; readonly view: View }
 
 export const instructionCode = {
-  loop: 1, dot: 2, conv: 3, pool: 4, gather: 5, scatterAdd: 6, cumulative: 7, argsort: 8, repeat: 9, cond: 10, while: 11, factor: 12, dft: 13, sort: 14, exchange: 15, wait: 16, gang: 17,
+  loop: 1, dot: 2, conv: 3, pool: 4, gather: 5, scatterAdd: 6, cumulative: 7, argsort: 8, repeat: 9, cond: 10, while: 11, factor: 12, dft: 13, sort: 14, exchange: 15, wait: 16, gang: 17, attention: 18,
 } as const
 /** What the processes of a group do with what each brings (lib/prim/exchange.ts). */
 export const exchangeCode = { sum: 0, max: 1, min: 2, gather: 3, scatter: 4, swap: 5 } as const
@@ -100,6 +100,10 @@ export type Instruction =
   | { readonly kind: 'dft'; readonly inverse: boolean; readonly scale: number; readonly dims: readonly number[]; readonly x: View; readonly out: View }
   /** Factors of the matrices of a batch, or a triangular system solved; m, n, k are sizes that `factorCode` names. */
   | { readonly kind: 'factor'; readonly which: Factor; readonly flags: number; readonly batch: readonly number[]; readonly m: number; readonly n: number; readonly k: number; readonly ins: readonly View[]; readonly outs: readonly View[] }
+  /** Of q: [lead.., t, h, d], k: [lead.., s, h, d], v: [lead.., s, h, e], then bias and mask [lead.., h, t, s] if there are any;
+   *  rows are [lead.., h, t]. Else: gives [lead.., t, h, e], peaks and totals as rows. gradient: of those rows, u [lead.., t, h, e]
+   *  and r (rows) gives what q, k and v have the shapes of and, if the bias moves, what it has the shape of. */
+  | { readonly kind: 'attention'; readonly gradient: boolean; readonly causal: boolean; readonly bias: boolean; readonly mask: boolean; readonly moves: boolean; readonly scale: number; readonly lead: readonly number[]; readonly sizes: readonly [t: number, s: number, h: number, d: number, e: number]; readonly ins: readonly View[]; readonly outs: readonly View[] }
   /** x has `dims`; gather's out is [processes, dims..], scatter's has not the first of them. Both views are dense, and apart.
    *  This begins it: until a wait of the same list nobody writes x, nor reads or writes out. */
   | { readonly kind: 'exchange'; readonly how: keyof typeof exchangeCode; readonly processes: number; readonly label: string; readonly dims: readonly number[]; readonly x: View; readonly out: View }
@@ -190,6 +194,11 @@ const put: { readonly [K in Instruction['kind']]: Put<K> } = {
   },
   factor: (out, i) => {
     out.push(factorCode[i.which], i.flags, i.batch.length, ...i.batch, i.m, i.n, i.k)
+    for (const v of [...i.ins, ...i.outs]) putView(out, v)
+  },
+  attention: (out, i) => {
+    const flags = [i.gradient, i.causal, i.bias, i.mask, i.moves].reduce((n, on, at) => n + (on ? 2 ** at : 0), 0)
+    out.push(flags, i.scale, i.lead.length, ...i.lead, ...i.sizes)
     for (const v of [...i.ins, ...i.outs]) putView(out, v)
   },
   exchange: (out, i) => {

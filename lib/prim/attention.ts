@@ -20,8 +20,9 @@ import { filled } from './body.js'
 import { addAll, b, constant, outputs } from './build.js'
 import { callP } from './call.js'
 import { along, turned, widened } from './factor/matrix.js'
+import type { Instruction } from '../ir/program.js'
 import { wideFloats } from './primitive.js'
-import type { BatchSite, Batched, Domain, JvpSite, Lower, Primitive, Pushed, Tangent, TransposeSite } from './primitive.js'
+import type { BatchSite, Batched, Domain, JvpSite, Operand, Primitive, Pushed, Tangent, TransposeSite } from './primitive.js'
 
 /** What kinds of operands there are is a param: q, k, v, bias, mask, in that order. */
 export type Attention = { readonly scale: number; readonly causal: boolean; readonly bias: boolean; readonly mask: boolean }
@@ -148,6 +149,13 @@ const moves = (p: AttentionMove, args: readonly Aval[]): readonly Aval[] => {
 const pushedTypes = ([q, , v]: readonly Aval[]): readonly Aval[] => [outOf(q as Aval, v as Aval), rowOf(q as Aval)]
 const perRow = (q: Aval | undefined): readonly Aval[] => [rowOf(q as Aval), rowOf(q as Aval)]
 
+const instruction = (gradient: boolean, p: Attention | AttentionMove, args: readonly Operand[], outs: readonly Operand[]): readonly Instruction[] => {
+  const [q, k, v] = args as readonly [Operand, Operand, Operand, ...Operand[]]
+  const [t, h, d] = q.shape.slice(-3) as [number, number, number]
+  const sizes = [t, k.shape.at(-3) as number, h, d, v.shape.at(-1) as number] as const
+  return [{ kind: 'attention', gradient, ...p, moves: 'moves' in p && p.moves, lead: q.shape.slice(0, -3), sizes, ins: args.map((x) => x.view), outs: outs.map((x) => x.view) }]
+}
+
 // ---- where laws sample ---------------------------------------------------------------------------------------------
 type Sizes = readonly [lead: readonly number[], t: number, s: number, h: number, d: number, e: number]
 const sizes: readonly Sizes[] = [[[2], 3, 3, 2, 2, 2], [[], 4, 2, 1, 3, 1], [[1], 2, 5, 1, 1, 3], [[1], 1, 1, 1, 1, 1], [[2], 2, 0, 1, 2, 2], [[1], 0, 2, 2, 1, 2], [[1, 2], 3, 4, 1, 2, 1]]
@@ -198,7 +206,7 @@ export const attentionP: Primitive<'attention', Attention> = {
   transpose: 'none',
   batch: (_b, s) => all(outputs(b.attention(widened(s), s.params))),
   eval: (args, p, _outs, t) => t.evaluate(graph(forward, args, p), args),
-  lower: { kind: 'definition', define: (_b, s) => forward(s.args, s.params) },
+  lower: { kind: 'instruction', make: (args, p, ...outs) => instruction(false, p, args, outs) },
   domain: domain(() => ({ shapes: [], ranges: [] }), (p) => p),
 }
 export const attentionTangentP: Primitive<'attentionTangent', AttentionMove> = {
@@ -224,6 +232,6 @@ export const attentionGradP: Primitive<'attentionGrad', AttentionMove> = {
   transpose: (_b, s) => either(s, moves(s.params, s.args), (args) => b.attentionTangent(args, s.params)),
   batch: (_b, s) => all(outputs(b.attentionGrad(widened(s), s.params))),
   eval: (args, p, _outs, t) => t.evaluate(graph(gradient, args, p), args),
-  lower: { kind: 'definition', define: (_b, s) => gradient(s.args, s.params) },
+  lower: { kind: 'instruction', make: (args, p, ...outs) => instruction(true, p, args, outs) },
   domain: domain(rowsThen((at) => [[...at[0], at[1], at[3], at[5]], rowShape(at)]), moving),
 }

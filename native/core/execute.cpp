@@ -4,6 +4,7 @@
 #include <cstring>
 #include <stdexcept>
 
+#include "core/attention.hpp"
 #include "core/exchange.hpp"
 #include "core/factor.hpp"
 #include "core/memory.hpp"
@@ -65,6 +66,7 @@ void runOne(const Instruction& i, Going& f, const Kernels& k) {
     case Kind::cumulative: return k.cumulative(static_cast<const Cumulative&>(i), f);
     case Kind::argsort: case Kind::sort: return k.sort(static_cast<const Sort&>(i), f);
     case Kind::dft: return k.dft(static_cast<const Dft&>(i), f);
+    case Kind::attention: return k.attention(static_cast<const Attention&>(i), f);
     case Kind::factor: return k.factor(static_cast<const Factor&>(i), f);
     case Kind::exchange: return runExchange(static_cast<const Exchange&>(i), f);
     case Kind::gang: return runGang(static_cast<const Gang&>(i), f, k);

@@ -88,7 +88,7 @@ struct Sink {
   Walk walk;
 };
 
-enum class Kind : int { loop = 1, dot, conv, pool, gather, scatterAdd, cumulative, argsort, repeat, cond, while_, factor, dft, sort, exchange, wait, gang };
+enum class Kind : int { loop = 1, dot, conv, pool, gather, scatterAdd, cumulative, argsort, repeat, cond, while_, factor, dft, sort, exchange, wait, gang, attention };
 struct Instruction {
   Kind kind;
   double micros;               // predicted, one thread

@@ -18,6 +18,7 @@
   void dft(const Dft&, Frame&);             \
   void factor(const Factor&, Frame&);
 #define COT_EVERYWHERE                        \
+  void attention(const Attention&, Frame&);   \
   void dot(const Dot&, Frame&);               \
   void conv(const Conv&, Frame&);
 

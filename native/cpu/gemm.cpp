@@ -176,6 +176,17 @@ template <class T> void product(int64_t m, int64_t n, int64_t k, const T* a, int
 template void tileColumn<float>(const Lines&, int64_t, int64_t, const float*, int64_t, int64_t, const float*, int64_t, float*, int64_t, int64_t, bool);
 template void product<float>(int64_t, int64_t, int64_t, const float*, int64_t, int64_t, const float*, float*, int64_t, bool);
 
+template void tileColumn<double>(const Lines&, int64_t, int64_t, const double*, int64_t, int64_t, const double*, int64_t, double*, int64_t, int64_t, bool);
+
+template <class T> void packPanels(int64_t k, int64_t n, Matrix<T> b, T* panels) {
+  for (int64_t j = 0; j < n; j += panelWidth<T>(n, j)) {
+    const int64_t w = panelWidth<T>(n, j);
+    packPanel(k, least(w, n - j), w, Matrix<T>{b.at + j * b.column, b.row, b.column}, panels + j * k);
+  }
+}
+template void packPanels<float>(int64_t, int64_t, Matrix<float>, float*);
+template void packPanels<double>(int64_t, int64_t, Matrix<double>, double*);
+
 int64_t gemmBytes(int64_t m, int64_t n, int64_t k, int64_t size) {
   const int64_t kc = least(k, depth), nc = least(n, tileColumns) + 64, mc = least(m, tileRows);
   return (kc * nc + most(mc * packedRow, kc * packedColumn)) * size + 256;

@@ -44,6 +44,9 @@ template <class T> inline int64_t panelWidth(int64_t n, int64_t j) { return n - 
 template <class T>
 void product(int64_t m, int64_t n, int64_t k, const T* a, int64_t row, int64_t column, const T* panels, T* c, int64_t ldc, bool add);
 
+/// k rows of n columns of B in such panels, zero-padded.
+template <class T> void packPanels(int64_t k, int64_t n, Matrix<T> b, T* panels);
+
 /// Bytes of work memory that gemm wants for n columns, k deep.
 int64_t gemmBytes(int64_t m, int64_t n, int64_t k, int64_t size);
 template <class T>

@@ -7,6 +7,7 @@
 
 namespace cot {
 
+struct Attention;
 struct Factor;
 
 /// One run of a plan on one thread of control.
@@ -51,6 +52,7 @@ struct Kernels {
   void (*sort)(const Sort&, Frame&);
   void (*dft)(const Dft&, Frame&);
   void (*factor)(const Factor&, Frame&);
+  void (*attention)(const Attention&, Frame&);
   /// The best products, for kernels that are compiled for narrower sets only.
   Gemm<float> gemmF32;
   Gemm<double> gemmF64;

@@ -43,6 +43,11 @@ export const costOf = (i: Instruction, p: Program, names: readonly string[]): Co
       return { kernel, detail: `${window}${['', ', input gradient', ', weight gradient'][i.which]}`, flops: (2 * i.n * i.o * product(i.outSpatial) * i.c * product(i.kernel)) / i.groups, bytes }
     }
     case 'pool': return { kernel, detail: `${times([...i.lead, ...i.spatial])} by ${times(i.kernel)}${i.which === 0 ? '' : ', gradient'}`, flops: product([...i.lead, ...i.outSpatial, ...i.kernel]), bytes }
+    case 'attention': {
+      const [t, s, h, d, e] = i.sizes
+      const pairs = product(i.lead) * h * t * s
+      return { kernel, detail: `${times([...i.lead, h])} of ${t} on ${s}${i.causal ? ', causal' : ''}${i.gradient ? ', gradient' : ''}`, flops: pairs * (i.gradient ? 6 * d + 4 * e + 12 : 2 * (d + e) + 8) * (i.causal ? 0.5 : 1), bytes }
+    }
     case 'exchange': return { kernel, detail: i.label, flops: 0, bytes }
     case 'wait': return { kernel, detail: '', flops: 0, bytes: 0 }
     case 'repeat': {

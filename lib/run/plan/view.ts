@@ -15,7 +15,7 @@ export const eachView = (i: Instruction, visit: (v: View) => void): void => {
     case 'gather': case 'scatterAdd': return [i.x, i.at, i.out].forEach(visit)
     case 'cumulative': case 'argsort': case 'sort': case 'dft': case 'exchange': return [i.x, i.out].forEach(visit)
     case 'wait': return i.views.forEach(visit)
-    case 'factor': return [...i.ins, ...i.outs].forEach(visit)
+    case 'factor': case 'attention': return [...i.ins, ...i.outs].forEach(visit)
     case 'while': case 'cond': visit(i.which)
   }
   inside(i).forEach((x) => eachView(x, visit))
