@@ -16,34 +16,33 @@
 namespace cot { namespace COT_ISA {
 namespace {
 
-constexpr int64_t blockKeys = 256, mostRows = 96, fewRows = 48, together = 4;   // blocks of queries that share packed keys
+constexpr int64_t blockKeys = 512, mostRows = 96, fewRows = 48, together = 4;   // blocks of queries that share packed keys
 
 // ---- rows of a block, padded to whole Wides ------------------------------------------------------------------------
 template <class T> struct Power;
 template <> struct Power<float> {
   static constexpr float log2e = 1.44269504088896341f, shift = 12582912.0f, high = 0.693359375f, low = -2.12194440e-4f;
-  static constexpr float top = 88.37f, bottom = -87.33f;
+  static constexpr float top = 88.8f, bottom = -88.0f;   // whose powers of two come out infinite, and zero
   static constexpr float terms[] = {1.9875691500e-4f, 1.3981999507e-3f, 8.3334519073e-3f, 4.1665795894e-2f, 1.6666665459e-1f, 5.0000001201e-1f};
   static constexpr int32_t one = 127, fraction = 23;
-  typedef int32_t I;
+  typedef int32_t Lanes __attribute__((vector_size(vectorBytes)));
 };
 template <> struct Power<double> {
   static constexpr double log2e = 1.4426950408889634, shift = 6755399441055744.0, high = 0.693147180369123816490, low = 1.90821492927058770002e-10;
-  static constexpr double top = 709.4, bottom = -708.3;
+  static constexpr double top = 709.8, bottom = -709.1;
   static constexpr double terms[] = {1.6059043836821613e-10, 2.08767569878681e-9, 2.505210838544172e-8, 2.755731922398589e-7, 2.7557319223985893e-6, 2.48015873015873e-5, 1.984126984126984e-4, 1.3888888888888889e-3, 8.333333333333333e-3, 4.1666666666666664e-2, 0.16666666666666666, 0.5};
   static constexpr int64_t one = 1023, fraction = 52;
-  typedef int64_t I;
+  typedef int64_t Lanes __attribute__((vector_size(vectorBytes)));
 };
-/// e^x as kernel/exponential.hpp has it, but with fused steps, 0 for results below the normal numbers, and infinite a little
-/// early. (f64: Taylor's series.)
+/// e^x as kernel/exponential.hpp has it, but with fused steps, 0 for results below the normal numbers, and infinite from
+/// 2^127.5 on. (f64: Taylor's series.)
 template <class T> inline typename Simd<T>::V power(typename Simd<T>::V v) {
   using S = Simd<T>;
   using V = typename S::V;
   using P = Power<T>;
-  typedef typename P::I I __attribute__((vector_size(vectorBytes)));
-  const V top = S::all(P::top), bottom = S::all(P::bottom);
-  V x = v > top ? top : v;
-  x = x < bottom ? bottom : x;
+  using I = typename P::Lanes;
+  V x = v > P::top ? S::all(P::top) : v;
+  x = x < P::bottom ? S::all(P::bottom) : x;
   const V t = S::fma(x, S::all(P::log2e), S::all(P::shift)), n = t - P::shift;
   const V r = S::fma(n, S::all(-P::low), S::fma(n, S::all(-P::high), x));
   V p = S::all(P::terms[0]);
@@ -51,58 +50,61 @@ template <class T> inline typename Simd<T>::V power(typename Simd<T>::V v) {
   for (size_t i = 1; i < sizeof(P::terms) / sizeof(T); i++) p = S::fma(p, r, S::all(P::terms[i]));
   p = S::fma(p, r * r, r) + 1;
   const I whole = (I)t - (I)S::all(P::shift);
-  const V y = p * (V)((whole + P::one) << P::fraction);
-  const V big = v > top ? S::all(std::numeric_limits<T>::infinity()) : y;
-  return v < bottom ? V{} : big;
+  return p * (V)((whole + P::one) << P::fraction);
 }
-template <class T> T larger(T x, T y) { return y > x || y != y ? y : x; }
+/// Of numbers or vectors; a NaN stays.
+template <class X> inline X larger(X x, X y) { return (y > x) | (y != y) ? y : x; }
 template <class T> T topOf(const T* x, int64_t n) {
   using W = Wide<T>;
+  using S = Simd<T>;
   W m = W::load(x);
   for (int64_t j = W::lanes; j < n; j += W::lanes) {
     const W w = W::load(x + j);
 #pragma GCC unroll 8
-    for (int i = 0; i < W::parts; i++) m.v[i] = ((w.v[i] > m.v[i]) | (w.v[i] != w.v[i])) ? w.v[i] : m.v[i];
+    for (int i = 0; i < W::parts; i++) m.v[i] = larger(m.v[i], w.v[i]);
   }
-  return m.joined(larger<T>);
+#pragma GCC unroll 8
+  for (int i = 1; i < W::parts; i++) m.v[0] = larger(m.v[0], m.v[i]);
+  typename Power<T>::Lanes other{};
+#pragma GCC unroll 4
+  for (int w = S::lanes / 2; w > 0; w /= 2) {
+#pragma GCC unroll 16
+    for (int l = 0; l < S::lanes; l++) other[l] = l ^ w;
+    m.v[0] = larger(m.v[0], typename S::V(__builtin_shuffle(m.v[0], other)));
+  }
+  return m.v[0][0];
 }
-/// x = e^(x - base); their sum.
-template <class T> T powers(T* x, int64_t n, T base) {
+/// x = e^(x - base), which is added to `sum` lane by lane.
+template <class T> void powers(T* x, int64_t n, T base, T* sum) {
   using W = Wide<T>;
-  W sum{};
+  W all = W::load(sum);
   for (int64_t j = 0; j < n; j += W::lanes) {
     W w = W::load(x + j);
 #pragma GCC unroll 8
     for (int i = 0; i < W::parts; i++) w.v[i] = power<T>(w.v[i] - base);
     w.store(x + j);
-    sum = sum + w;
+    all = all + w;
   }
-  return sum.sum();
+  all.store(sum);
 }
-/// x = e^(x - peak) / total
-template <class T> void weigh(T* x, int64_t n, T peak, T total) {
+/// x = e^(x - peak) / total, y = x (y + r)
+template <class T> void weigh(T* __restrict x, T* __restrict y, int64_t n, T peak, T total, T r) {
   using W = Wide<T>;
+  const T share = 1 / total;
   for (int64_t j = 0; j < n; j += W::lanes) {
-    W w = W::load(x + j);
+    W w = W::load(x + j), v = W::load(y + j);
 #pragma GCC unroll 8
-    for (int i = 0; i < W::parts; i++) w.v[i] = power<T>(w.v[i] - peak) / total;
+    for (int i = 0; i < W::parts; i++) {
+      w.v[i] = power<T>(w.v[i] - peak) * share;
+      v.v[i] = w.v[i] * (v.v[i] + r);
+    }
     w.store(x + j);
-  }
-}
-/// y = x (y + r)
-template <class T> void pull(const T* x, T* y, int64_t n, T r) {
-  using W = Wide<T>;
-  for (int64_t j = 0; j < n; j += W::lanes) {
-    W w = W::load(y + j);
-    const W p = W::load(x + j);
-#pragma GCC unroll 8
-    for (int i = 0; i < W::parts; i++) w.v[i] = p.v[i] * (w.v[i] + r);
-    w.store(y + j);
+    v.store(y + j);
   }
 }
 template <class T> int64_t padded(int64_t n) { return ceilDiv(n, Wide<T>::lanes) * Wide<T>::lanes; }
-/// Rows of blocks do not fall on each other in the cache.
-template <class T> constexpr int64_t apart = blockKeys + Wide<T>::lanes;
+/// How far rows of a block are apart: so that they do not fall on each other in the cache.
+template <class T> int64_t apart(const Attention& a) { return padded<T>(least(a.s, blockKeys)) + Wide<T>::lanes; }
 
 // ---- one head ------------------------------------------------------------------------------------------------------
 template <class T> struct Plane {
@@ -114,7 +116,12 @@ template <class T> struct Head {
   const Attention& a;
   const Frame& f;
   int64_t which;
+  Plane<T> q, k, v, bias, peak, total, out, u, r, dq, dk, dv, dbias;
+  Plane<uint8_t> mask;
 
+  Head(const Attention& a, const Frame& f, int64_t which)
+      : a(a), f(f), which(which), q(plane(a.q)), k(plane(a.k)), v(plane(a.v)), bias(pairs<T>(a.bias)), peak(pairs<T>(a.peak)), total(pairs<T>(a.total)),
+        out(plane(a.out)), u(plane(a.u)), r(pairs<T>(a.r)), dq(plane(a.dq)), dk(plane(a.dk)), dv(plane(a.dv)), dbias(pairs<T>(a.dbias)), mask(pairs<uint8_t>(a.mask)) {}
   template <class U> U* base(const View& v) const {
     int64_t rest = which / a.h, at = 0;
     for (int i = a.lead.size - 1; i >= 0; i--) {
@@ -123,13 +130,15 @@ template <class T> struct Head {
     }
     return reinterpret_cast<U*>(addressOf(v, f)) + at;
   }
-  /// Of [.., rows, h, columns].
+  /// Of [.., rows, h, columns]; of nothing where there is no such view.
   Plane<T> plane(const View& v) const {
+    if (v.strides.size == 0) return {};
     const int64_t* s = v.strides.at + a.lead.size;
     return {base<T>(v) + which % a.h * s[1], s[0], s[2]};
   }
   /// Of [.., h, t] or [.., h, t, s].
-  template <class U = T> Plane<U> pairs(const View& v) const {
+  template <class U> Plane<U> pairs(const View& v) const {
+    if (v.strides.size == 0) return {};
     const int64_t* s = v.strides.at + a.lead.size;
     return {base<U>(v) + which % a.h * s[0], s[1], v.strides.size > a.lead.size + 2 ? s[2] : 0};
   }
@@ -138,14 +147,12 @@ template <class T> struct Head {
   /// From products of row i to logits.
   void logits(T* x, int64_t i, int64_t j0, int64_t n) const {
     if (a.biased) {
-      const Plane<T> b = pairs(a.bias);
-      const T* from = &b(i, j0);
-      for (int64_t j = 0; j < n; j++) x[j] += from[j * b.column];
+      const T* from = &bias(i, j0);
+      for (int64_t j = 0; j < n; j++) x[j] += from[j * bias.column];
     }
     if (a.masked) {
-      const Plane<uint8_t> m = pairs<uint8_t>(a.mask);
-      const uint8_t* from = &m(i, j0);
-      for (int64_t j = 0; j < n; j++) x[j] = from[j * m.column] != 0 ? x[j] : T(lowLogit);
+      const uint8_t* from = &mask(i, j0);
+      for (int64_t j = 0; j < n; j++) x[j] = from[j * mask.column] != 0 ? x[j] : T(lowLogit);
     }
     for (int64_t j = seen(i, j0, n); j < n; j++) x[j] = T(lowLogit);
     for (int64_t j = n; j < padded<T>(n); j++) x[j] = -std::numeric_limits<T>::infinity();
@@ -153,17 +160,23 @@ template <class T> struct Head {
   /// Zeros for pairs that are taken out.
   void keep(T* x, int64_t i, int64_t j0, int64_t n) const {
     if (a.masked) {
-      const Plane<uint8_t> m = pairs<uint8_t>(a.mask);
-      const uint8_t* from = &m(i, j0);
-      for (int64_t j = 0; j < n; j++) x[j] = from[j * m.column] != 0 ? x[j] : T(0);
+      const uint8_t* from = &mask(i, j0);
+      for (int64_t j = 0; j < n; j++) x[j] = from[j * mask.column] != 0 ? x[j] : T(0);
     }
     for (int64_t j = seen(i, j0, n); j < n; j++) x[j] = 0;
   }
 };
-template <class T> void copyRows(Plane<T> from, int64_t rows, int64_t columns, T scale, T* to) {
-  for (int64_t i = 0; i < rows; i++, to += columns)
-    if (from.column == 1) for (int64_t j = 0; j < columns; j++) to[j] = from.at[i * from.row + j] * scale;
-    else for (int64_t j = 0; j < columns; j++) to[j] = from(i, j) * scale;
+template <class T> void copyRows(const Plane<T>& from, int64_t first, int64_t rows, int64_t columns, T scale, T* __restrict to) {
+  for (int64_t i = first; i < first + rows; i++, to += columns) {
+    const T* row = &from(i, 0);
+    if (from.column == 1) for (int64_t j = 0; j < columns; j++) to[j] = row[j] * scale;
+    else for (int64_t j = 0; j < columns; j++) to[j] = row[j * from.column] * scale;
+  }
+}
+template <class T> void putRow(const Plane<T>& to, int64_t i, int64_t n, T scale, const T* __restrict from) {
+  T* row = &to(i, 0);
+  if (to.column == 1) for (int64_t j = 0; j < n; j++) row[j] = from[j] * scale;
+  else for (int64_t j = 0; j < n; j++) row[j * to.column] = from[j] * scale;
 }
 template <class T> void scaleRow(T* x, int64_t n, T by) {
   for (int64_t j = 0; j < n; j++) x[j] *= by;
@@ -194,37 +207,36 @@ template <class T> bool finite(const Plane<T>& x, int64_t rows, int64_t columns)
 template <class T> bool isBetween(T peak) { return peak > T(lowLogit / 2); }
 template <class T> bool skips(const Head<T>& head) {
   const Attention& a = head.a;
-  if (!a.causal || a.moves) return false;
-  if (!finite(head.plane(a.q), a.t, a.d) || !finite(head.plane(a.k), a.s, a.d) || !finite(head.plane(a.v), a.s, a.e)) return false;
+  if (!finite(head.q, a.t, a.d) || !finite(head.k, a.s, a.d) || !finite(head.v, a.s, a.e)) return false;
   if (!a.gradient) return true;
-  const Plane<T> peak = head.pairs(a.peak), total = head.pairs(a.total);
-  bool all = finite(head.plane(a.u), a.t, a.e);
-  for (int64_t i = 0; i < a.t && all; i++) all = isBetween(peak(i, 0)) && total(i, 0) > 0;
+  bool all = finite(head.u, a.t, a.e);
+  for (int64_t i = 0; i < a.t && all; i++) all = isBetween(head.peak(i, 0)) && head.total(i, 0) > std::numeric_limits<T>::min();
   return all;
 }
 template <class T> void score(const Attention& a, int64_t m, int64_t n, const T* q, const T* panels, T* x) {
-  multiply(m, n, a.d, q, a.d, 1, panels, a.d, x, apart<T>, false);
-  for (int64_t i = 0; i < m && a.d == 0; i++) scaleRow(x + i * apart<T>, n, T(a.scale));
+  const int64_t ld = apart<T>(a);
+  multiply(m, n, a.d, q, a.d, 1, panels, a.d, x, ld, false);
+  for (int64_t i = 0; i < m && a.d == 0; i++) scaleRow(x + i * ld, n, T(a.scale));
 }
-int64_t heightOf(const Attention& a) { return a.t <= 2 * blockKeys ? fewRows : mostRows; }
+int64_t heightOf(const Attention& a) { return a.t <= 256 ? fewRows : mostRows; }
 
 // ---- the values, by queries ----------------------------------------------------------------------------------------
 template <class T> struct Queries {
   const Head<T>& head;
   const Attention& a;
-  int64_t height, from, count;
+  int64_t height, ld, from, count;
   T *q, *sum, *peak, *total, *keys, *values, *x;
   bool open[together] = {};
 
   Queries(const Head<T>& h, Room& room, int64_t task)
-      : head(h), a(h.a), height(heightOf(a)), from(task * together * height), count(least(together * height, a.t - from)),
+      : head(h), a(h.a), height(heightOf(a)), ld(apart<T>(a)), from(task * together * height), count(least(together * height, a.t - from)),
         q(room.get<T>(together * height * a.d)), sum(room.get<T>(together * height * a.e)), peak(room.get<T>(together * height)),
-        total(room.get<T>(together * height)), keys(room.get<T>(panelRoom<T>(a.d, blockKeys))),
-        values(room.get<T>(panelRoom<T>(blockKeys, a.e))), x(room.get<T>(height * apart<T>)) {}
+        total(room.get<T>(together * height * Wide<T>::lanes)), keys(room.get<T>(panelRoom<T>(a.d, blockKeys))),
+        values(room.get<T>(panelRoom<T>(blockKeys, a.e))), x(room.get<T>(height * ld)) {}
 
   void operator()(bool skipping) {
-    const Plane<T> rows = head.plane(a.q);
-    copyRows<T>({&rows(from, 0), rows.row, rows.column}, count, a.d, T(a.scale), q);
+    copyRows(head.q, from, count, a.d, T(a.scale), q);
+    std::memset(total, 0, size_t(count) * Wide<T>::lanes * sizeof(T));
     for (int64_t b = 0; b * height < count; b++) open[b] = true;
     sweep(skipping);
     if (skipping && again()) sweep(false);
@@ -241,7 +253,7 @@ template <class T> struct Queries {
     return any;
   }
   void sweep(bool skipping) {
-    const Plane<T> k = head.plane(a.k), v = head.plane(a.v);
+    const Plane<T>&k = head.k, &v = head.v;
     for (int64_t j0 = 0; j0 < (skipping ? least(a.s, from + count) : a.s); j0 += blockKeys) {
       const int64_t n = least(blockKeys, a.s - j0);
       packPanels<T>(a.d, n, {&k(j0, 0), k.column, k.row}, keys);
@@ -255,40 +267,38 @@ template <class T> struct Queries {
   }
   void meet(int64_t i0, int64_t i1, int64_t j0, int64_t n, int64_t width) {
     score(a, i1 - i0, width, q + i0 * a.d, keys, x);
-    for (int64_t i = i0; i < i1; i++) row(x + (i - i0) * apart<T>, i, j0, width);
-    multiply(i1 - i0, a.e, width, x, apart<T>, 1, values, n, sum + i0 * a.e, a.e, j0 > 0);
+    for (int64_t i = i0; i < i1; i++) row(x + (i - i0) * ld, i, j0, width);
+    multiply(i1 - i0, a.e, width, x, ld, 1, values, n, sum + i0 * a.e, a.e, j0 > 0);
   }
   void row(T* x, int64_t i, int64_t j0, int64_t n) {
     constexpr T nothing = -std::numeric_limits<T>::infinity();
+    T* lanes = total + i * Wide<T>::lanes;
     head.logits(x, from + i, j0, n);
     const T top = std::nearbyint(topOf(x, padded<T>(n)) * T(1 / peakGrid)) * T(peakGrid), before = j0 > 0 ? peak[i] : nothing;
-    const T now = larger(before, top), part = powers(x, padded<T>(n), now == nothing ? T(0) : now);
-    peak[i] = now;
-    if (j0 > 0 && now != before) {
-      const T less = power<T>(Simd<T>::all(before - now))[0];
-      total[i] *= less;
+    peak[i] = larger(before, top);
+    if (j0 > 0 && peak[i] != before) {
+      const T less = power<T>(Simd<T>::all(before - peak[i]))[0];
+      scaleRow(lanes, Wide<T>::lanes, less);
       scaleRow(sum + i * a.e, a.e, less);
     }
-    total[i] = j0 > 0 ? total[i] + part : part;
+    powers(x, padded<T>(n), peak[i] == nothing ? T(0) : peak[i], lanes);
   }
   void finish() const {
-    const Plane<T> out = head.plane(a.out), tops = head.pairs(a.peak), totals = head.pairs(a.total);
     for (int64_t i = 0; i < count; i++) {
       const bool lost = peak[i] == -std::numeric_limits<T>::infinity();   // minus infinity less itself
-      const T t = lost ? std::numeric_limits<T>::quiet_NaN() : total[i];
-      for (int64_t c = 0; c < a.e; c++) out(from + i, c) = sum[i * a.e + c] / t;
-      tops(from + i, 0) = peak[i];
-      totals(from + i, 0) = t;
+      const T t = lost ? std::numeric_limits<T>::quiet_NaN() : Wide<T>::load(total + i * Wide<T>::lanes).sum();
+      putRow(head.out, from + i, a.e, 1 / t, sum + i * a.e);
+      head.peak(from + i, 0) = peak[i];
+      head.total(from + i, 0) = t;
     }
   }
 };
 template <class T> void nothing(const Head<T>& head) {
   const Attention& a = head.a;
-  const Plane<T> out = head.plane(a.out), peak = head.pairs(a.peak), total = head.pairs(a.total);
   for (int64_t i = 0; i < a.t; i++) {
-    for (int64_t c = 0; c < a.e; c++) out(i, c) = 0;
-    peak(i, 0) = -std::numeric_limits<T>::infinity();
-    total(i, 0) = 0;
+    for (int64_t c = 0; c < a.e; c++) head.out(i, c) = 0;
+    head.peak(i, 0) = -std::numeric_limits<T>::infinity();
+    head.total(i, 0) = 0;
   }
 }
 
@@ -296,14 +306,14 @@ template <class T> void nothing(const Head<T>& head) {
 template <class T> struct Keys {
   const Head<T>& head;
   const Attention& a;
-  int64_t height;
+  int64_t height, ld;
   T *q, *u, *qPanels, *uPanels, *keys, *values, *rows, *dk, *dv, *x, *y;
 
   Keys(const Head<T>& h, Room& room)
-      : head(h), a(h.a), height(heightOf(a)), q(room.get<T>(height * a.d)), u(room.get<T>(height * a.e)), qPanels(room.get<T>(panelRoom<T>(height, a.d))),
+      : head(h), a(h.a), height(heightOf(a)), ld(apart<T>(a)), q(room.get<T>(height * a.d)), u(room.get<T>(height * a.e)), qPanels(room.get<T>(panelRoom<T>(height, a.d))),
         uPanels(room.get<T>(panelRoom<T>(height, a.e))), keys(room.get<T>(panelRoom<T>(a.d, blockKeys))), values(room.get<T>(panelRoom<T>(a.e, blockKeys))),
         rows(room.get<T>(panelRoom<T>(blockKeys, a.d))), dk(room.get<T>(blockKeys * a.d)), dv(room.get<T>(blockKeys * a.e)),
-        x(room.get<T>(height * apart<T>)), y(room.get<T>(height * apart<T>)) {}
+        x(room.get<T>(height * ld)), y(room.get<T>(height * ld)) {}
 
   /// What keys j0..j1 give to dq (t x d) is left at `part`.
   void operator()(int64_t j0, int64_t j1, bool skipping, T* part) const {
@@ -311,7 +321,7 @@ template <class T> struct Keys {
     for (; j0 < j1; j0 += blockKeys) block(j0, least(blockKeys, j1 - j0), skipping, part);
   }
   void block(int64_t j0, int64_t n, bool skipping, T* part) const {
-    const Plane<T> k = head.plane(a.k), v = head.plane(a.v);
+    const Plane<T>&k = head.k, &v = head.v;
     packPanels<T>(a.d, n, {&k(j0, 0), k.column, k.row}, keys);
     packPanels<T>(a.e, n, {&v(j0, 0), v.column, v.row}, values);
     packPanels<T>(n, a.d, {&k(j0, 0), k.row, k.column}, rows);
@@ -321,83 +331,79 @@ template <class T> struct Keys {
       const int64_t i1 = least(a.t, i0 + height), width = skipping ? least(n, i1 - j0) : n;
       if (width > 0) meet(i0, i1 - i0, j0, n, width, part);
     }
-    put(head.plane(a.dk), j0, n, a.d, dk);
-    put(head.plane(a.dv), j0, n, a.e, dv);
-  }
-  static void put(const Plane<T>& to, int64_t j0, int64_t n, int64_t columns, const T* from) {
-    for (int64_t j = 0; j < n; j++)
-      for (int64_t c = 0; c < columns; c++) to(j0 + j, c) = from[j * columns + c];
+    for (int64_t j = 0; j < n; j++) putRow(head.dk, j0 + j, a.d, T(1), dk + j * a.d);
+    for (int64_t j = 0; j < n; j++) putRow(head.dv, j0 + j, a.e, T(1), dv + j * a.e);
   }
   void meet(int64_t i0, int64_t m, int64_t j0, int64_t n, int64_t width, T* part) const {
-    const Plane<T> qs = head.plane(a.q), us = head.plane(a.u);
-    copyRows<T>({&qs(i0, 0), qs.row, qs.column}, m, a.d, T(a.scale), q);
-    copyRows<T>({&us(i0, 0), us.row, us.column}, m, a.e, T(1), u);
+    copyRows(head.q, i0, m, a.d, T(a.scale), q);
+    copyRows(head.u, i0, m, a.e, T(1), u);
     score(a, m, width, q, keys, x);
-    multiply(m, width, a.e, u, a.e, 1, values, a.e, y, apart<T>, false);
-    for (int64_t i = 0; i < m; i++) row(x + i * apart<T>, y + i * apart<T>, i0 + i, j0, width);
+    multiply(m, width, a.e, u, a.e, 1, values, a.e, y, ld, false);
+    for (int64_t i = 0; i < m; i++) row(x + i * ld, y + i * ld, i0 + i, j0, width);
     packPanels<T>(m, a.d, {q, a.d, 1}, qPanels);
     packPanels<T>(m, a.e, {u, a.e, 1}, uPanels);
-    multiply(width, a.e, m, x, 1, apart<T>, uPanels, m, dv, a.e, true);
-    multiply(width, a.d, m, y, 1, apart<T>, qPanels, m, dk, a.d, true);
-    multiply(m, a.d, width, y, apart<T>, 1, rows, n, part + i0 * a.d, a.d, true);
+    multiply(width, a.e, m, x, 1, ld, uPanels, m, dv, a.e, true);
+    multiply(width, a.d, m, y, 1, ld, qPanels, m, dk, a.d, true);
+    multiply(m, a.d, width, y, ld, 1, rows, n, part + i0 * a.d, a.d, true);
   }
   void row(T* x, T* y, int64_t i, int64_t j0, int64_t n) const {
     for (int64_t j = n; j < padded<T>(n); j++) y[j] = 0;
     head.logits(x, i, j0, n);
-    weigh(x, padded<T>(n), head.pairs(a.peak)(i, 0), head.pairs(a.total)(i, 0));
-    pull(x, y, padded<T>(n), head.pairs(a.r)(i, 0));
+    weigh(x, y, padded<T>(n), head.peak(i, 0), head.total(i, 0), head.r(i, 0));
     head.keep(y, i, j0, n);
     if (!a.moves) return;
-    const Plane<T> to = head.pairs(a.dbias);
-    for (int64_t j = 0; j < n; j++) to(i, j0 + j) = y[j];
+    for (int64_t j = 0; j < n; j++) head.dbias(i, j0 + j) = y[j];
   }
 };
 
-/// For each head, whether blocks may be left out.
-template <class T> bool* judged(const Attention& a, Frame& f, bool* skipping) {
-  forTasks(f, a.leads * a.h, double(a.leads * a.h * (a.t + a.s)) * double(a.d + a.e) * 1e-4, [&](int64_t w, Scratch&) { skipping[w] = skips(Head<T>{a, f, w}); });
+/// For each head, whether blocks may be left out; null: of none.
+template <class T> const bool* judged(const Attention& a, Frame& f, bool* skipping) {
+  if (!a.causal || a.moves) return nullptr;
+  forTasks(f, a.leads * a.h, double(a.leads * a.h * (a.t + a.s)) * double(a.d + a.e) * 1e-4, [&](int64_t w, Scratch&) { skipping[w] = skips(Head<T>(a, f, w)); });
   return skipping;
 }
 template <class T> void forwardAs(const Attention& a, Frame& f) {
   const int64_t heads = a.leads * a.h, each = ceilDiv(a.t, together * heightOf(a));
   const bool* skipping = judged<T>(a, f, reinterpret_cast<bool*>(f.shared->need(heads)));
   forTasks(f, heads * each, a.micros, [&](int64_t task, Scratch& scratch) {
-    const Head<T> head{a, f, task / each};
+    const Head<T> head(a, f, task / each);
     if (a.s == 0) return nothing(head);
     Room dry(nullptr);
     Queries<T>(head, dry, 0);
     Room room(scratch.need(dry.bytes()));
-    Queries<T>(head, room, each - 1 - task % each)(skipping[head.which]);   // what sees most keys first
+    Queries<T>(head, room, each - 1 - task % each)(skipping != nullptr && skipping[head.which]);   // what sees most keys first
   });
 }
 /// Parts of a head's keys: so many that a few heads are work for several threads.
 constexpr int64_t wanted = 16;
+/// dq from what each part of the keys gives to it; `sum` is the first of them.
+template <class T> void putQueries(const Head<T>& head, int64_t parts, T* __restrict sum) {
+  const Attention& a = head.a;
+  const int64_t size = a.t * a.d;
+  for (int64_t p = 1; p < parts; p++)
+    for (int64_t i = 0; i < size; i++) sum[i] += sum[p * size + i];
+  for (int64_t i = 0; i < a.t; i++) putRow(head.dq, i, a.d, T(a.scale), sum + i * a.d);
+}
 template <class T> void gradientAs(const Attention& a, Frame& f) {
   const int64_t heads = a.leads * a.h, blocks = most(1, ceilDiv(a.s, blockKeys)), parts = least(ceilDiv(wanted, heads), blocks);
   const int64_t run = ceilDiv(blocks, parts) * blockKeys, size = a.t * a.d;
-  Room dry(nullptr);
-  const auto from = [&](Room& room) { return room.get<T>(heads * parts * size); };
-  const auto flags = [&](Room& room) { return room.get<bool>(heads); };
-  from(dry);
-  flags(dry);
-  Room shared(f.shared->need(dry.bytes()));
-  T* part = from(shared);
-  const bool* skipping = judged<T>(a, f, flags(shared));
+  const int64_t flags = ceilDiv(heads, 64) * 64, shared = parts > 1 ? heads * parts * size * int64_t(sizeof(T)) : 0;
+  char* memory = f.shared->need(flags + shared);
+  const bool* skipping = judged<T>(a, f, reinterpret_cast<bool*>(memory));
   forTasks(f, heads * parts, a.micros, [&](int64_t task, Scratch& scratch) {
-    const Head<T> head{a, f, task / parts};
-    Room need(nullptr);
-    Keys<T>(head, need);
-    Room room(scratch.need(need.bytes()));
+    const Head<T> head(a, f, task / parts);
+    Room dry(nullptr);
+    Keys<T>(head, dry);
+    Room room(scratch.need(dry.bytes() + (parts > 1 ? 0 : size * int64_t(sizeof(T)))));
+    const Keys<T> keys(head, room);
+    T* part = parts > 1 ? reinterpret_cast<T*>(memory + flags) + task * size : room.get<T>(size);
     const int64_t j0 = task % parts * run;
-    Keys<T>(head, room)(least(j0, a.s), least(a.s, j0 + run), skipping[head.which], part + task * size);
+    keys(least(j0, a.s), least(a.s, j0 + run), skipping != nullptr && skipping[head.which], part);
+    if (parts == 1) putQueries(head, 1, part);
   });
+  if (parts == 1) return;
   forTasks(f, heads, double(heads * parts * size) * 5e-4, [&](int64_t which, Scratch&) {
-    const Plane<T> dq = Head<T>{a, f, which}.plane(a.dq);
-    T* sum = part + which * parts * size;
-    for (int64_t p = 1; p < parts; p++)
-      for (int64_t i = 0; i < size; i++) sum[i] += sum[p * size + i];
-    for (int64_t i = 0; i < a.t; i++)
-      for (int64_t c = 0; c < a.d; c++) dq(i, c) = sum[i * a.d + c] * T(a.scale);
+    putQueries(Head<T>(a, f, which), parts, reinterpret_cast<T*>(memory + flags) + which * parts * size);
   });
 }
 
