@@ -181,17 +181,27 @@ template <class T> void putRow(const Plane<T>& to, int64_t i, int64_t n, T scale
 template <class T> void scaleRow(T* x, int64_t n, T by) {
   for (int64_t j = 0; j < n; j++) x[j] *= by;
 }
-/// C (+)= A B, of B the first k rows of `held` in panels; no k is as deep as a block of gemm's unless `held` is k.
+/// A packed B of so many rows and columns.
+template <class T> struct Panels {
+  T* at;
+  int64_t rows, columns;
+  void pack(int64_t k, int64_t n, Matrix<T> b) {
+    packPanels(k, n, b, at);
+    rows = k;
+    columns = n;
+  }
+};
+/// C (+)= A B, of the first k rows and n columns of B.
 template <class T>
-void multiply(int64_t m, int64_t n, int64_t k, const T* a, int64_t row, int64_t column, const T* panels, int64_t held, T* c, int64_t ldc, bool add) {
+void multiply(int64_t m, int64_t n, int64_t k, const T* a, int64_t row, int64_t column, const Panels<T>& b, T* c, int64_t ldc, bool add) {
   for (int64_t p0 = 0; p0 < k; p0 += depth)
-    for (int64_t j = 0; j < n; j += panelWidth<T>(n, j)) {
-      const int64_t w = panelWidth<T>(n, j);
-      tileColumn(oneLine, m, least(depth, k - p0), a + p0 * column, row, column, panels + j * held + p0 * w, w, c + j, ldc, least(w, n - j), add || p0 > 0);
+    for (int64_t j = 0; j < n; j += panelWidth<T>(b.columns, j)) {
+      const int64_t w = panelWidth<T>(b.columns, j);
+      tileColumn(oneLine, m, least(depth, k - p0), a + p0 * column, row, column, b.at + j * b.rows + p0 * w, w, c + j, ldc, least(w, n - j), add || p0 > 0);
     }
   for (int64_t i = 0; i < m && k == 0 && !add; i++) std::memset(c + i * ldc, 0, size_t(n) * sizeof(T));
 }
-template <class T> int64_t panelRoom(int64_t k, int64_t n) { return k * (n + 2 * Simd<T>::lanes); }
+template <class T> Panels<T> panels(Room& room, int64_t k, int64_t n) { return {room.get<T>(k * (n + 2 * Simd<T>::lanes)), k, n}; }
 /// A zero times a finite number is no NaN.
 template <class T> bool finite(const Plane<T>& x, int64_t rows, int64_t columns) {
   using W = Wide<T>;
@@ -213,9 +223,9 @@ template <class T> bool skips(const Head<T>& head) {
   for (int64_t i = 0; i < a.t && all; i++) all = isBetween(head.peak(i, 0)) && head.total(i, 0) > std::numeric_limits<T>::min();
   return all;
 }
-template <class T> void score(const Attention& a, int64_t m, int64_t n, const T* q, const T* panels, T* x) {
+template <class T> void score(const Attention& a, int64_t m, int64_t n, const T* q, const Panels<T>& keys, T* x) {
   const int64_t ld = apart<T>(a);
-  multiply(m, n, a.d, q, a.d, 1, panels, a.d, x, ld, false);
+  multiply(m, n, a.d, q, a.d, 1, keys, x, ld, false);
   for (int64_t i = 0; i < m && a.d == 0; i++) scaleRow(x + i * ld, n, T(a.scale));
 }
 int64_t heightOf(const Attention& a) { return a.t <= 256 ? fewRows : mostRows; }
@@ -225,18 +235,18 @@ template <class T> struct Queries {
   const Head<T>& head;
   const Attention& a;
   int64_t height, ld, from, count;
-  T *q, *sum, *peak, *total, *keys, *values, *x;
+  T *q, *sum, *peak, *total, *x;
+  Panels<T> keys, values;
   bool open[together] = {};
 
   Queries(const Head<T>& h, Room& room, int64_t task)
       : head(h), a(h.a), height(heightOf(a)), ld(apart<T>(a)), from(task * together * height), count(least(together * height, a.t - from)),
         q(room.get<T>(together * height * a.d)), sum(room.get<T>(together * height * a.e)), peak(room.get<T>(together * height)),
-        total(room.get<T>(together * height * Wide<T>::lanes)), keys(room.get<T>(panelRoom<T>(a.d, blockKeys))),
-        values(room.get<T>(panelRoom<T>(blockKeys, a.e))), x(room.get<T>(height * ld)) {}
+        total(room.get<T>(together * height * Wide<T>::lanes)), x(room.get<T>(height * ld)),
+        keys(panels<T>(room, a.d, least(a.s, blockKeys))), values(panels<T>(room, least(a.s, blockKeys), a.e)) {}
 
   void operator()(bool skipping) {
     copyRows(head.q, from, count, a.d, T(a.scale), q);
-    std::memset(total, 0, size_t(count) * Wide<T>::lanes * sizeof(T));
     for (int64_t b = 0; b * height < count; b++) open[b] = true;
     sweep(skipping);
     if (skipping && again()) sweep(false);
@@ -256,19 +266,19 @@ template <class T> struct Queries {
     const Plane<T>&k = head.k, &v = head.v;
     for (int64_t j0 = 0; j0 < (skipping ? least(a.s, from + count) : a.s); j0 += blockKeys) {
       const int64_t n = least(blockKeys, a.s - j0);
-      packPanels<T>(a.d, n, {&k(j0, 0), k.column, k.row}, keys);
-      packPanels<T>(n, a.e, {&v(j0, 0), v.row, v.column}, values);
+      keys.pack(a.d, n, {&k(j0, 0), k.column, k.row});
+      values.pack(n, a.e, {&v(j0, 0), v.row, v.column});
       for (int64_t b = 0; b * height < count; b++) {
         const int64_t end = least(count, (b + 1) * height);
         const int64_t width = skipping ? least(n, from + end - j0) : n;
-        if (open[b] && width > 0) meet(b * height, end, j0, n, width);
+        if (open[b] && width > 0) meet(b * height, end, j0, width);
       }
     }
   }
-  void meet(int64_t i0, int64_t i1, int64_t j0, int64_t n, int64_t width) {
+  void meet(int64_t i0, int64_t i1, int64_t j0, int64_t width) {
     score(a, i1 - i0, width, q + i0 * a.d, keys, x);
     for (int64_t i = i0; i < i1; i++) row(x + (i - i0) * ld, i, j0, width);
-    multiply(i1 - i0, a.e, width, x, ld, 1, values, n, sum + i0 * a.e, a.e, j0 > 0);
+    multiply(i1 - i0, a.e, width, x, ld, 1, values, sum + i0 * a.e, a.e, j0 > 0);
   }
   void row(T* x, int64_t i, int64_t j0, int64_t n) {
     constexpr T nothing = -std::numeric_limits<T>::infinity();
@@ -276,7 +286,8 @@ template <class T> struct Queries {
     head.logits(x, from + i, j0, n);
     const T top = std::nearbyint(topOf(x, padded<T>(n)) * T(1 / peakGrid)) * T(peakGrid), before = j0 > 0 ? peak[i] : nothing;
     peak[i] = larger(before, top);
-    if (j0 > 0 && peak[i] != before) {
+    if (j0 == 0) std::memset(lanes, 0, sizeof(Wide<T>));
+    else if (peak[i] != before) {
       const T less = power<T>(Simd<T>::all(before - peak[i]))[0];
       scaleRow(lanes, Wide<T>::lanes, less);
       scaleRow(sum + i * a.e, a.e, less);
@@ -307,44 +318,45 @@ template <class T> struct Keys {
   const Head<T>& head;
   const Attention& a;
   int64_t height, ld;
-  T *q, *u, *qPanels, *uPanels, *keys, *values, *rows, *dk, *dv, *x, *y;
+  T *q, *u, *dk, *dv, *x, *y;
+  Panels<T> qPanels, uPanels, keys, values, rows;
 
   Keys(const Head<T>& h, Room& room)
-      : head(h), a(h.a), height(heightOf(a)), ld(apart<T>(a)), q(room.get<T>(height * a.d)), u(room.get<T>(height * a.e)), qPanels(room.get<T>(panelRoom<T>(height, a.d))),
-        uPanels(room.get<T>(panelRoom<T>(height, a.e))), keys(room.get<T>(panelRoom<T>(a.d, blockKeys))), values(room.get<T>(panelRoom<T>(a.e, blockKeys))),
-        rows(room.get<T>(panelRoom<T>(blockKeys, a.d))), dk(room.get<T>(blockKeys * a.d)), dv(room.get<T>(blockKeys * a.e)),
-        x(room.get<T>(height * ld)), y(room.get<T>(height * ld)) {}
+      : head(h), a(h.a), height(heightOf(a)), ld(apart<T>(a)), q(room.get<T>(height * a.d)), u(room.get<T>(height * a.e)),
+        dk(room.get<T>(blockKeys * a.d)), dv(room.get<T>(blockKeys * a.e)), x(room.get<T>(height * ld)), y(room.get<T>(height * ld)),
+        qPanels(panels<T>(room, height, a.d)), uPanels(panels<T>(room, height, a.e)), keys(panels<T>(room, a.d, least(a.s, blockKeys))),
+        values(panels<T>(room, a.e, least(a.s, blockKeys))), rows(panels<T>(room, least(a.s, blockKeys), a.d)) {}
 
   /// What keys j0..j1 give to dq (t x d) is left at `part`.
-  void operator()(int64_t j0, int64_t j1, bool skipping, T* part) const {
+  void operator()(int64_t j0, int64_t j1, bool skipping, T* part) {
     std::memset(part, 0, size_t(a.t * a.d) * sizeof(T));
     for (; j0 < j1; j0 += blockKeys) block(j0, least(blockKeys, j1 - j0), skipping, part);
   }
-  void block(int64_t j0, int64_t n, bool skipping, T* part) const {
+  void block(int64_t j0, int64_t n, bool skipping, T* part) {
     const Plane<T>&k = head.k, &v = head.v;
-    packPanels<T>(a.d, n, {&k(j0, 0), k.column, k.row}, keys);
-    packPanels<T>(a.e, n, {&v(j0, 0), v.column, v.row}, values);
-    packPanels<T>(n, a.d, {&k(j0, 0), k.row, k.column}, rows);
+    keys.pack(a.d, n, {&k(j0, 0), k.column, k.row});
+    values.pack(a.e, n, {&v(j0, 0), v.column, v.row});
+    rows.pack(n, a.d, {&k(j0, 0), k.row, k.column});
     std::memset(dk, 0, size_t(n * a.d) * sizeof(T));
     std::memset(dv, 0, size_t(n * a.e) * sizeof(T));
     for (int64_t i0 = 0; i0 < a.t; i0 += height) {
       const int64_t i1 = least(a.t, i0 + height), width = skipping ? least(n, i1 - j0) : n;
-      if (width > 0) meet(i0, i1 - i0, j0, n, width, part);
+      if (width > 0) meet(i0, i1 - i0, j0, width, part);
     }
     for (int64_t j = 0; j < n; j++) putRow(head.dk, j0 + j, a.d, T(1), dk + j * a.d);
     for (int64_t j = 0; j < n; j++) putRow(head.dv, j0 + j, a.e, T(1), dv + j * a.e);
   }
-  void meet(int64_t i0, int64_t m, int64_t j0, int64_t n, int64_t width, T* part) const {
+  void meet(int64_t i0, int64_t m, int64_t j0, int64_t width, T* part) {
     copyRows(head.q, i0, m, a.d, T(a.scale), q);
     copyRows(head.u, i0, m, a.e, T(1), u);
     score(a, m, width, q, keys, x);
-    multiply(m, width, a.e, u, a.e, 1, values, a.e, y, ld, false);
+    multiply(m, width, a.e, u, a.e, 1, values, y, ld, false);
     for (int64_t i = 0; i < m; i++) row(x + i * ld, y + i * ld, i0 + i, j0, width);
-    packPanels<T>(m, a.d, {q, a.d, 1}, qPanels);
-    packPanels<T>(m, a.e, {u, a.e, 1}, uPanels);
-    multiply(width, a.e, m, x, 1, ld, uPanels, m, dv, a.e, true);
-    multiply(width, a.d, m, y, 1, ld, qPanels, m, dk, a.d, true);
-    multiply(m, a.d, width, y, ld, 1, rows, n, part + i0 * a.d, a.d, true);
+    qPanels.pack(m, a.d, {q, a.d, 1});
+    uPanels.pack(m, a.e, {u, a.e, 1});
+    multiply(width, a.e, m, x, 1, ld, uPanels, dv, a.e, true);
+    multiply(width, a.d, m, y, 1, ld, qPanels, dk, a.d, true);
+    multiply(m, a.d, width, y, ld, 1, rows, part + i0 * a.d, a.d, true);
   }
   void row(T* x, T* y, int64_t i, int64_t j0, int64_t n) const {
     for (int64_t j = n; j < padded<T>(n); j++) y[j] = 0;
@@ -395,7 +407,7 @@ template <class T> void gradientAs(const Attention& a, Frame& f) {
     Room dry(nullptr);
     Keys<T>(head, dry);
     Room room(scratch.need(dry.bytes() + (parts > 1 ? 0 : size * int64_t(sizeof(T)))));
-    const Keys<T> keys(head, room);
+    Keys<T> keys(head, room);
     T* part = parts > 1 ? reinterpret_cast<T*>(memory + flags) + task * size : room.get<T>(size);
     const int64_t j0 = task % parts * run;
     keys(least(j0, a.s), least(a.s, j0 + run), skipping != nullptr && skipping[head.which], part);

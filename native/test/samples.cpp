@@ -206,6 +206,43 @@ std::vector<Words> samples() {
     factor(5, 0, n, m, 0, {{n, m}}, {{n, n}, {n}, {n, m}}, d);
     factor(5, 1, m, n, 0, {{m, n}}, {{m, m}, {n}, {n, n}}, d);
   }
+  // Attention and its gradient: of several blocks, causal or not, with a bias that repeats and a mask, read by strides.
+  const auto attention = [&](double flags, double t, double s, double d, double e, DType type) {
+    const bool gradient = (int(flags) & 1) != 0, biased = (int(flags) & 4) != 0, masked = (int(flags) & 8) != 0, moves = (int(flags) & 16) != 0;
+    const double h = 2;
+    std::vector<BufferWords> buffers;
+    std::vector<Words> parts{{flags, 0.25}, listed({2}), {t, s, h, d, e}};
+    int places[2] = {0, 0};
+    const auto put = [&](int kind, double elements, DType what, const Words& strides) {
+      parts.push_back(view(int(buffers.size()), what, 0, strides));
+      buffers.push_back({kind, elements * double(sizeOf(what)), double(places[kind]++)});
+    };
+    const auto three = [&](int kind, double rows, double width) { put(kind, 2 * rows * h * width, type, {rows * h * width, h * width, width, 1}); };
+    const auto rows = [&](int kind) { put(kind, 2 * h * t, type, {h * t, t, 1}); };
+    three(0, t, d);
+    put(0, 2 * s * h * d, type, {s * h * d, 1, s, s * h});   // by columns
+    three(0, s, e);
+    if (biased) put(0, 2 * s, type, {s, 0, 0, 1});
+    if (masked) put(0, t * s, Bool, {0, 0, s, 1});
+    if (!gradient) three(1, t, e);
+    rows(gradient ? 0 : 1);
+    rows(gradient ? 0 : 1);
+    if (gradient) {
+      three(0, t, e);
+      rows(0);
+      three(1, t, d);
+      three(1, s, d);
+      three(1, s, e);
+      if (moves) put(1, 2 * h * t * s, type, {h * t * s, t * s, s, 1});
+    }
+    all.push_back(program(buffers, {instruction(Kind::attention, parts)}));
+  };
+  for (double flags = 0; flags < 32; flags++) {
+    if (flags >= 16 && (int(flags) & 5) != 5) continue;   // only a gradient of a bias moves one
+    attention(flags, 9, 21, 5, 3, F64);
+    attention(flags, 70, 40, 8, 20, F32);
+  }
+  for (const double flags : {0.0, 2.0, 1.0, 3.0}) attention(flags, 130, 530, 17, 5, F32);
   // Control.
   const Words step = loopOf({4}, 0, {source(view(0, F32, 0, {1}, {0, 4})), source(view(1, F32, 0, {1}))}, {op(Code::add_, F32, F32, {0, 1})}, {sink(SinkKind::store, 2, view(2, F32, 0, {1}, {0, 4}))});
   all.push_back(program({{0, 48, 0}, {2, 16, 0}, {1, 48, 0}, {0, 1, 1}},
