@@ -18,10 +18,13 @@ const depth = (x: Node): number | null => {
   if (x.op === 'dot') return a?.shape.at(-1) ?? 0
   return x.op === 'conv' ? sizeOf(w?.shape.slice(1) ?? []) : null
 }
-/** Of a product for each pair of a query and a key, before and after the softmax. */
-const paired = (q: Node, k: Node, v: Node): number => 2 * sizeOf(q.shape.slice(0, -1)) * (k.shape.at(-3) ?? 0) * ((q.shape.at(-1) ?? 0) + (v.shape.at(-1) ?? 0))
+/** Products for each pair of a query and a key: as long as a query, and as long as a value. */
+const pairs: Readonly<Record<string, readonly [queries: number, values: number]>> = { attention: [1, 1], attentionTangent: [3, 2], attentionGrad: [3, 2] }
+const paired = ([q, k, v]: readonly Node[], [queries, values]: readonly [number, number]): number =>
+  2 * sizeOf(q?.shape.slice(0, -1) ?? []) * (k?.shape.at(-3) ?? 0) * (queries * (q?.shape.at(-1) ?? 0) + values * (v?.shape.at(-1) ?? 0))
 const own = (x: Node): number => {
-  if (x.op === 'attention') return paired(...(x.args as [Node, Node, Node]))
+  const products = pairs[x.op]
+  if (products !== undefined) return paired(x.args, products)
   const inner = bodyOf(x)
   if (inner !== undefined) return flopsOf(inner.nodes) * Number(x.params['length'] ?? 1)
   const contracted = depth(x)

@@ -1,7 +1,8 @@
 """Activations that are not in pointwise.py, and attention."""
 import jax
 import numpy as np
-from record import Group, X, rand
+import torch
+from record import R, Group, X, rand
 
 UNARY = {
     "relu6": jax.nn.relu6, "selu": jax.nn.selu, "celu": jax.nn.celu, "hardTanh": jax.nn.hard_tanh, "hardSigmoid": jax.nn.hard_sigmoid,
@@ -9,6 +10,10 @@ UNARY = {
     "squareplus": jax.nn.squareplus, "sparsePlus": jax.nn.sparse_plus, "identity": jax.nn.identity,
 }
 CORNERS = np.array([0.0, -0.0, 1, -1, 3, -3, 6, 60, -60, np.nan], np.float32)
+
+
+def scaled(q, k, v, causal):
+    return torch.nn.functional.scaled_dot_product_attention(*(x.transpose(1, 2) for x in (q, k, v)), is_causal=causal).transpose(1, 2)
 
 
 def record():
@@ -29,5 +34,12 @@ def record():
     mask[..., 0] = True
     g.jax("dotProductAttention", [q, k, v], attend)
     g.jax("dotProductAttention", [q, k, v, X({"scale": 0.25, "isCausal": True})], lambda q, k, v: attend(q, k, v, scale=0.25, is_causal=True))
-    # settings of a record are plain values: bias and mask are held to a definition in test/tensor/activation.test.ts
+    # a bias that repeats, a mask, one of its rows without any key, more queries than a block has, and heads wider than their values
+    bias, mask = rand((1, 2, 3, 5)), np.broadcast_to(mask, (2, 2, 3, 5)).copy()
+    mask[1, 0, 2] = False
+    g.jax("dotProductAttention", [q, k, v, R({"bias": bias})], lambda q, k, v, s: attend(q, k, v, bias=s["bias"]))
+    g.jax("dotProductAttention", [q, k, v, R({"bias": bias, "mask": mask})], lambda q, k, v, s: attend(q, k, v, bias=s["bias"], mask=s["mask"]))
+    for t, s, causal, dtype in ((50, 53, True, "float32"), (53, 50, True, "float64"), (50, 20, False, "float64")):
+        q, k, v = rand((1, t, 1, 3), dtype=dtype), rand((1, s, 1, 3), dtype=dtype), rand((1, s, 1, 2), dtype=dtype)
+        g.torch("dotProductAttention", [q, k, v, X({"isCausal": causal})], lambda q, k, v, causal=causal: scaled(q, k, v, causal))
     g.write()

@@ -153,12 +153,19 @@ def leaves(args):
     for a in args:
         if isinstance(a, list):
             yield from a
+        elif isinstance(a, R):
+            yield from a.value.values()
         elif not isinstance(a, X):
             yield a
 
 
 def rebuild(args, flat):
-    return [[next(flat) for _ in a] if isinstance(a, list) else next(flat) for a in args if not isinstance(a, X)]
+    def one(a):
+        if isinstance(a, R):
+            return {k: next(flat) for k in a.value}
+        return [next(flat) for _ in a] if isinstance(a, list) else next(flat)
+
+    return [one(a) for a in args if not isinstance(a, X)]
 
 
 def encode(a):
