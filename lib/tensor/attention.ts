@@ -33,7 +33,8 @@ const check = (q: Node, k: Node, v: Node): void => {
 }
 type Loose = { readonly bias?: unknown; readonly mask?: unknown; readonly scale?: number; readonly isCausal?: boolean }
 /**
- * softmax(q kᵀ · scale + bias) v for each head; a mask or `isCausal` takes pairs out.
+ * softmax(q kᵀ · scale + bias) v for each head; a mask or `isCausal` takes pairs out. Neither it nor its gradient stores all
+ * pairs of queries and keys; forward mode and second derivatives do, and so does the gradient of a bias.
  * @shape [b, t, h, d], [b, s, h, d], [b, s, h, e] → [b, t, h, e]
  * @dtype float → same
  * @throws ShapeMismatch when the operands do not fit each other, or bias or mask do not broadcast to [b, h, t, s].

@@ -16,7 +16,7 @@
 namespace cot { namespace COT_ISA {
 namespace {
 
-constexpr int64_t blockKeys = 512, mostRows = 96, fewRows = 48, together = 4;   // blocks of queries that share packed keys
+constexpr int64_t blockKeys = 512, together = 4;   // blocks of queries that share packed keys
 
 // ---- rows of a block, padded to whole Wides ------------------------------------------------------------------------
 template <class T> struct Power;
@@ -228,7 +228,8 @@ template <class T> void score(const Attention& a, int64_t m, int64_t n, const T*
   multiply(m, n, a.d, q, a.d, 1, keys, x, ld, false);
   for (int64_t i = 0; i < m && a.d == 0; i++) scaleRow(x + i * ld, n, T(a.scale));
 }
-int64_t heightOf(const Attention& a) { return a.t <= 256 ? fewRows : mostRows; }
+/// Queries in a block: of few, causality leaves out more where blocks are low.
+int64_t heightOf(const Attention& a) { return a.t > 256 ? 96 : a.causal ? 48 : 72; }
 
 // ---- the values, by queries ----------------------------------------------------------------------------------------
 template <class T> struct Queries {
@@ -329,34 +330,39 @@ template <class T> struct Keys {
 
   /// What keys j0..j1 give to dq (t x d) is left at `part`.
   void operator()(int64_t j0, int64_t j1, bool skipping, T* part) {
-    std::memset(part, 0, size_t(a.t * a.d) * sizeof(T));
-    for (; j0 < j1; j0 += blockKeys) block(j0, least(blockKeys, j1 - j0), skipping, part);
+    if (skipping || j0 == j1) std::memset(part, 0, size_t(a.t * a.d) * sizeof(T));
+    for (int64_t j = j0; j < j1; j += blockKeys) block(j, least(blockKeys, j1 - j), skipping, part, skipping || j > j0);
   }
-  void block(int64_t j0, int64_t n, bool skipping, T* part) {
+  void block(int64_t j0, int64_t n, bool skipping, T* part, bool add) {
     const Plane<T>&k = head.k, &v = head.v;
     keys.pack(a.d, n, {&k(j0, 0), k.column, k.row});
     values.pack(a.e, n, {&v(j0, 0), v.column, v.row});
     rows.pack(n, a.d, {&k(j0, 0), k.row, k.column});
-    std::memset(dk, 0, size_t(n * a.d) * sizeof(T));
-    std::memset(dv, 0, size_t(n * a.e) * sizeof(T));
+    if (skipping || a.t == 0) {
+      std::memset(dk, 0, size_t(n * a.d) * sizeof(T));
+      std::memset(dv, 0, size_t(n * a.e) * sizeof(T));
+    }
     for (int64_t i0 = 0; i0 < a.t; i0 += height) {
       const int64_t i1 = least(a.t, i0 + height), width = skipping ? least(n, i1 - j0) : n;
-      if (width > 0) meet(i0, i1 - i0, j0, width, part);
+      if (width > 0) meet(i0, i1 - i0, j0, width, skipping || i0 > 0, part, add);
     }
     for (int64_t j = 0; j < n; j++) putRow(head.dk, j0 + j, a.d, T(1), dk + j * a.d);
     for (int64_t j = 0; j < n; j++) putRow(head.dv, j0 + j, a.e, T(1), dv + j * a.e);
   }
-  void meet(int64_t i0, int64_t m, int64_t j0, int64_t width, T* part) {
+  /// `more`: keys have met queries before; `add`: queries have met keys.
+  void meet(int64_t i0, int64_t m, int64_t j0, int64_t width, bool more, T* part, bool add) {
     copyRows(head.q, i0, m, a.d, T(a.scale), q);
-    copyRows(head.u, i0, m, a.e, T(1), u);
+    const bool along = head.u.column == 1;   // read where it lies
+    if (!along) copyRows(head.u, i0, m, a.e, T(1), u);
+    const Matrix<T> us = {along ? &head.u(i0, 0) : u, along ? head.u.row : a.e, 1};
     score(a, m, width, q, keys, x);
-    multiply(m, width, a.e, u, a.e, 1, values, y, ld, false);
+    multiply(m, width, a.e, us.at, us.row, us.column, values, y, ld, false);
     for (int64_t i = 0; i < m; i++) row(x + i * ld, y + i * ld, i0 + i, j0, width);
     qPanels.pack(m, a.d, {q, a.d, 1});
-    uPanels.pack(m, a.e, {u, a.e, 1});
-    multiply(width, a.e, m, x, 1, ld, uPanels, dv, a.e, true);
-    multiply(width, a.d, m, y, 1, ld, qPanels, dk, a.d, true);
-    multiply(m, a.d, width, y, ld, 1, rows, part + i0 * a.d, a.d, true);
+    uPanels.pack(m, a.e, us);
+    multiply(width, a.e, m, x, 1, ld, uPanels, dv, a.e, more);
+    multiply(width, a.d, m, y, 1, ld, qPanels, dk, a.d, more);
+    multiply(m, a.d, width, y, ld, 1, rows, part + i0 * a.d, a.d, add);
   }
   void row(T* x, T* y, int64_t i, int64_t j0, int64_t n) const {
     for (int64_t j = n; j < padded<T>(n); j++) y[j] = 0;
