@@ -48,8 +48,8 @@ export class Recent {
   /** Remembers a job that is one call over leaves and slots. */
   keep(j: Job, cached: Cached): void {
     this.kept = null
-    const call = j.nodes[0] as Node
-    if (call.op !== 'call' || j.again > 0 || j.inputs.length !== call.args.length) return
+    const call = j.nodes[0]
+    if (call === undefined || call.op !== 'call' || j.again > 0 || j.inputs.length !== call.args.length) return
     const single = call.outs === null
     if (single ? j.nodes.length > 1 : j.nodes.length !== 1 + j.outputs.length || j.outputs.some((x) => x.op !== 'get')) return
     const order = j.inputs.map((x) => call.args.indexOf(x))

@@ -1,7 +1,7 @@
 /** A jitted function that is run again and again is found without a walk; no result and no fault shows it. */
 import { describe, expect, it } from 'vitest'
 import { fromSeed } from '../../laws/draw.js'
-import { add, isFault, jit, key, mul, random, session, sin, sub, tensor } from '../../lib/index.js'
+import { add, isFault, jit, key, mul, optim, random, session, sin, sub, tensor } from '../../lib/index.js'
 import { debugKeyReuse, debugNans, log } from '../../lib/index.js'
 import type { Tensor } from '../../lib/index.js'
 
@@ -55,6 +55,10 @@ describe('the same call again', () => {
       run.sync([one.a, other.b[1]])
       expect([one.a, other.b[1]].map(numbers)).toEqual([want.a, want.s.map((v) => -v)])
     }
+  })
+  it('a run that has nothing to compute', () => {
+    const step = tensor(7, { dtype: 'i32' })
+    for (let i = 0; i < 3; i++) expect(numbers(optim.constant(0.5)(step))).toEqual([0.5])
   })
   it('operands that are expressions, consumed, or not a number', () => {
     const f = jit((x: V) => log(x)), x = value(4)
