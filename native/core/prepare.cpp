@@ -39,12 +39,14 @@ void assignSlots(Shelf& shelf, Body& body, const List<bool>& keep) {
   List<int32_t> last = shelf.list<int32_t>(keep.size);
   for (int i = 0; i < body.ops.size; i++)
     for (int32_t a : body.ops[i].args) last[a] = i;
-  std::vector<int32_t> spares[9];   // by element size: code goes through several registers at once, index by index
+  // By element size, for code goes through several registers at once, index by index; and what is one value a row apart from what
+  // is not: it lies closer together, and while one row reads it the next one is under way.
+  std::vector<int32_t> spares[2][9];
   int32_t slots = 0;
   for (auto& s : body.sources) s.slot = slots++;
   for (int i = 0; i < body.ops.size; i++) {
     Op& op = body.ops[i];
-    std::vector<int32_t>& spare = spares[sizeOf(op.out)];
+    std::vector<int32_t>& spare = spares[op.row][sizeOf(op.out)];
     if (spare.empty()) op.slot = slots++;
     else {
       op.slot = spare.back();
@@ -55,7 +57,7 @@ void assignSlots(Shelf& shelf, Body& body, const List<bool>& keep) {
       const int32_t r = op.args[a];
       bool again = false;
       for (int b = 0; b < a; b++) again = again || op.args[b] == r;
-      if (!again && r >= first && !keep[r] && last[r] == i) spares[sizeOf(body.ops[r - first].out)].push_back(body.ops[r - first].slot);
+      if (!again && r >= first && !keep[r] && last[r] == i) spares[body.ops[r - first].row][sizeOf(body.ops[r - first].out)].push_back(body.ops[r - first].slot);
     }
     if (!keep[first + i] && last[first + i] <= i) spare.push_back(op.slot);  // nobody reads it
   }
