@@ -200,7 +200,7 @@ export const attentionP: Primitive<'attention', Attention> = {
     const dbias = s.params.bias ? (s.tangents[3] ?? null) : null
     const moved = b.attentionTangent([...s.args, peak, total, dq, dk, dv, ...(dbias === null ? [] : [dbias])], { ...s.params, moves: dbias !== null })
     const [du, dr] = outputs(moved) as readonly [Node, Node]
-    const shared = b.broadcast([turned(b, dr)], { shape: out.shape, axes: [...out.shape.keys()].slice(0, -1) })
+    const shared = swapped(along(b, dr, swapped(out).shape, -2))
     return { primals: [out, peak, total], tangents: [b.sub([du, b.mul([out, shared])]), null, b.mul([total, dr])] }
   },
   transpose: 'none',
