@@ -158,21 +158,22 @@ const instruction = (gradient: boolean, p: Attention | AttentionMove, args: read
 
 // ---- where laws sample ---------------------------------------------------------------------------------------------
 type Sizes = readonly [lead: readonly number[], t: number, s: number, h: number, d: number, e: number]
-const sizes: readonly Sizes[] = [[[2], 3, 3, 2, 2, 2], [[], 4, 2, 1, 3, 1], [[1], 2, 5, 1, 1, 3], [[1], 1, 1, 1, 1, 1], [[2], 2, 0, 1, 2, 2], [[1], 0, 2, 2, 1, 2], [[1, 2], 3, 4, 1, 2, 1]]
+const sizes: readonly Sizes[] = [[[2], 3, 3, 2, 2, 2], [[], 4, 2, 1, 3, 1], [[1], 2, 5, 1, 1, 3], [[1], 1, 2, 1, 1, 1], [[2], 2, 0, 1, 2, 2], [[1], 0, 2, 2, 1, 2], [[1, 2], 3, 4, 1, 2, 1]]
 type More = (at: Sizes, p: Attention) => { readonly shapes: readonly (readonly number[])[]; readonly ranges: readonly (readonly [number, number] | null)[] }
 const rowShape = ([lead, t, , h]: Sizes): number[] => [...lead, h, t]
 const pairShape = (at: Sizes): number[] => [...rowShape(at), at[2]]
 const operands = ([lead, t, s, h, d, e]: Sizes): readonly number[][] => [[...lead, t, h, d], [...lead, s, h, d], [...lead, s, h, e]]
-/** Pairs of equal index are there: what has no pair at all depends on nothing. */
-const withDiagonal = (x: Node): Node => {
+/** The first two keys are there, and those of a query's own index: with one key or none, what is computed depends on nothing,
+ *  and rounding is all that is left of its derivatives. */
+const withSome = (x: Node): Node => {
   const [row, column] = [2, 1].map((back) => b.iota([], { shape: x.shape, axis: x.shape.length - back, dtype: 'i32' })) as [Node, Node]
-  return b.or([x, b.eq([row, column])])
+  return b.or([x, b.or([b.eq([row, column]), b.lt([column, constant(2, column)])])])
 }
 const domain = <P extends Attention>(more: More, finish: (p: Attention, draw: (n: number) => number) => P): Domain<P> => ({
-  dtypes: wideFloats, range: [-1.5, 1.5], kinks: [], tame: (_b, x) => (x.dtype === 'bool' ? withDiagonal(x) : x),
+  dtypes: wideFloats, range: [-1.5, 1.5], kinks: [], tame: (_b, x) => (x.dtype === 'bool' ? withSome(x) : x),
   sample: (draw) => {
     const at = sizes[draw(sizes.length)] as Sizes
-    const params = finish({ scale: 0.75, causal: draw(2) === 1, bias: draw(2) === 1, mask: draw(2) === 1 }, draw)
+    const params = finish({ scale: 0.75, causal: draw(2) === 1 && at[1] > 1, bias: draw(2) === 1, mask: draw(2) === 1 }, draw)
     const extra = more(at, params)
     const shapes = [...operands(at), ...(params.bias ? [pairShape(at)] : []), ...(params.mask ? [pairShape(at)] : []), ...extra.shapes]
     return {

@@ -37,8 +37,6 @@ COT_TWICE COT_EVERYWHERE
 }
 namespace avx512 {
 using namespace avx2;
-void sortKeys(int32_t* p, int64_t n, int32_t* q);
-int64_t partKeys(int32_t* p, int64_t n, int32_t* q);
 COT_EVERYWHERE
 }
 #endif

@@ -34,8 +34,6 @@ template <class T>
 using Gemm = void (*)(int64_t m, int64_t n, int64_t k, const T* a, int64_t aRow, int64_t aColumn, const T* b, int64_t bRow,
                       int64_t bColumn, T* c, int64_t ldc, bool add, char* work);
 
-constexpr int64_t keysRoom = 16;
-
 struct Kernels {
   const char* name;
   /// The block function of an operation for operands of `dtype`, or null; `*out` is checked against what it gives.
@@ -56,8 +54,8 @@ struct Kernels {
   /// The best products, for kernels that are compiled for narrower sets only.
   Gemm<float> gemmF32;
   Gemm<double> gemmF64;
-  /// Sorts p; brings what is not greater than some pivot to its front, and says how many those are. q has room for keysRoom
-  /// more than p. Null where vectors cannot be permuted.
+  /// Sorts p; brings what is not greater than some pivot to its front, and says how many those are. q has room for 8 more
+  /// than p. Null where vectors cannot be permuted.
   void (*sortKeys)(int32_t* p, int64_t n, int32_t* q);
   int64_t (*partKeys)(int32_t* p, int64_t n, int32_t* q);
 };

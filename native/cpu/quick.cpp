@@ -1,5 +1,5 @@
-// Keys alone, by parting: a vector of them is compared with a pivot, and those that are not greater are brought to the front (by
-// AVX-512, or by a table of turns); the few that are left at the end go through a network in registers. No branch hangs on a key.
+// Keys alone, by parting: eight at a time are compared with a pivot, and a table says how to bring those that are not greater
+// to the front; the few that are left at the end go through a network in registers. No branch hangs on a key.
 #include <immintrin.h>
 
 #include <algorithm>
@@ -109,46 +109,31 @@ int32_t pivotOf(const int32_t* p, int64_t n) {
   const auto three = [&](int64_t i) { return middle(p[n * i / 12], p[n * (i + 1) / 12], p[n * (i + 2) / 12]); };
   return n < 256 ? three(5) : middle(three(1), three(5), three(9));
 }
-#ifdef __AVX512F__
-constexpr int wide = 16;
-typedef __m512i Wide;
-inline Wide loadWide(const int32_t* p) { return _mm512_loadu_si512(p); }
-inline unsigned greaterOf(Wide v, int32_t pivot) { return _mm512_cmpgt_epi32_mask(v, _mm512_set1_epi32(pivot)); }
-/// First the lanes of the mask, in order; what follows them is of no account.
-inline void storeOf(int32_t* p, Wide v, unsigned mask) { _mm512_storeu_si512(p, _mm512_maskz_compress_epi32(__mmask16(mask), v)); }
-#else
-constexpr int wide = 8;
-typedef V Wide;
-inline Wide loadWide(const int32_t* p) { return load(p); }
-inline unsigned greaterOf(Wide v, int32_t pivot) { return unsigned(_mm256_movemask_ps(_mm256_castsi256_ps(__m256i(v > pivot)))); }
-inline void storeOf(int32_t* p, Wide v, unsigned mask) { store(p, __builtin_shuffle(v, turns.of(int(255 - mask)))); }
-#endif
-constexpr unsigned all = (1u << wide) - 1;
 /// What is not greater than the pivot comes to the front. Vectors are read four at a time before any is written: a store
 /// whose address hangs on a count holds up the loads behind it.
 int64_t parted(int32_t* p, int64_t n, int32_t* q, int32_t pivot) {
   int64_t l = 0, r = 0, i = 0;
   const auto some = [&](auto count) {
     constexpr int vectors = decltype(count)::value;
-    Wide v[vectors];
-    unsigned over[vectors];
+    V v[vectors];
+    int over[vectors];
 #pragma GCC unroll 4
     for (int k = 0; k < vectors; k++) {
-      v[k] = loadWide(p + i + wide * k);
-      over[k] = greaterOf(v[k], pivot);
+      v[k] = load(p + i + 8 * k);
+      over[k] = _mm256_movemask_ps(_mm256_castsi256_ps(__m256i(v[k] > pivot)));
     }
 #pragma GCC unroll 4
     for (int k = 0; k < vectors; k++) {
-      const int greater = __builtin_popcount(over[k]);
-      storeOf(p + l, v[k], all - over[k]);
-      storeOf(q + r, v[k], over[k]);
-      l += wide - greater;
+      const int greater = __builtin_popcount(unsigned(over[k]));
+      store(p + l, __builtin_shuffle(v[k], turns.of(over[k])));
+      store(q + r, __builtin_shuffle(v[k], turns.of(255 - over[k])));
+      l += 8 - greater;
       r += greater;
     }
-    i += wide * vectors;
+    i += 8 * vectors;
   };
-  while (i + 4 * wide <= n) some(std::integral_constant<int, 4>());
-  while (i + wide <= n) some(std::integral_constant<int, 1>());
+  while (i + 32 <= n) some(std::integral_constant<int, 4>());
+  while (i + 8 <= n) some(std::integral_constant<int, 1>());
   for (; i < n; i++) {
     const int32_t x = p[i];
     const bool over = x > pivot;
@@ -163,7 +148,7 @@ int64_t parted(int32_t* p, int64_t n, int32_t* q, int32_t pivot) {
 
 }  // namespace
 
-int64_t partKeys(int32_t* p, int64_t n, int32_t* q) { return n < wide ? n : parted(p, n, q, pivotOf(p, n)); }
+int64_t partKeys(int32_t* p, int64_t n, int32_t* q) { return n < 8 ? n : parted(p, n, q, pivotOf(p, n)); }
 
 namespace {
 

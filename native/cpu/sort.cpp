@@ -155,7 +155,7 @@ template <class Item> struct Row {
   void alone(Scratch& s) const {
     if constexpr (Item::small)
       if (kernels().sortKeys != nullptr) {
-        int32_t* p = reinterpret_cast<int32_t*>(s.need((2 * n + keysRoom) * 4));
+        int32_t* p = reinterpret_cast<int32_t*>(s.need((2 * n + 8) * 4));
         keys(p, 0, n);
         quick(p, 0, n, p + n);
         return zeros();
@@ -189,10 +189,10 @@ template <class Item> struct Row {
     for (int64_t step = leaves; step > 1; step /= 2)
       forTasks(f, leaves / step, micros, [&](int64_t t, Scratch& s) {
         const int64_t from = ends[t * step], to = ends[(t + 1) * step];
-        ends[t * step + step / 2] = from + kernels().partKeys(p + from, to - from, reinterpret_cast<int32_t*>(s.need((to - from + keysRoom) * 4)));
+        ends[t * step + step / 2] = from + kernels().partKeys(p + from, to - from, reinterpret_cast<int32_t*>(s.need((to - from + 8) * 4)));
       });
     forTasks(f, leaves, micros, [&](int64_t t, Scratch& s) {
-      quick(p, ends[t], ends[t + 1], reinterpret_cast<int32_t*>(s.need((ends[t + 1] - ends[t] + keysRoom) * 4)));
+      quick(p, ends[t], ends[t + 1], reinterpret_cast<int32_t*>(s.need((ends[t + 1] - ends[t] + 8) * 4)));
     });
   }
   /// The same by digits.

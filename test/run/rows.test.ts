@@ -50,7 +50,7 @@ describe.skipIf('missing' in found)('rows', () => {
   /** The same bits without code and with code of both widths. */
   const agree = (g: Graph): void => {
     const hosts = g.inputs.map(filled)
-    const results = [0, 256, 512].map((bits) => {
+    const results = ([0, 256, 512] as const).map((bits) => {
       addon.emits(bits)
       const e = backend.compile(g, g.inputs.map(() => false), 1)
       const outs = backend.run(e, hosts.map((x) => backend.upload(x))).map((y) => backend.download(y))
