@@ -21,12 +21,11 @@ const norms = (to: Half | 'f64'): readonly Case[] => kernelCases({
   name: `layernorm_10M_${to}`, inputs: () => ({ x: cast(normal(1, [10 * 1024, 1024]), to), w: cast(normal(2, [1024]), to), b: cast(normal(3, [1024]), to) }),
   f: ({ x, w, b }) => norm.apply({ weight: w, bias: b } as never, {}, x as never) as never as typeof x, count: 3, bound: null, names: ['torch'], bytes: (to === 'f64' ? 16 : 4) * 10 * M, tolerance: tolerance[to],
 })
-type Layer = { readonly w: Tensor<[512, 512], 'f32' | 'f64' | Half, never>; readonly b: Tensor<[512], 'f32' | 'f64' | Half, never> }
 /** Two layers of 512 with a batch of 128. */
 const perceptrons = (to: Half | 'f64'): readonly Case[] => kernelCases({
   name: `mlp_infer_b128_${to}`, inputs: () => ({ x: cast(normal(1, [128, 512]), to), v: cast(mul(normal(2, [512, 512]), 0.06), to), w: cast(mul(normal(3, [512, 512]), 0.06), to), b: cast(normal(4, [512]), to) }),
   f: ({ x, v, w, b }) => {
-    const layer = (y: typeof x, m: Layer['w']): typeof x => add(matmul(y, m as never), b as never) as never
+    const layer = (y: typeof x, m: typeof w): typeof x => add(matmul(y, m as never), b as never) as never
     return layer(sin(layer(x, v)) as never, w)
   },
   count: 40, bound: null, names: ['torch'], flops: 2 * 2 * 128 * 512 * 512, tolerance: tolerance[to] * 4,
@@ -37,7 +36,7 @@ const functions = {
   matmul: jit((x: Rows, y: Rows) => matmul(x, y)),
   add: jit((x: Rows, y: Rows) => add(x, y)),
   gelu_softmax: jit((x: Rows, y: Rows) => softmax(gelu(mul(x, y)), { axis: -1 })),
-  layernorm: jit((x: Rows, y: Rows) => mul(norm.apply({ weight: normal(2, [1024]), bias: normal(3, [1024]) } as never, {}, x as never) as unknown as Rows, y)),
+  layernorm: jit((x: Rows, y: Rows) => mul(norm.apply({ weight: normal(2, [1024]), bias: normal(3, [1024]) }, {}, x), y)),
   sin: jit((x: Rows, y: Rows) => sin(add(x, y))),
 }
 const values = {
