@@ -62,6 +62,25 @@ int coreCount() {
   return cores;
 }
 
+/// Where the core that this thread runs on comes among those of the process, if it has as many as `of`; else what is given.
+static int placeOfCore(int of, int otherwise) {
+#ifdef __linux__
+  static const std::vector<int> places = [] {
+    std::vector<int> found;
+    cpu_set_t set;
+    if (sched_getaffinity(0, sizeof set, &set) != 0) return found;
+    for (int c = 0, n = 0; c < CPU_SETSIZE; c++) found.push_back(CPU_ISSET(c, &set) ? n++ : -1);
+    return found;
+  }();
+  if (coreCount() != of) return otherwise;
+  const int core = sched_getcpu();
+  if (core < 0 || core >= int(places.size()) || places[size_t(core)] < 0) return otherwise;
+  return places[size_t(core)];
+#else
+  return otherwise;
+#endif
+}
+
 // ---- the crew ----
 namespace {
 thread_local bool insideTask = false;
@@ -86,6 +105,25 @@ inline void pause() {
 }
 }  // namespace
 
+/// Tasks of one thread that nobody has taken: the first one and the end of them in one word, so that each is taken once. Others
+/// take from the end, where the owner comes last.
+struct alignas(64) Range {
+  std::atomic<uint64_t> left{0};
+
+  void hold(int64_t from, int64_t to) { left.store(uint64_t(to) << 32 | uint64_t(from), std::memory_order_relaxed); }
+  bool take(int64_t& task, bool last) {
+    for (uint64_t now = left.load(std::memory_order_relaxed);;) {
+      const uint64_t from = now & 0xffffffff, to = now >> 32;
+      if (from >= to) return false;
+      if (!left.compare_exchange_weak(now, last ? now - (uint64_t(1) << 32) : now + 1, std::memory_order_relaxed)) continue;
+      task = int64_t(last ? to - 1 : from);
+      return true;
+    }
+  }
+};
+constexpr int mostRanges = 32;         // of more threads some share one
+constexpr int64_t mostTasks = INT32_MAX;
+
 /// Where a team's work is handed out. The job: odd epochs are open. A helper counts itself in before it looks again at the
 /// epoch, the caller closes the epoch before it looks at the count; one of the two therefore sees the other (all four
 /// accesses are seq_cst).
@@ -93,33 +131,40 @@ struct Post {
   std::atomic<bool> open{false};      // a team leads here
   std::atomic<uint64_t> epoch{0};
   std::atomic<int> inside{0};
-  std::atomic<int64_t> next{0};
-  int64_t tasks = 0;
+  Range ranges[mostRanges];
+  int count = 1;                      // of ranges in use
   void* context = nullptr;
   Task fn = nullptr;
   std::mutex failing;
   std::exception_ptr failure;
 
-  void claim(Scratch& scratch) {
+  bool take(int who, int64_t& task) {
+    if (ranges[who % count].take(task, false)) return true;
+    for (int i = 1; i < count; i++)
+      if (ranges[(who + i) % count].take(task, true)) return true;
+    return false;
+  }
+  void claim(int who, Scratch& scratch) {
+    who = placeOfCore(count, who);
     const bool outer = insideTask;
     insideTask = true;
-    for (int64_t t; (t = next.fetch_add(1, std::memory_order_relaxed)) < tasks;) {
+    for (int64_t t; take(who, t);) {
       try {
         fn(context, t, scratch);
       } catch (...) {
         std::lock_guard<std::mutex> hold(failing);
         if (!failure) failure = std::current_exception();
-        next.store(tasks, std::memory_order_relaxed);
+        for (int i = 0; i < count; i++) ranges[i].hold(0, 0);
       }
     }
     insideTask = outer;
   }
   /// Takes part in the open job, if there is one that it has not seen, or waits a little for one.
-  void help(uint64_t& seen, Scratch& scratch) {
+  void help(int who, uint64_t& seen, Scratch& scratch) {
     const uint64_t now = epoch.load();
     if ((now & 1) == 0 || now == seen) return spin(now);
     inside.fetch_add(1);
-    if (epoch.load() == now && has(scratch)) claim(scratch);
+    if (epoch.load() == now && has(scratch)) claim(who, scratch);
     inside.fetch_sub(1);
     seen = now;
   }
@@ -136,14 +181,16 @@ struct Post {
     for (int i = 0; epoch.load() == now && open.load(); i++)
       std::this_thread::sleep_for(std::chrono::microseconds(i < 10 ? 50 : 200));
   }
-  void run(int64_t n, void* what, Task f, Scratch& own) {
-    tasks = n;
+  /// Of one range tasks are taken in order. Else each core has a stretch of its own, the same in each job of this size: what it
+  /// wrote is still in its caches when that is read in the next one. Of its core, not its thread: the system moves those.
+  void run(int64_t n, int threads, void* what, Task f, Scratch& own) {
+    count = int(n < threads ? (n < 1 ? 1 : n) : threads < mostRanges ? threads : mostRanges);
+    for (int i = 0; i < count; i++) ranges[i].hold(n * i / count, n * (i + 1) / count);
     context = what;
     fn = f;
     failure = nullptr;
-    next.store(0, std::memory_order_relaxed);
     epoch.fetch_add(1);
-    claim(own);
+    claim(0, own);
     epoch.fetch_add(1);
     for (int i = 0; inside.load() != 0; i++) i < 20000 ? pause() : std::this_thread::yield();
     if (failure) {
@@ -166,12 +213,12 @@ struct Crew {
   Post post;
   std::atomic<int> wanted{0};         // threads, caller included; 0 = not asked yet
 
-  void helper() {
+  void helper(int who) {
     Scratch scratch;
     uint64_t seen = 0;
     while (!leaving.load()) {
       if (post.open.load() || (post.epoch.load() & 1) != 0) {
-        post.help(seen, scratch);
+        post.help(who, seen, scratch);
         continue;
       }
       if (soon()) continue;
@@ -240,7 +287,7 @@ Team::Team(bool wanted) : post(nullptr), leads(false) {
   Crew& c = crew();
   if (!c.lead.try_lock()) return;
   try {
-    while (int(c.helpers.size()) < threadCount() - 1) c.helpers.emplace_back([&c] { c.helper(); });
+    while (int(c.helpers.size()) < threadCount() - 1) c.helpers.emplace_back([&c, who = int(c.helpers.size()) + 1] { c.helper(who); });
   } catch (...) {
     if (c.helpers.empty()) {
       c.lead.unlock();
@@ -259,7 +306,15 @@ Team::~Team() {
   crew().lead.unlock();
 }
 
-void Team::parallel(int64_t tasks, void* context, Task fn, Scratch& own) { post->run(tasks, context, fn, own); }
+void Team::parallel(int64_t tasks, void* context, Task fn, Scratch& own) {
+  const int threads = leads ? threadCount() : 1;
+  if (tasks <= mostTasks) return post->run(tasks, threads, context, fn, own);
+  struct Job { int64_t tasks, each; void* context; Task fn; } job{tasks, ceilDiv(tasks, mostTasks), context, fn};
+  post->run(ceilDiv(tasks, job.each), threads, &job, [](void* j, int64_t i, Scratch& scratch) {
+    const Job& of = *static_cast<Job*>(j);
+    for (int64_t t = i * of.each; t < least(of.tasks, (i + 1) * of.each); t++) of.fn(of.context, t, scratch);
+  }, own);
+}
 
 namespace {
 /// Those who share the threads: each leads at a post of its own, which is open until it is done.
@@ -292,7 +347,7 @@ struct Shares {
     for (int64_t i; (i = neediest()) >= 0;) {
       Post& p = posts[size_t(i)];
       helpers[size_t(i)].fetch_add(1);
-      for (uint64_t seen = 0; p.open.load();) p.help(seen, scratch);
+      for (uint64_t seen = 0; p.open.load();) p.help(0, seen, scratch);
       helpers[size_t(i)].fetch_sub(1);
     }
   }
@@ -312,7 +367,7 @@ void Team::shares(int64_t n, void* context, Share fn, Scratch& own) {
   if (n % threadCount() == 0) return parallel(n, &job, single, own);   // nobody is ever left over
   Shares all(n);
   job.all = &all;
-  parallel(n + threadCount() - 1, &job, [](void* j, int64_t i, Scratch& scratch) {
+  post->run(n + threadCount() - 1, 1, &job, [](void* j, int64_t i, Scratch& scratch) {
     Job& of = *static_cast<Job*>(j);
     if (i >= of.n) return of.all->help(scratch);
     Shares::Turn turn{*of.all, of.all->posts[size_t(i)]};

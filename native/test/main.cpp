@@ -222,6 +222,24 @@ static void keptIsShared() {
   }
   EXPECT(plans >= 14 && keptBytes() == 0);
 }
+/// Whoever takes it: from the front of a stretch, or from the end of another's. Some tasks are long, so that there is much to take.
+static void everyTaskOnce() {
+  for (const int threads : {2, 3, 8}) {
+    setThreadCount(threads);
+    Scratch own;
+    Team team(true);
+    for (int64_t n = 0; n < 200; n++) {
+      struct All { std::atomic<int> times[200] = {}; int64_t n; } all;
+      all.n = n;
+      team.parallel(n, &all, [](void* a, int64_t t, Scratch&) {
+        All& of = *static_cast<All*>(a);
+        for (volatile int i = 0; t < of.n / threadCount() && i < 300; i = i + 1) {}
+        of.times[t].fetch_add(1);
+      }, own);
+      for (int64_t t = 0; t < 200; t++) EXPECT(all.times[t].load() == (t < n ? 1 : 0));
+    }
+  }
+}
 static void exceptionsComeBack() {
   setThreadCount(4);
   Scratch own;
@@ -397,6 +415,7 @@ int main(int argc, char** argv) {
   claimsMeet();
   manyCallers();
   keptIsShared();
+  everyTaskOnce();
   exceptionsComeBack();
   poolKeepsItsPromises();
   exchangesAreAwaited();

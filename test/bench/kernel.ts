@@ -5,7 +5,7 @@ import { stored } from './peer.js'
 import type { PeerName } from './peer.js'
 import type { Bound, Case, Ready } from './row.js'
 import { session } from './session.js'
-import { expectClose, sampled, warmed } from './training.js'
+import { expectClose, perCall, sampled, warmed } from './training.js'
 
 type Any = Tensor<readonly number[], 'f32' | 'f64' | 'f16' | 'bf16' | 'i32', Device>
 export interface Kernel<I> {
@@ -36,11 +36,7 @@ const prepared = <I extends Readonly<Record<string, Any>>>(k: Kernel<I>, as: str
   const inputs = session.run.sync(k.inputs()), g = k.untraced === true ? k.f : jit(k.f)
   const call = () => session.run.sync(g(inputs as never))
   const own = listed(call()).flatMap((x) => sampled(session.read.sync(x) as Float32Array))
-  const measure = (): number => {
-    const began = performance.now()
-    for (let i = 0; i < k.count; i++) call()
-    return ((performance.now() - began) / k.count) * per[k.unit ?? 'ms']
-  }
+  const measure = (): number => perCall(k.count, call) * per[k.unit ?? 'ms']
   warmed(measure)
   const peers = { names: k.names, beside: k.beside ?? [], as, payload: { inputs: files(inputs), count: k.count }, expect: expectClose('sample', own, k.tolerance ?? 1e-4) }
   return { measure, peers, ...(k.flops === undefined ? {} : { flops: k.flops }), ...(k.bytes === undefined ? {} : { bytes: k.bytes }) }

@@ -3,7 +3,7 @@ import { complex, fft, jit, key, random } from '../../../lib/index.js'
 import { stored } from '../peer.js'
 import type { Case, Ready } from '../row.js'
 import { session } from '../session.js'
-import { expectClose, sampled } from '../training.js'
+import { expectClose, perCall, sampled } from '../training.js'
 
 const N = 1 << 20
 const COUNT = 10
@@ -11,11 +11,7 @@ const transform = (): Ready => {
   const x = session.run.sync(complex(random.normal(key(1), [N]), random.normal(key(2), [N])))
   const f = jit((z: typeof x) => fft.fft(z))
   const own = sampled(session.read.sync(f(x)))
-  const measure = (): number => {
-    const began = performance.now()
-    for (let i = 0; i < COUNT; i++) session.run.sync(f(x))
-    return (performance.now() - began) / COUNT
-  }
+  const measure = (): number => perCall(COUNT, () => session.run.sync(f(x)))
   measure()
   const payload = { inputs: { x: stored(session.read.sync(x), [N, 2]) }, count: COUNT }
   return { measure, flops: 5 * N * Math.log2(N), peers: { names: ['torch', 'numpy'], as: 'fft_1M', payload, expect: expectClose('sample', own, 1e-2) } }

@@ -5,7 +5,7 @@ import { kernelCases } from '../kernel.js'
 import { stored } from '../peer.js'
 import type { Bound, Case, Ready } from '../row.js'
 import { session } from '../session.js'
-import { expectClose, sampled } from '../training.js'
+import { expectClose, perCall, sampled } from '../training.js'
 
 const atMost = (most: number): Bound => ({ of: 'ratio', most })
 const normal = <const S extends readonly number[]>(seed: number, shape: readonly [...S]) => random.normal(key(seed), [...shape])
@@ -54,11 +54,7 @@ const adam = (names: readonly ('torch' | 'torchCompile' | 'jax' | 'jaxjs')[]): R
   const [moments] = state.o
   const own = [state.p, moments.expAvg, moments.expAvgSq].flatMap((x) => sampled(session.read.sync(x)))
   const count = 10
-  const measure = (): number => {
-    const began = performance.now()
-    for (let i = 0; i < count; i++) state = session.run.sync(step(state, g), { consume: state })
-    return (performance.now() - began) / count
-  }
+  const measure = (): number => perCall(count, () => (state = session.run.sync(step(state, g), { consume: state })))
   measure()
   return { measure, bytes: 280 * M, peers: { names, as: 'adam_10M', payload: { inputs: given, count }, expect: expectClose('sample', own, 1e-5) } }
 }

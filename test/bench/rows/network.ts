@@ -6,7 +6,7 @@ import type { Payload } from '../peer.js'
 import * as resnet18 from '../resnet18.js'
 import type { Bound, Case, Ready } from '../row.js'
 import { session } from '../session.js'
-import { expectClose, sampled, trainingCase, weightsOf } from '../training.js'
+import { expectClose, perCall, sampled, trainingCase, weightsOf } from '../training.js'
 import * as transformer from '../transformer.js'
 
 const atMost = (most: number): Bound => ({ of: 'ratio', most })
@@ -29,11 +29,7 @@ const step = (of: Name, checkedSteps: number, count: number): Ready =>
 const inference = (): Ready => {
   const start = resnet18.first(), { x } = resnet18.images(1), f = resnet18.inference(start)
   const own = sampled(session.read.sync(f(x))), count = 5
-  const measure = (): number => {
-    const began = performance.now()
-    for (let i = 0; i < count; i++) f(x)
-    return (performance.now() - began) / count
-  }
+  const measure = (): number => perCall(count, () => f(x))
   measure()
   const payload = { weights: weightsOf(start.params), x: stored(session.read.sync(x), x.shape), count }
   return { measure, peers: { names: ['torch'], payload, expect: expectClose('sample', own, 1e-3) } }

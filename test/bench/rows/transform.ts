@@ -20,6 +20,7 @@ import * as resnet18 from '../resnet18.js'
 import { median } from '../row.js'
 import type { Case, Ready } from '../row.js'
 import { session } from '../session.js'
+import { perCall } from '../training.js'
 import * as transformer from '../transformer.js'
 import { batchOf, first, lossOf } from './lenet.js'
 
@@ -122,7 +123,7 @@ const hessianCase = (): Ready => {
   })
   const array = (x: Tensor<readonly number[], 'f32', 'cpu'>) => stored(read.sync(x), x.shape)
   for (let i = 0; i < 3; i++) work()
-  return { measure: () => timed(work), peers: { names: ['jax'], payload: { w: array(given.w), x: array(given.x), y: array(given.y) }, expect } }
+  return { measure: () => perCall(20, work), peers: { names: ['jax'], payload: { w: array(given.w), x: array(given.x), y: array(given.y) }, expect } }
 }
 /** 60 steps of 1,000 chains: what a run costs, and tracing, transforming and planning it. */
 const [CHAINS, STEPS] = [1000, 60] as const
@@ -137,7 +138,7 @@ const hmc = (): Ready => {
     if (Math.abs(v - (theirs[d] ?? NaN)) > 0.1) throw new Error(`the mean of coordinate ${d} is ${v}, the peer has ${theirs[d]}`)
   })
   for (let i = 0; i < 3; i++) work()
-  return { measure: () => timed(work), peers: { names: ['jax'], payload: { chains: CHAINS, keys: stored(Int32Array.from(read.sync(keys)), keys.shape) }, expect } }
+  return { measure: () => perCall(5, work), peers: { names: ['jax'], payload: { chains: CHAINS, keys: stored(Int32Array.from(read.sync(keys)), keys.shape) }, expect } }
 }
 const hmcPlan = (): Ready => {
   const { starts, keys } = chains()
