@@ -101,12 +101,38 @@ template <class F, class T> struct Lanes {
       *v++ = join(l);
       x += length;
     };
-    // Four rows side by side: one alone waits for its own last addition. The next four are fetched meanwhile: processors read
-    // ahead within a page, and a chunk of floats is one.
+    // Of long ones the second half goes beside the next one's first: two chains of additions over one stretch of memory, which is
+    // fetched three pages ahead.
+    if (length >= chunk / 2 && rows >= 2) {
+      const int64_t half = whole / 32 * 16;
+      V l = units, next = units;
+      for (int64_t i = 0; i < half; i += 8) l = eight<T>(f, l, E::load(x + i));
+      for (; rows >= 2; rows--) {
+        constexpr int64_t ahead = 12288 / sizeof(T), line = 64 / sizeof(T);
+        int64_t i = 0;
+        for (; i < half; i += 16) {
+          for (int64_t k = 0; k < 16; k += line) {
+            __builtin_prefetch(x + ahead + half + i + k);
+            __builtin_prefetch(x + ahead + length + i + k);
+          }
+          for (int64_t k = 0; k < 16; k += 8) {
+            l = eight<T>(f, l, E::load(x + half + i + k));
+            next = eight<T>(f, next, E::load(x + length + i + k));
+          }
+        }
+        for (; half + i < whole; i += 8) l = eight<T>(f, l, E::load(x + half + i));
+        finished(l);
+        l = next;
+        next = units;
+      }
+      for (int64_t i = half; i < whole; i += 8) l = eight<T>(f, l, E::load(x + i));
+      finished(l);
+      return;
+    }
+    // Of short ones four go side by side.
     for (; rows >= 4; rows -= 4) {
       V a = units, b = units, c = units, d = units;
       for (int64_t i = 0; i < whole; i += 8) {
-        if ((i & 15) == 0) for (int k = 4; k < 8; k++) __builtin_prefetch(x + k * length + i);
         a = eight<T>(f, a, E::load(x + i));
         b = eight<T>(f, b, E::load(x + length + i));
         c = eight<T>(f, c, E::load(x + 2 * length + i));
