@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "core/attention.hpp"
+#include "core/beside.hpp"
 #include "core/claims.hpp"
 #include "core/exchange.hpp"
 #include "core/factor.hpp"
@@ -211,7 +212,7 @@ struct Decoder {
     }
     const bool shared = b.kind == BufferKind::arena || b.kind == BufferKind::own;
     const Wide base = shared ? Wide(b.at) : 0, bytes = sizeOf(v.dtype);
-    return {shared ? -1 : int32_t(b.kind) << 24 | int32_t(b.at), base + lo * bytes, empty ? base : base + (hi + 1) * bytes};
+    return {memoryOf(b.kind, b.at), base + lo * bytes, empty ? base : base + (hi + 1) * bytes};
   }
   /// Whatever the counters are.
   Span everywhere(const View& v, const int64_t* d) const {
@@ -233,7 +234,10 @@ struct Decoder {
     std::vector<Touch> touched;
     std::vector<int32_t> own;
   } gang;
+  Claimed claimed;               // by loop
+  std::vector<Claim> claims;     // of the instruction that is being decoded
   void touch(const View& v, const int64_t* d, bool writes) {
+    claims.push_back({everywhere(v, d), 0, writes});
     const Buffer& b = plan.buffers[v.buffer];
     if (gang.level < 0) {
       if (b.kind == BufferKind::own) refuse("a device's own memory outside of a gang");
@@ -423,6 +427,7 @@ struct Decoder {
     }
     staged(*l, d);
     prepareLoop(plan.shelf, *l, d, reduced, emitter);
+    claimed[l] = claims;
     return l;
   }
   /// Which reductions of its row an operation waits for, and which registers are one value a row.
@@ -985,6 +990,7 @@ struct Decoder {
     const int64_t outer = end;
     end = pos + n;
     Instruction* i = nullptr;
+    claims.clear();
     switch (kind) {
       case Kind::loop: i = loop(); break;
       case Kind::dot: i = dot(); break;
@@ -1091,6 +1097,7 @@ struct Decoder {
     plan.keeps = plan.shelf.list<int32_t>(int64_t(keeps.size()));
     std::copy(keeps.begin(), keeps.end(), plan.keeps.begin());
     findOverlays(plan, touched);
+    findBeside(plan, claimed);
   }
 };
 

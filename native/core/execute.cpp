@@ -94,7 +94,10 @@ void runOne(const Instruction& i, Going& f, const Kernels& k) {
   }
 }
 void runList(const List<Instruction*>& list, Going& f, const Kernels& k) {
-  for (const Instruction* i : list) runOne(*i, f, k);
+  for (int64_t i = 0; i < list.size; i += list[i]->together) {
+    if (list[i]->together == 1) runOne(*list[i], f, k);
+    else k.loops(list.at + i, list[i]->together, f);
+  }
 }
 
 void runTimed(const List<Instruction*>& list, Going& f, const Kernels& k, double* clock) {

@@ -92,6 +92,7 @@ enum class Kind : int { loop = 1, dot, conv, pool, gather, scatterAdd, cumulativ
 struct Instruction {
   Kind kind;
   double micros;               // predicted, one thread
+  int32_t together;            // how many loops, this one first, run as one job (core/beside.hpp)
 };
 
 /// The longest row whose reductions its own later operations may read.
@@ -194,5 +195,9 @@ struct Buffer {
   int64_t bytes, at;
   int64_t every;               // of one that each device of a gang has in the arena: bytes from one to the next
 };
+/// The number of a buffer's memory among all; -1 is the arena.
+static inline int32_t memoryOf(BufferKind kind, int64_t at) {
+  return kind == BufferKind::arena || kind == BufferKind::own ? -1 : int32_t(kind) << 24 | int32_t(at);
+}
 
 }  // namespace cot

@@ -12,6 +12,7 @@
   OpFn op(Code code, DType in, DType out);    \
   const Fold* foldOf(SinkKind kind, DType d); \
   void loop(const Loop&, Frame&);             \
+  void loops(const Instruction* const* first, int32_t n, Frame&); \
   int64_t loopBytes(const Loop&);             \
   void maxPool(const MaxPool&, Frame&);       \
   void cumulative(const Cumulative&, Frame&); \

@@ -39,6 +39,8 @@ struct Kernels {
   /// The block function of an operation for operands of `dtype`, or null; `*out` is checked against what it gives.
   OpFn (*op)(Code code, DType dtype, DType out);
   void (*loop)(const Loop&, Frame&);
+  /// Several without reductions, of which none touches what another writes.
+  void (*loops)(const Instruction* const* first, int32_t n, Frame&);
   /// Work memory of each thread, for a loop without reductions.
   int64_t (*loopBytes)(const Loop&);
   void (*dot)(const Dot&, Frame&);

@@ -78,13 +78,21 @@ int64_t taskOf(const Loop& l, int64_t n) {
   const double share = 1 / (32.0 * threadCount()), brief = 20 / l.micros;
   return most(1, int64_t(double(n) * (share > brief ? share : brief)));
 }
-void elementwise(const Loop& l, Frame& f) {
-  const int64_t task = ceilDiv(taskOf(l, l.count), l.block) * l.block;
-  forTasks(f, ceilDiv(l.count, task), l.micros, [&](int64_t t, Scratch& s) {
+/// A loop without reductions, cut into tasks.
+struct Stretches {
+  const Loop& l;
+  int64_t task, tasks;
+
+  explicit Stretches(const Loop& of) : l(of), task(ceilDiv(taskOf(l, l.count), l.block) * l.block), tasks(ceilDiv(l.count, task)) {}
+  void run(int64_t t, const Frame& f, Scratch& s) const {
     Eval e(l, f, s.need(Eval::bytes(l)));
     const int64_t end = least(l.count, (t + 1) * task);
     for (int64_t at = t * task; at < end; at += l.block) e.block(at, least(l.block, end - at));
-  });
+  }
+};
+void elementwise(const Loop& l, Frame& f) {
+  const Stretches all(l);
+  forTasks(f, all.tasks, l.micros, [&](int64_t t, Scratch& s) { all.run(t, f, s); });
 }
 
 /// What all threads of one reduction share.
@@ -471,6 +479,22 @@ void loop(const Loop& l, Frame& f) {
   } else if (l.count > 0) {
     elementwise(l, f);
   }
+}
+
+void loops(const Instruction* const* first, int32_t n, Frame& f) {
+  int64_t tasks = 0;
+  double micros = 0;
+  for (int32_t i = 0; i < n; i++) {
+    tasks += Stretches(static_cast<const Loop&>(*first[i])).tasks;
+    micros += first[i]->micros;
+  }
+  forTasks(f, tasks, micros, [&](int64_t t, Scratch& s) {
+    for (int32_t i = 0; i < n; i++) {
+      const Stretches of(static_cast<const Loop&>(*first[i]));
+      if (t < of.tasks) return of.run(t, f, s);
+      t -= of.tasks;
+    }
+  });
 }
 
 }}  // namespace cot::COT_ISA
