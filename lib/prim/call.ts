@@ -20,17 +20,18 @@ import type { Primitive, Pushed, Tangent, Transforms } from './primitive.js'
 export type Rule =
   | { readonly kind: 'jvp'; readonly jvp: Graph }
   | { readonly kind: 'vjp'; readonly forward: Graph; readonly backward: Graph }
-/** `again`: the random words that it reads are another call's too. */
-export type Call = { readonly body: Graph; readonly kind: 'jit' | 'remat' | 'custom'; readonly name: string; readonly rule?: Rule; readonly policy?: Policy; readonly again?: true }
+/** `again`: the random words that it reads are another call's too; `math`: backends may compute functions with a few bits less. */
+export type Call = { readonly body: Graph; readonly kind: 'jit' | 'remat' | 'custom'; readonly name: string; readonly rule?: Rule; readonly policy?: Policy; readonly again?: true; readonly math?: 'fast' }
 /** What remat keeps of a function: the results of products and convolutions, or the values marked with these names. */
 export type Policy = 'dots' | readonly string[]
 
+const likeIt = ({ kind, name, math }: Call) => ({ kind, name, ...(math === undefined ? {} : { math }) })
 const split = (b: Build, p: Call, args: readonly Node[], tangents: readonly Tangent[], t: Transforms): Pushed => {
   const lin = t.linearize(p.body, given(tangents))
-  const primal = outputs(b.call(args, { body: lin.primal, kind: p.kind, name: p.name }))
+  const primal = outputs(b.call(args, { ...likeIt(p), body: lin.primal }))
   const n = p.body.outputs.length
   const operands = [...primal.slice(n), ...some(tangents)]
-  const tangent = lin.tangent.outputs.length === 0 ? [] : outputs(b.call(operands, { body: lin.tangent, kind: p.kind, name: p.name }))
+  const tangent = lin.tangent.outputs.length === 0 ? [] : outputs(b.call(operands, { ...likeIt(p), body: lin.tangent }))
   return { primals: primal.slice(0, n), tangents: scatter(lin.out, tangent) }
 }
 const products: ReadonlySet<string> = new Set(['dot', 'conv', 'convInput', 'convWeight'])

@@ -8,7 +8,7 @@ import { Node, SLOT, sameShape, typeName } from '../ir/node.js'
 import { leavesLike } from '../type/tree.js'
 import type { TreeDef } from '../type/tree.js'
 
-export interface Params { readonly body: Graph; readonly kind: 'jit'; readonly name: string }
+export interface Params { readonly body: Graph; readonly kind: 'jit'; readonly name: string; readonly math?: 'fast' }
 export type Given = TreeDef | { readonly kind: 'static'; readonly value: unknown }
 export interface Entry {
   readonly graph: Graph

@@ -173,9 +173,9 @@ type JitError<A extends readonly unknown[], I extends 0[] = []> =
  *  cache). */
 export interface Jit {
   <A extends readonly unknown[], Y>(
-    f: (...args: A) => Y, settings: { readonly static: readonly number[] },
+    f: (...args: A) => Y, settings: { readonly static: readonly number[]; readonly math?: 'fast' },
   ): (...args: A) => Y
-  <A extends readonly object[], Y>(f: (...args: A) => Y): (...args: A) => Y
+  <A extends readonly object[], Y>(f: (...args: A) => Y, settings?: { readonly math?: 'fast' }): (...args: A) => Y
   /** Never applies: only says why the signatures above did not. */
   <A extends readonly unknown[], Y>(f: ((...args: A) => Y) & JitError<A>): never
 }

@@ -10,6 +10,7 @@ import type { Host, Node } from '../../lib/ir/node.js'
 import * as ct from '../../lib/tensor/index.js'
 import type { Backend } from '../../lib/run/index.js'
 import { backends, hosts } from '../tensor/value.js'
+import { section } from './fast.js'
 
 interface Exact { readonly fn: string; readonly dtype: 'f32' | 'f64'; readonly where: string; readonly args: readonly (readonly number[])[]; readonly out: readonly number[]; readonly rest?: readonly number[] }
 const { made, records } = JSON.parse(readFileSync(join(import.meta.dirname, 'exact.json'), 'utf8')) as { made: string; records: readonly Exact[] }
@@ -54,7 +55,7 @@ Large figures stand where a result is small against what it is made of: at zeros
 | function | operands | ${columns.join(' | ')} |
 |---|---|${columns.map(() => '---|').join('')}
 ${names.map(line).join('\n')}
-`
+${section}`
 if (process.env['COTANGENT_WRITE'] === '1') writeFileSync(page, written())
 
 // ---- what is stated --------------------------------------------------------------------------------------------
@@ -92,3 +93,4 @@ it.each(Object.entries({ exp: 1, log: 1, tanh: 2, erf: 2, sin: 2, cos: 2, power:
   const [, on] = backends.find(([name]) => name === 'native') ?? backends[0]!
   for (const r of records.filter((x) => x.fn === fn)) expect(errorOf(r, on)).toBeLessThanOrEqual(most)
 })
+it('the page says what fast mathematics promises', () => expect(readFileSync(page, 'utf8').endsWith(section)).toBe(true))

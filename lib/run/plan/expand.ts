@@ -9,6 +9,7 @@ import type { Graph } from '../../ir/graph.js'
 import { Merged } from '../../ir/key.js'
 import { numel, sameShape } from '../../ir/node.js'
 import type { Node } from '../../ir/node.js'
+import { hastened } from './fast.js'
 import { opened } from './gang.js'
 import { narrowed, narrows } from './narrow.js'
 import { expanded } from '../../prim/call.js'
@@ -75,10 +76,13 @@ class Expander {
   private readonly pairs: Pairs
   /** This is what one device of a gang computes: there is no gang in it. */
   private readonly ofDevice: boolean
-  constructor(tier: Tier, pairs: Pairs, ofDevice: boolean) {
+  /** In the body of a call that asked for it. */
+  private fast: boolean
+  constructor(tier: Tier, pairs: Pairs, ofDevice: boolean, fast: boolean) {
     this.tier = tier
     this.pairs = pairs
     this.ofDevice = ofDevice
+    this.fast = fast
   }
 
   /** The same node if an equal one exists already. */
@@ -90,31 +94,40 @@ class Expander {
   private node(x: Node, env: Env): readonly Node[] {
     const args = x.args.map((a) => (env.get(a) as readonly Node[])[0] as Node)
     const { lower } = primitiveOf(x.op)
-    if (x.op === 'call' && (x.params['kind'] !== 'remat' || this.pairs === 'opened')) return this.body(x.params['body'] as unknown as Graph, args)
+    if (x.op === 'call' && (x.params['kind'] !== 'remat' || this.pairs === 'opened')) return this.called(x, args)
     if (x.op === 'pmap' && x.params['apart'] !== true) return this.body(this.devices(x.params as never), args)
     if (x.op === 'pushforward') return this.body(graphOf(args, expanded(x.params as never, args, transforms)), args)
     if (lower.kind === 'definition') {
       const made = lower.define(b, { args, params: x.params as never })
       return this.body(graphOf(args, [made].flat()), args)
     }
+    const short = this.fast ? hastened(x.op, args) : null
+    if (short !== null) return this.rewritten(args, short)
     if (isPart(x) && args[0]?.op === 'complex') return [args[0].args[x.op === 'real' ? 0 : 1] as Node]
     if (opens(x) && (this.pairs === 'opened' || !seesPairs(x)))
       return this.rewritten([...args, ...args.flatMap((a) => (a.op === 'complex' ? a.args : []))], onParts(x.op, args, x.params))
     if (!holdsBodies(x) && narrows(x)) return this.rewritten(args, narrowed(x, args))
     const y = this.withBodies(args.some((a, i) => a !== x.args[i]) ? withArgs(x, args) : x)
-    const short = this.tier === 0 ? null : simplified(y)
-    return this.merged(short ?? y)
+    const less = this.tier === 0 ? null : simplified(y)
+    return this.merged(less ?? y)
   }
   /** What a node became, between nodes that are known. */
   private rewritten(known: readonly Node[], y: Node): readonly Node[] {
     return this.body(graphOf(known, [y]), known)
   }
+  private called(x: Node, args: readonly Node[]): readonly Node[] {
+    const outer = this.fast
+    this.fast ||= x.params['math'] === 'fast'
+    const results = this.body(x.params['body'] as unknown as Graph, args)
+    this.fast = outer
+    return results
+  }
   private devices(p: Pmap): Graph {
-    return this.ofDevice || this.pairs === 'opened' ? asBatch(p, transforms) : opened(p, (body) => expand(body, this.tier, this.pairs, true))
+    return this.ofDevice || this.pairs === 'opened' ? asBatch(p, transforms) : opened(p, (body) => expand(body, this.tier, this.pairs, true, this.fast))
   }
   private withBodies(x: Node): Node {
     if (!holdsBodies(x) || x.op === 'pmap') return x
-    const params = Object.fromEntries(Object.entries(x.params).map(([k, p]) => [k, typeof p === 'object' && p !== null && 'nodes' in p ? expand(p as unknown as Graph, this.tier, this.pairs, this.ofDevice) : p]))
+    const params = Object.fromEntries(Object.entries(x.params).map(([k, p]) => [k, typeof p === 'object' && p !== null && 'nodes' in p ? expand(p as unknown as Graph, this.tier, this.pairs, this.ofDevice, this.fast) : p]))
     const y = withArgs(x, x.args)
     y.params = params as never
     return y
@@ -133,7 +146,7 @@ class Expander {
 }
 
 /** A closed graph with the same inputs and nothing left to open. */
-export const expand = (g: Graph, tier: Tier, pairs: Pairs = 'seen', ofDevice = false): Graph => {
-  const outs = new Expander(tier, pairs, ofDevice).body(g, g.inputs)
+export const expand = (g: Graph, tier: Tier, pairs: Pairs = 'seen', ofDevice = false, fast = false): Graph => {
+  const outs = new Expander(tier, pairs, ofDevice, fast).body(g, g.inputs)
   return graphOf(g.inputs, outs)
 }
