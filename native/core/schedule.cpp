@@ -42,7 +42,7 @@ struct Schedule {
   template <class F> static void operands(const Line& l, const F& visit) {
     if (l.a >= 0) visit(l.a);
     if (l.x >= 0 && l.x != l.a) visit(l.x);
-    if (l.mask >= 0) visit(l.mask);
+    if (l.third >= 0 && l.third != l.a && l.third != l.x) visit(l.third);
   }
   void edge(int32_t from, int32_t to) {
     after[size_t(from)].push_back(to);
