@@ -70,30 +70,23 @@ struct Functions {
     // From 2|x| = 44 on the quotient is below half a unit of 1.
     const int32_t e = within(r.lesser(r.add(a, a), r.number(44.0f)), true);
     const int32_t far = r.sub(one, r.div(r.number(2.0f), r.add(e, one)));
-    return picked(v, 0.625f, near, r.either(far, signOf(v)));
+    // |v| is found anew, so that it need not be kept.
+    return r.choose(r.compare(size(v), r.number(0.625f), 0x11), near, r.choose(isNaN(v), v, r.either(far, signOf(v))));
   }
-  /// near where |v| is below a bound, else far, else NaN; |v| is found anew, so that it need not be kept.
-  int32_t picked(int32_t v, float bound, int32_t near, int32_t far) {
-    return r.choose(r.compare(size(v), r.number(bound), 0x11), near, r.choose(isNaN(v), v, far));
-  }
-  int32_t erfNear(int32_t v) {
-    const int32_t p = horner(r.mul(v, v), {-0.0006330746691673994f, 0.0050539677031338215f, -0.026804400607943535f, 0.11282766610383987f,
-                                          -0.3761257529258728f, 0.12837916612625122f});
-    return r.fused(p, v, v);
+  template <int rows> int32_t segmented(const float (&table)[rows][16], int32_t k, int32_t d) {
+    int32_t q = r.looked(k, table[rows - 1]);
+    for (int i = rows - 2; i > 0; i--) q = r.fused(q, d, r.looked(k, table[i]));
+    return q;
   }
   int32_t erf(int32_t v) {
-    const int32_t a = r.lesser(size(v), r.number(4.0f));
-    const int32_t q = horner(a, {2.0017794668092392e-05f, -0.00042217853479087353f, 0.0041124545969069f, -0.024967702105641365f, 0.10804978758096695f,
-                                0.6335520148277283f, 1.1294156312942505f, -0.00015450250066351146f});
-    const int32_t far = r.either(r.sub(r.number(1.0f), within(negated(q), true)), signOf(v));
-    return picked(v, 0.85f, erfNear(v), far);
+    const int32_t a = r.lesser(r.number(3.87499976f), size(v)), shift = r.number(erfShift);
+    const int32_t k = r.add(a, shift), d = r.sub(a, r.sub(k, shift));
+    return r.either(r.add(r.fused(segmented(erfSegments, k, d), d, d), r.looked(k, erfSegments[0])), signOf(v));
   }
   int32_t erfc(int32_t v) {
     const int32_t a = r.lesser(r.number(10.2f), size(v));
-    const int32_t k = r.shifted(r.fused(a, r.number(segmentScale), r.number(1.0f)), Recipe::right, segmentShift);
-    const int32_t d = r.sub(a, r.looked(k, segments[0]));
-    int32_t q = r.looked(k, segments[6]);
-    for (int i = 5; i > 0; i--) q = r.fused(q, d, r.looked(k, segments[i]));
+    const int32_t k = r.shifted(r.fused(a, r.number(erfcScale), r.number(1.0f)), Recipe::right, erfcShift);
+    const int32_t q = segmented(erfcSegments, k, r.sub(a, r.looked(k, erfcSegments[0])));
     const int32_t h = r.mul(a, a);
     const Turns by = turns(negated(h));
     const int32_t far = scaled(r.mul(power(r.sub(by.r, r.fusedLess(a, a, h))), q), by, false);

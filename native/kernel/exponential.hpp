@@ -125,51 +125,39 @@ struct Tanh {
   }
   COT_HD double operator()(double x) const { return std::tanh(x); }
 };
-/// erf near 0: v + v P(v²), a least-maximum fit for |v| < 0.85.
-COT_HD float erfNear(float v) {
-  const float z = v * v;
-  float p = -0.0006330746691673994f;
-  p = fused(p, z, 0.0050539677031338215f);
-  p = fused(p, z, -0.026804400607943535f);
-  p = fused(p, z, 0.11282766610383987f);
-  p = fused(p, z, -0.3761257529258728f);
-  p = fused(p, z, 0.12837916612625122f);
-  return fused(p, v, v);
+/// The polynomial in d that a table has for a segment, behind its first row.
+template <int rows> COT_HD float segmented(const float (&table)[rows][16], uint32_t k, float d) {
+  float q = table[rows - 1][k];
+  for (int i = rows - 2; i > 0; i--) q = fused(q, d, table[i][k]);
+  return q;
 }
-/// Away from 0 1 - e^-Q(|x|), where Q is a least-maximum fit of -log erfc. 1.3 ulp.
+COT_HD float atMost(float bound, float v) {
+  const float a = std::fabs(v);
+  return a > bound ? bound : a;
+}
+/// A polynomial in each of 16 segments of |x|. 1.3 ulp.
 struct Erf {
+  static constexpr float most = 3.87499976f;   // 1 from there on
   COT_HD float operator()(float v) const {
-    float a = std::fabs(v);
-    a = a < 4.0f ? a : 4.0f;   // 1 from there on
-    float q = 2.0017794668092392e-05f;
-    q = fused(q, a, -0.00042217853479087353f);
-    q = fused(q, a, 0.0041124545969069f);
-    q = fused(q, a, -0.024967702105641365f);
-    q = fused(q, a, 0.10804978758096695f);
-    q = fused(q, a, 0.6335520148277283f);
-    q = fused(q, a, 1.1294156312942505f);
-    q = fused(q, a, -0.00015450250066351146f);
-    const float far = bitsAs<float>(bitsAs<uint32_t>(1.0f - Exp()(-q)) | (bitsAs<uint32_t>(v) & 0x80000000u));
-    return std::fabs(v) < 0.85f ? erfNear(v) : v != v ? v : far;
+    const float a = atMost(most, v), t = a + erfShift, d = a - (t - erfShift);
+    const uint32_t k = bitsAs<uint32_t>(t) & 15;
+    const float y = fused(segmented(erfSegments, k, d), d, d) + erfSegments[0][k];
+    return bitsAs<float>(bitsAs<uint32_t>(y) | (bitsAs<uint32_t>(v) & 0x80000000u));
   }
   COT_HD double operator()(double x) const { return std::erf(x); }
 };
-/// e^-a² of a = |x|, by a square that is exact in two parts, times e^a² erfc(a), which is a polynomial in each of 16 segments. 3.8 ulp.
+/// e^-a² of a = |x|, by a square that is exact in two parts, times Q = e^a² erfc(a), a polynomial in each of 16 segments. 3.8 ulp.
 struct Erfc {
-  COT_HD float operator()(float v) const {
-    float a = std::fabs(v);
-    a = a > 10.2f ? 10.2f : a;   // 0 from there on
-    const uint32_t k = bitsAs<uint32_t>(fused(a, segmentScale, 1.0f)) >> segmentShift & 15;
-    const float d = a - segments[0][k];
-    float q = segments[6][k];
-    q = fused(q, d, segments[5][k]);
-    q = fused(q, d, segments[4][k]);
-    q = fused(q, d, segments[3][k]);
-    q = fused(q, d, segments[2][k]);
-    q = fused(q, d, segments[1][k]);
-    const float h = a * a, rest = fused(a, a, -h), t = turnsOf(-h);
+  static constexpr float most = 10.2f;   // 0 from there on
+  static COT_HD float with(float v, float q) {
+    const float a = atMost(most, v), h = a * a, rest = fused(a, a, -h), t = turnsOf(-h);
     const float far = scaled(powerOf(restOf(-h, t) - rest) * q, t);
     return v < 0.0f ? 2.0f - far : far;
+  }
+  COT_HD float operator()(float v) const {
+    const float a = atMost(most, v);
+    const uint32_t k = bitsAs<uint32_t>(fused(a, erfcScale, 1.0f)) >> erfcShift & 15;
+    return with(v, segmented(erfcSegments, k, a - erfcSegments[0][k]));
   }
   COT_HD double operator()(double x) const { return std::erfc(x); }
 };

@@ -49,51 +49,72 @@ def fit(f, lo, hi, degree, rounds=8):
     return terms
 
 
-def erfcx(x):
-    return mp.exp(x * x) * mp.erfc(x)
-
-
-# 1 + 23/16 a of a in [0, 10.43) lies in four octaves, each of which is four segments: exponent and first bits say which.
-SCALE, DEGREE = mp.mpf(23) / 16, 5
-
-
-def segment(index):
-    """The centre and the terms of a segment, by two bits of the exponent (127 is 3) and two of the fraction."""
-    octave = 2 ** ((index // 4 + 1) % 4)
-    lo, hi = [(octave * (1 + mp.mpf(index % 4 + i) / 4) - 1) / SCALE for i in (0, 1)]
-    # At 0 the first term is what there is: 1. No centre has bits that a difference would round away.
-    centre = mp.nint((lo + hi) / 2 * 1024) / 1024 if lo > 0 else mp.mpf(0)
-    return [centre] + fit(lambda d: erfcx(centre + d), lo - centre, hi - centre, DEGREE)
-
-
 def literal(x):
     text = f"{f32(x):.9g}"
     return text + ("f" if "." in text or "e" in text else ".0f")
 
 
+def table(name, columns):
+    rows = ["    {" + ",\n     ".join(", ".join(literal(c[j]) for c in columns[i:i + 8]) for i in (0, 8)) + "}" for j in range(len(columns[0]))]
+    return f"constexpr float {name}[{len(rows)}][16] = {{\n" + ",\n".join(rows) + "};\n"
+
+
+# 1 + 23/16 a of a in [0, 10.43) lies in four octaves, each of which is four segments: two bits of the exponent (127 is 3) and
+# two of the fraction say which.
+SCALE, DEGREE = mp.mpf(23) / 16, 5
+
+
+def erfcx(x):
+    return mp.exp(x * x) * mp.erfc(x)
+
+
+def erfcx_segment(index):
+    octave = 2 ** ((index // 4 + 1) % 4)
+    lo, hi = [(octave * (1 + mp.mpf(index % 4 + i) / 4) - 1) / SCALE for i in (0, 1)]
+    # The first term is what there is at 0: 1. No centre has bits that a difference would round away.
+    centre = mp.nint((lo + hi) / 2 * 1024) / 1024 if lo > 0 else mp.mpf(0)
+    terms = fit(lambda d: erfcx(centre + d), lo - centre, hi - centre, DEGREE)
+    return [centre, terms[0] if lo > 0 else mp.mpf(1)] + terms[1:]
+
+
+# Every quarter is the centre of a segment of erf, but the first one begins there.
+HALF = mp.mpf(1) / 8
+
+
+def erf_segment(index):
+    centre = mp.mpf(index) / 4
+    # What the last one lacks of 1 at its end, 0.7 ulp, it is made to gain.
+    lack = (1 - mp.erf(centre + HALF)) if index == 15 else mp.mpf(0)
+    f = lambda d: mp.erf(centre + d) + lack * ((d + HALF) / (2 * HALF)) ** 2
+    if index == 0:
+        terms = [mp.mpf(0)] + fit(lambda d: mp.erf(d) / d if d > 1e-9 else 2 / mp.sqrt(mp.pi), mp.mpf(0), HALF, DEGREE - 1)
+    else:
+        terms = fit(f, -HALF, HALF, DEGREE)
+    return [terms[0], terms[1] - 1] + terms[2:]
+
+
 def main():
-    segments = [segment(i) for i in range(16)]
-    segments[12][1] = mp.mpf(1)
-    rows = ["    {" + ",\n     ".join(", ".join(literal(s[j]) for s in segments[i:i + 8]) for i in (0, 8)) + "}" for j in range(DEGREE + 2)]
-    text = f"""// Written by fit.py: e^a² erfc(a) by segments of a, a polynomial of a - centre in each. Which segment it is say the bits of
-// 1 + {literal(SCALE)[:-1]} a from the {21 + 1}nd on.
+    text = f"""// Written by fit.py: polynomials by segments of their argument.
 #pragma once
 
 namespace cot {{
 
-constexpr int segmentShift = 21, segmentDegree = {DEGREE};
-constexpr float segmentScale = {literal(SCALE)};
-/// The centre, then the terms from the lowest degree on, of all segments.
-constexpr float segments[segmentDegree + 2][16] = {{
-{",".join(chr(10) + r if i else r for i, r in enumerate(rows))}}};
-
+/// e^a² erfc(a): which segment it is say four bits of 1 + erfcScale a, from erfcShift on. A centre c, then the terms of a
+/// polynomial in a - c, from the lowest degree on.
+constexpr float erfcScale = {literal(SCALE)};
+constexpr int erfcShift = 21;
+{table("erfcSegments", [erfcx_segment(i) for i in range(16)])}
+/// erf(a): which segment it is say the lowest four bits of a + erfShift, whose ulp is 1/4. With d the distance from the centre
+/// it is the first term, plus d, plus d times a polynomial in d.
+constexpr float erfShift = 3145728.0f;
+{table("erfSegments", [erf_segment(i) for i in range(16)])}
 }}  // namespace cot
 """
     with open(os.path.join(os.path.dirname(os.path.abspath(__file__)), "segments.hpp"), "w") as out:
         out.write(text)
     # e^r = 1 + r + r² Q(r) where |r| <= ln 2 / 2.
     near = mp.log(2) / 2 * mp.mpf("1.001")
-    print("e^x:", ", ".join(literal(c) for c in fit(lambda r: (mp.exp(r) - 1 - r) / r ** 2 if abs(r) > 1e-9 else mp.mpf(1) / 2 + r / 6, -near, near, 4)))
+    print("Q of e^x:", ", ".join(literal(c) for c in fit(lambda r: (mp.exp(r) - 1 - r) / r ** 2 if abs(r) > 1e-9 else mp.mpf(1) / 2, -near, near, 4)))
 
 
 if __name__ == "__main__":
