@@ -19,22 +19,21 @@ struct Functions {
   int32_t signOf(int32_t x) { return r.both(x, r.bits(0x80000000u)); }
   int32_t isNaN(int32_t x) { return r.compare(x, x, 3); }
 
-  /// e^x = 2^n e^r: bits of t are n more than the shift's.
+  /// e^x = 2^n e^r: bits of t are n + 254 past those of a constant without low bits.
   struct Turns { int32_t t, n, r; };
+  int32_t turnShift() { return r.number(12582912.0f + 254.0f); }
   Turns turns(int32_t x) {
-    const int32_t shift = r.number(12582912.0f), t = r.fused(x, r.number(1.44269504088896341f), shift), n = r.sub(t, shift);
+    const int32_t shift = turnShift(), t = r.fused(x, r.number(1.44269504088896341f), shift), n = r.sub(t, shift);
     return {t, n, r.fusedFrom(r.fusedFrom(x, n, r.number(0.693359375f)), n, r.number(-2.12194440e-4f))};
   }
   int32_t power(int32_t x) { return horner(x, {0.00139013247f, 0.00836320035f, 0.0416668542f, 0.166665763f, 0.5f, 1.0f, 1.0f}); }
-  /// 2^n p; `plain` where that is a normal number, whose exponent grows by n; else 2^n is two factors, as in `scaled`. EVEX has
-  /// an instruction that gives the same.
+  /// 2^n p; `plain` where that is a normal number, whose exponent grows by n; else 2^n is two factors. EVEX has an instruction
+  /// that gives the same.
   int32_t scaled(int32_t p, const Turns& by, bool plain) {
     if (r.format.evex()) return r.step(1, 2, 0x2C, p, by.n);
-    const int32_t shift = r.number(12582912.0f), whole = r.integer(0xFA, by.t, shift);
-    if (plain) return r.integer(0xFE, p, r.shifted(whole, Recipe::left, 23));
-    const int32_t half = r.shifted(whole, Recipe::rightSigned, 1), one = r.number(1.0f);
-    const auto factor = [&](int32_t n) { return r.integer(0xFE, r.shifted(n, Recipe::left, 23), one); };
-    return r.mul(r.mul(p, factor(half)), factor(r.integer(0xFA, whole, half)));
+    if (plain) return r.integer(0xFE, p, r.shifted(r.integer(0xFA, by.t, turnShift()), Recipe::left, 23));
+    const int32_t half = r.shifted(by.t, Recipe::right, 1);
+    return r.mul(r.mul(p, r.shifted(half, Recipe::left, 23)), r.shifted(r.integer(0xFA, by.t, half), Recipe::left, 23));
   }
   int32_t within(int32_t x, bool plain) {
     const Turns by = turns(x);

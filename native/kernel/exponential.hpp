@@ -31,12 +31,12 @@ COT_HD double expWide(double x) {
   return p * bitsAs<double>((bitsAs<uint64_t>(t) + 1023) << 52);
 }
 
-/// 1.5 * 2^23: a number to which it was added is rounded to a whole one, which lies in the low bits.
-constexpr float wholeShift = 12582912.0f;
-/// e^x = 2^n e^r: the bits of t are n more than the shift's.
-COT_HD float turnsOf(float x) { return fused(x, 1.44269504088896341f, wholeShift); }
+/// e^x = 2^n e^r. A number to which 1.5 * 2^23 was added is rounded to a whole one, n, in the low bits; two biases of exponents
+/// beside it serve the two factors of 2^n.
+constexpr float turnShift = 12582912.0f + 254.0f;
+COT_HD float turnsOf(float x) { return fused(x, 1.44269504088896341f, turnShift); }
 COT_HD float restOf(float x, float t) {
-  const float n = t - wholeShift;
+  const float n = t - turnShift;
   return fused(n, 2.12194440e-4f, fused(n, -0.693359375f, x));
 }
 COT_HD float powerOf(float r) {
@@ -50,8 +50,8 @@ COT_HD float powerOf(float r) {
 }
 /// 2^n p in two factors: results below 2^-126 round once more, those past 2^128 become infinite.
 COT_HD float scaled(float p, float t) {
-  const int32_t i = int32_t(bitsAs<uint32_t>(t) - bitsAs<uint32_t>(wholeShift)), half = i >> 1;
-  return p * bitsAs<float>((uint32_t(half) + 127u) << 23) * bitsAs<float>((uint32_t(i) - uint32_t(half) + 127u) << 23);
+  const uint32_t both = bitsAs<uint32_t>(t), half = both >> 1;
+  return p * bitsAs<float>(half << 23) * bitsAs<float>((both - half) << 23);
 }
 struct Exp {
   COT_HD float operator()(float v) const {
