@@ -1,6 +1,7 @@
 // The x86-64 instructions that loops are made of: VEX encodings over 256-bit vectors, EVEX ones over 512-bit vectors, a few
 // integer ones to count with.
 #pragma once
+#include <algorithm>
 #include <cstring>
 #include <vector>
 
@@ -9,16 +10,16 @@
 namespace cot {
 
 enum Gpr : int8_t { rax, rcx, rdx, rbx, rsp, rbp, rsi, rdi, r8, r9, r10, r11, r12, r13, r14, r15 };
-/// A vector register, [base + (rax << scale) + disp], [base + disp] (scale < 0), or a constant of the code's own pool.
+/// A vector register, [base + (rax << scale) + disp], [base + disp] (scale < 0), or a constant in the code's own pool.
 struct Place {
   enum Kind : int8_t { vector, memory, pool } kind;
   int8_t number;        // of the register, or the base
   int8_t scale;
-  int32_t disp;         // or which constant
+  int32_t disp;         // or the word of the pool
   bool one = false;     // one element, which EVEX reads as if all lanes were there
   static Place reg(int n) { return {vector, int8_t(n), -1, 0}; }
   static Place at(int base, int scale, int32_t disp, bool one = false) { return {memory, int8_t(base), int8_t(scale), disp, one}; }
-  static Place constant(int32_t which) { return {pool, 0, -1, which, true}; }
+  static Place constant(int32_t word, bool one) { return {pool, 0, -1, word, one}; }
 };
 /// An instruction but for its operands: `pp` 0 none, 1 66, 2 F3, 3 F2; `map` 1 0F, 2 0F38, 3 0F3A; of vectors of so many bits.
 struct Opcode {
@@ -98,20 +99,23 @@ class Assembler {
   }
   size_t here() const { return bytes.size(); }
 
-  /// 64 bits behind the code.
-  int32_t constant(uint64_t bits) {
-    for (size_t i = 0; i < pool.size(); i++)
-      if (pool[i] == bits) return int32_t(i);
-    pool.push_back(bits);
-    return int32_t(pool.size()) - 1;
+  /// Words of 64 bits behind the code, aligned as one vector.
+  int32_t constant(const std::vector<uint64_t>& words) {
+    const size_t n = words.size();
+    size_t at = 0;
+    for (; at < pool.size(); at += n)
+      if (at + n <= pool.size() && std::equal(words.begin(), words.end(), pool.begin() + int64_t(at))) return int32_t(at);
+    pool.resize(at);
+    pool.insert(pool.end(), words.begin(), words.end());
+    return int32_t(at);
   }
-  /// Writes the pool, each constant so many times, 32-byte aligned, and makes every reference point into it.
-  void finish(int times) {
-    while (bytes.size() % 32 != 0) byte(0xCC);
+  /// Writes the pool and makes every reference point into it.
+  void finish() {
+    while (bytes.size() % 64 != 0) byte(0xCC);
     const size_t start = bytes.size();
     for (const uint64_t bits : pool)
-      for (int i = 0; i < 2 * times; i++) word(int32_t(uint32_t(i % 2 == 0 ? bits : bits >> 32)));
-    for (const Reference& r : references) patch(r.at, int32_t(int64_t(start) + 8 * times * r.which - int64_t(r.end)));
+      for (int i = 0; i < 2; i++) word(int32_t(uint32_t(bits >> 32 * i)));
+    for (const Reference& r : references) patch(r.at, int32_t(int64_t(start) + 8 * r.which - int64_t(r.end)));
     references.clear();
     pool.clear();
   }

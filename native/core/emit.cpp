@@ -101,7 +101,7 @@ void Emitter::emit(const Body& body, Group& group, const List<bool>& outside) {
   p.settle(first + body.ops.size, heavy ? mostHeavy(format) : mostLight);
   enter(code, format, p.used, p.shape.spills);
   p.loop(code);
-  leave(code, format, p.used);
+  leave(code, p.used);
   made.push_back({&group.code, offset});
 }
 void Emitter::finish(CodePages& pages) {

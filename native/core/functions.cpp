@@ -1,5 +1,6 @@
 // The float functions of kernel/exponential.hpp as steps: the same roundings in the same order, so the same bits.
 #include "core/steps.hpp"
+#include "kernel/segments.hpp"
 
 namespace cot {
 namespace {
@@ -10,7 +11,7 @@ struct Functions {
   int32_t horner(int32_t x, std::initializer_list<float> c) {
     auto at = c.begin();
     int32_t p = r.number(*at);
-    while (++at != c.end()) p = r.add(at == c.begin() + 1 ? r.mul(x, p) : r.mul(p, x), r.number(*at));
+    while (++at != c.end()) p = r.fused(p, x, r.number(*at));
     return p;
   }
   int32_t negated(int32_t x) { return r.differ(x, r.bits(0x80000000u)); }
@@ -18,21 +19,25 @@ struct Functions {
   int32_t signOf(int32_t x) { return r.both(x, r.bits(0x80000000u)); }
   int32_t isNaN(int32_t x) { return r.compare(x, x, 3); }
 
-  /// e^x of what is neither too large nor too small: bits of t are n + 254 past those of a constant without low bits. EVEX has
-  /// instructions that round to whole numbers and multiply by powers of two, which give the same.
+  /// e^x = 2^n e^r: bits of t are n + 254 past those of a constant without low bits.
+  struct Turns { int32_t t, n, r; };
+  int32_t turnShift() { return r.number(12582912.0f + 254.0f); }
+  Turns turns(int32_t x) {
+    const int32_t shift = turnShift(), t = r.fused(x, r.number(1.44269504088896341f), shift), n = r.sub(t, shift);
+    return {t, n, r.fusedFrom(r.fusedFrom(x, n, r.number(0.693359375f)), n, r.number(-2.12194440e-4f))};
+  }
+  int32_t power(int32_t x) { return horner(x, {0.00139013247f, 0.00836320035f, 0.0416668542f, 0.166665763f, 0.5f, 1.0f, 1.0f}); }
+  /// 2^n p; `plain` where that is a normal number, whose exponent grows by n; else 2^n is two factors. EVEX has an instruction
+  /// that gives the same.
+  int32_t scaled(int32_t p, const Turns& by, bool plain) {
+    if (r.format.evex()) return r.step(1, 2, 0x2C, p, by.n);
+    if (plain) return r.integer(0xFE, p, r.shifted(r.integer(0xFA, by.t, turnShift()), Recipe::left, 23));
+    const int32_t half = r.shifted(by.t, Recipe::right, 1);
+    return r.mul(r.mul(p, r.shifted(half, Recipe::left, 23)), r.shifted(r.integer(0xFA, by.t, half), Recipe::left, 23));
+  }
   int32_t within(int32_t x, bool plain) {
-    const bool evex = r.format.evex();
-    const int32_t turns = r.mul(x, r.number(1.44269504088896341f)), shift = evex ? -1 : r.number(12582912.0f + 254.0f);
-    const int32_t t = evex ? -1 : r.add(turns, shift);
-    const int32_t n = evex ? r.rounded(turns, 8) : r.sub(t, shift);
-    const int32_t v = r.sub(r.sub(x, r.mul(n, r.number(0.693359375f))), r.mul(n, r.number(-2.12194440e-4f)));
-    int32_t p = horner(v, {1.9875691500e-4f, 1.3981999507e-3f, 8.3334519073e-3f, 4.1665795894e-2f, 1.6666665459e-1f, 5.0000001201e-1f});
-    p = r.add(r.add(r.mul(p, r.mul(v, v)), v), r.number(1.0f));
-    if (evex) return r.step(1, 2, 0x2C, p, n);
-    // Where the result is a normal number, its exponent grows by n; else 2^n in two factors, as in Exp.
-    if (plain) return r.integer(0xFE, p, r.shifted(r.integer(0xFA, t, shift), Recipe::left, 23));
-    const int32_t half = r.shifted(t, Recipe::right, 1);
-    return r.mul(r.mul(p, r.shifted(half, Recipe::left, 23)), r.shifted(r.integer(0xFA, t, half), Recipe::left, 23));
+    const Turns by = turns(x);
+    return scaled(power(by.r), by, plain);
   }
   int32_t low(int32_t x) { return r.greater(r.number(-104.0f), x); }
   int32_t exp(int32_t x) { return within(low(r.lesser(r.number(89.0f), x)), false); }
@@ -45,9 +50,9 @@ struct Functions {
     const int32_t z = r.mul(f, f);
     const int32_t p = horner(f, {7.0376836292e-2f, -1.1514610310e-1f, 1.1676998740e-1f, -1.2420140846e-1f, 1.4249322787e-1f,
                                  -1.6668057665e-1f, 2.0000714765e-1f, -2.4999993993e-1f, 3.3333331174e-1f});
-    int32_t y = r.add(r.mul(r.mul(f, z), p), r.mul(k, r.number(-2.12194440e-4f)));
-    y = r.add(f, r.sub(y, r.mul(z, r.number(0.5f))));
-    y = r.add(y, r.mul(k, r.number(0.693359375f)));
+    int32_t y = r.fusedFrom(r.mul(r.mul(f, z), p), k, r.number(2.12194440e-4f));
+    y = r.add(f, r.fusedFrom(y, z, r.number(0.5f)));
+    y = r.fusedFrom(y, k, r.number(-0.693359375f));
     y = r.choose(r.compare(v, r.bits(0x7F800000u), 0), v, y);
     const int32_t zero = r.number(0.0f);
     y = r.choose(r.compare(v, zero, 0), r.bits(0xFF800000u), y);
@@ -60,43 +65,31 @@ struct Functions {
   int32_t tanh(int32_t v) {
     const int32_t a = size(v), z = r.mul(v, v), one = r.number(1.0f);
     const int32_t p = horner(z, {-5.70498872745e-3f, 2.06390887954e-2f, -5.37397155531e-2f, 1.33314422036e-1f, -3.33332819422e-1f});
-    const int32_t near = r.add(r.mul(r.mul(p, z), v), v);
+    const int32_t near = r.fused(r.mul(p, z), v, v);
     // From 2|x| = 44 on the quotient is below half a unit of 1.
     const int32_t e = within(r.lesser(r.add(a, a), r.number(44.0f)), true);
     const int32_t far = r.sub(one, r.div(r.number(2.0f), r.add(e, one)));
-    return picked(v, 0.625f, near, r.either(far, signOf(v)));
+    // |v| is found anew, so that it need not be kept.
+    return r.choose(r.compare(size(v), r.number(0.625f), 0x11), near, r.choose(isNaN(v), v, r.either(far, signOf(v))));
   }
-  /// near where |v| is below a bound, else far, else NaN; |v| is found anew, so that it need not be kept.
-  int32_t picked(int32_t v, float bound, int32_t near, int32_t far) {
-    return r.choose(r.compare(size(v), r.number(bound), 0x11), near, r.choose(isNaN(v), v, far));
-  }
-  int32_t erfNear(int32_t v) {
-    const int32_t p = horner(r.mul(v, v), {-0.0006330746691673994f, 0.0050539677031338215f, -0.026804400607943535f, 0.11282766610383987f,
-                                          -0.3761257529258728f, 0.12837916612625122f});
-    return r.add(r.mul(p, v), v);
+  template <int rows> int32_t segmented(const float (&table)[rows][16], int32_t k, int32_t d) {
+    int32_t q = r.looked(k, table[rows - 1]);
+    for (int i = rows - 2; i > 0; i--) q = r.fused(q, d, r.looked(k, table[i]));
+    return q;
   }
   int32_t erf(int32_t v) {
-    const int32_t a = r.lesser(size(v), r.number(4.0f));
-    const int32_t q = horner(a, {2.0017794668092392e-05f, -0.00042217853479087353f, 0.0041124545969069f, -0.024967702105641365f, 0.10804978758096695f,
-                                0.6335520148277283f, 1.1294156312942505f, -0.00015450250066351146f});
-    const int32_t far = r.either(r.sub(r.number(1.0f), within(negated(q), true)), signOf(v));
-    return picked(v, 0.85f, erfNear(v), far);
+    const int32_t a = r.lesser(r.number(3.87499976f), size(v)), shift = r.number(erfShift);
+    const int32_t k = r.add(a, shift), d = r.sub(a, r.sub(k, shift));
+    return r.either(r.add(r.fused(segmented(erfSegments, k, d), d, d), r.looked(k, erfSegments[0])), signOf(v));
   }
   int32_t erfc(int32_t v) {
-    const int32_t a = r.lesser(r.number(10.2f), size(v)), two = r.number(2.0f), one = r.number(1.0f);
-    const int32_t u = r.div(r.sub(a, two), r.add(a, two));
-    const int32_t p = horner(u, {-0.0013188025914132595f, 0.0009488537907600403f, 0.008694445714354515f, -0.007947408594191074f, -0.05421830713748932f,
-                                0.16404232382774353f, -0.1660303920507431f, -0.09276357293128967f, 1.2769783735275269f});
-    const int32_t share = r.div(p, r.add(r.add(a, a), one));
-    const int32_t h = r.both(a, r.bits(0xfffff000u)), rest = r.mul(r.sub(a, h), r.add(a, h));
-    int32_t s = r.sub(r.number(0.16666667f), r.mul(rest, r.number(0.041666668f)));
-    s = r.sub(r.number(0.5f), r.mul(rest, s));
-    s = r.mul(rest, r.sub(one, r.mul(rest, s)));
-    const int32_t e = within(low(negated(r.mul(h, h))), false);
-    const int32_t far = r.mul(r.sub(e, r.mul(e, s)), share);
-    const int32_t y = r.choose(r.compare(v, r.number(0.0f), 0x11), r.sub(two, far), far);
-    // a is NaN where v is, and then all that follows from it.
-    return r.choose(r.compare(size(v), r.number(0.5f), 0x11), r.sub(one, erfNear(v)), y);
+    const int32_t a = r.lesser(r.number(10.2f), size(v));
+    const int32_t k = r.shifted(r.fused(a, r.number(erfcScale), r.number(1.0f)), Recipe::right, erfcShift);
+    const int32_t q = segmented(erfcSegments, k, r.sub(a, r.looked(k, erfcSegments[0])));
+    const int32_t h = r.mul(a, a);
+    const Turns by = turns(negated(h));
+    const int32_t far = scaled(r.mul(power(r.sub(by.r, r.fusedLess(a, a, h))), q), by, false);
+    return r.choose(r.compare(v, r.number(0.0f), 0x11), r.sub(r.number(2.0f), far), far);
   }
   int32_t sign(int32_t v) {
     const int32_t zero = r.number(0.0f);

@@ -22,7 +22,7 @@ void Piece::settle(int places_, int mostCopies) {
   std::vector<int> met(size_t(places_), 0), order;
   const Recipe& r = coder.recipe;
   for (const Line& l : r.lines) {
-    for (const int32_t v : {l.a, l.x, l.mask})
+    for (const int32_t v : {l.a, l.x, l.third})
       if (v >= 0 && r.values[size_t(v)].home == Value::memory) met[size_t(r.values[size_t(v)].at)]++;
     if (l.kind >= Line::store) met[size_t(l.dst)]++;
   }
@@ -76,12 +76,12 @@ void enter(Assembler& a, const Format& f, int pointers, int spills) {
   for (int i = firstSaved; i < pointers; i++) a.push(general[i]);
   a.openFrame(f.bytes * spills);
 }
-void leave(Assembler& a, const Format& f, int pointers) {
+void leave(Assembler& a, int pointers) {
   a.closeFrame();
   for (int i = pointers; i-- > firstSaved;) a.pop(general[i]);
   a.pop(rbp);
   a.ret();
-  a.finish(f.evex() ? 1 : 4);
+  a.finish();
 }
 
 }  // namespace cot

@@ -33,6 +33,6 @@ struct Piece {
 };
 /// A function's entry and return, around pieces.
 void enter(Assembler& a, const Format& f, int pointers, int spills);
-void leave(Assembler& a, const Format& f, int pointers);
+void leave(Assembler& a, int pointers);
 
 }  // namespace cot

@@ -125,7 +125,7 @@ struct RowWriter {
   void begin(int stage) {
     foldsOf(stage, [&](int k, const Sink& s) {
       const uint32_t unit = s.kind == SinkKind::sum ? 0 : s.kind == SinkKind::max ? 0xFF800000u : 0x7F800000u;
-      for (int i = 0; i < keeps(s); i++) bring(a, format, keptAt(k) - i, Place::constant(a.constant(twice(unit))));
+      for (int i = 0; i < keeps(s); i++) bring(a, format, keptAt(k) - i, constantOf(a, format, format.all(twice(unit))));
     });
   }
   /// One stage: a loop along the row, and what is one value a row and read by the next one.
@@ -144,7 +144,7 @@ struct RowWriter {
       loop.loop(a);
     }
     if (!after.empty()) after.once(a);
-    leave(a, format, pointers);
+    leave(a, pointers);
   }
 };
 

@@ -10,7 +10,9 @@ constexpr int lead = 40;   // cycles by which a vector goes before the next one 
 
 /// Cycles from a line's operands to its result, roughly those of all AVX-512 machines.
 int cyclesOf(const Line& l) {
-  if (l.kind != Line::compute || l.code.map != 1) return l.code.map == 3 ? 3 : 1;
+  if (l.kind == Line::fused) return 4;
+  if (l.kind != Line::compute) return 1;
+  if (l.code.map > 1) return l.code.op == 0x65 ? 1 : l.code.map == 3 ? 3 : 4;   // 65 chooses
   switch (l.code.op) {
     case 0x58: case 0x5C: case 0x59: case 0x5B: return 3;
     case 0x5D: case 0x5F: return 2;
@@ -42,7 +44,7 @@ struct Schedule {
   template <class F> static void operands(const Line& l, const F& visit) {
     if (l.a >= 0) visit(l.a);
     if (l.x >= 0 && l.x != l.a) visit(l.x);
-    if (l.mask >= 0) visit(l.mask);
+    if (l.third >= 0 && l.third != l.a && l.third != l.x) visit(l.third);
   }
   void edge(int32_t from, int32_t to) {
     after[size_t(from)].push_back(to);

@@ -1,5 +1,7 @@
 #include "core/steps.hpp"
 
+#include <cstring>
+
 namespace cot {
 
 int32_t Recipe::extremum(int32_t x, int32_t y, bool greater) {
@@ -11,6 +13,16 @@ int32_t Recipe::extremum(int32_t x, int32_t y, bool greater) {
   const int32_t equal = compare(y, x, 0), nan = compare(y, y, 3);
   const int32_t take = either(both(equal, greater ? x : y), nan);   // a choice looks at signs only
   return choose(take, y, greater ? this->greater(y, x) : lesser(y, x));
+}
+int32_t Recipe::looked(int32_t index, const float* table) {
+  const auto part = [&](int from) {
+    std::vector<uint64_t> words(size_t(format.bytes / 8));
+    std::memcpy(words.data(), table + from, size_t(format.bytes));
+    return step(1, 2, 0x16, index, pooled(words));
+  };
+  if (format.evex()) return part(0);
+  const int32_t low = part(0), high = part(8);
+  return choose(shifted(index, left, 28), high, low);   // by the fourth bit
 }
 int32_t Recipe::compareWhole(int32_t a, int32_t x, Order order) {
   if (format.evex()) return flagged(step(1, 3, 0x1F, a, x, order));

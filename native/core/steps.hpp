@@ -18,6 +18,8 @@ struct Format {
   bool doubles() const { return size == 8; }
   int vectors() const { return evex() ? 32 : 16; }
   int16_t bits() const { return int16_t(8 * bytes); }
+  /// What is the same in all lanes, which EVEX reads as one element.
+  std::vector<uint64_t> all(uint64_t word) const { return std::vector<uint64_t>(evex() ? 1 : 4, word); }
 };
 struct Value {
   enum Home : int8_t { made, memory, pool, kept } home;
@@ -26,10 +28,10 @@ struct Value {
   bool mask = false;       // of EVEX, in a register of masks
 };
 struct Line {
-  enum Kind : int8_t { compute, shift, upper, masks, store, stream, prefetch } kind;   // masks: of those, into one
+  enum Kind : int8_t { compute, fused, shift, upper, masks, store, stream, prefetch } kind;   // masks: of those, into one
   Opcode code;
   int32_t dst;             // the value made, or the body's register whose place is written
-  int32_t a, x, mask;      // operands or none (-1); x may lie in memory
+  int32_t a, x, third;     // operands or none (-1); x may lie in memory; the third chooses, or is where a fused step writes
   bool serial = false;     // with its serial neighbours, one vector after the other: they go on with what the last one gave
 };
 
@@ -40,7 +42,7 @@ class Recipe {
   const Format format;
   std::vector<Value> values;
   std::vector<Line> lines;
-  std::vector<uint64_t> constants;
+  std::vector<std::vector<uint64_t>> constants;
 
   explicit Recipe(Format f) : format(f) {}
   int32_t value(Value v) {
@@ -48,16 +50,17 @@ class Recipe {
     return int32_t(values.size()) - 1;
   }
   int32_t memory(int32_t reg, bool same) { return value({Value::memory, reg, same}); }
-  int32_t constant(uint64_t bits) {
+  int32_t pooled(const std::vector<uint64_t>& words) {
     for (size_t i = 0; i < values.size(); i++)
-      if (values[i].home == Value::pool && constants[size_t(values[i].at)] == bits) return int32_t(i);
-    constants.push_back(bits);
+      if (values[i].home == Value::pool && constants[size_t(values[i].at)] == words) return int32_t(i);
+    constants.push_back(words);
     return value({Value::pool, int32_t(constants.size()) - 1, true});
   }
+  int32_t constant(uint64_t bits) { return pooled(format.all(bits)); }
   int32_t made() { return value({Value::made, 0, false}); }
-  int32_t line(Line::Kind kind, const Opcode& code, int32_t a, int32_t x, int32_t mask = -1) {
+  int32_t line(Line::Kind kind, const Opcode& code, int32_t a, int32_t x, int32_t third = -1) {
     const int32_t d = made();
-    lines.push_back({kind, code, d, a, x, mask});
+    lines.push_back({kind, code, d, a, x, third});
     return d;
   }
   int32_t step(int pp, int map, int op, int32_t a, int32_t x, int immediate = -1) {
@@ -70,6 +73,10 @@ class Recipe {
   int32_t sub(int32_t a, int32_t x) { return real(0x5C, a, x); }
   int32_t mul(int32_t a, int32_t x) { return real(0x59, a, x); }
   int32_t div(int32_t a, int32_t x) { return real(0x5E, a, x); }
+  /// p * a + x, c - a * x and a * x - c, rounded once.
+  int32_t fused(int32_t p, int32_t a, int32_t x) { return line(Line::fused, {1, 2, 0xA8, format.bits()}, a, x, p); }
+  int32_t fusedFrom(int32_t c, int32_t a, int32_t x) { return line(Line::fused, {1, 2, 0xBC, format.bits()}, a, x, c); }
+  int32_t fusedLess(int32_t a, int32_t x, int32_t c) { return line(Line::fused, {1, 2, 0xBA, format.bits()}, a, x, c); }
   int32_t root(int32_t x) { return real(0x51, -1, x); }
   /// a < x ? a : x, and the same with >: x where either is NaN.
   int32_t lesser(int32_t a, int32_t x) { return real(0x5D, a, x); }
@@ -77,6 +84,8 @@ class Recipe {
   int32_t both(int32_t a, int32_t x) { return real(0x54, a, x); }
   int32_t either(int32_t a, int32_t x) { return real(0x56, a, x); }
   int32_t differ(int32_t a, int32_t x) { return real(0x57, a, x); }
+  /// Elements of a table of 16 by the last four bits of an index.
+  int32_t looked(int32_t index, const float* table);
   int32_t rounded(int32_t x, int mode) { return step(1, 3, format.doubles() ? 9 : 8, -1, x, mode); }
   /// Where of two the greater (or lesser) is; NaN stays, of two zeros +0 is greater.
   int32_t extremum(int32_t x, int32_t y, bool greater);

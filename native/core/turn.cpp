@@ -12,6 +12,9 @@ constexpr Opcode loadOfMasks{0, 1, 0x90, 128}, storeOfMasks{0, 1, 0x91, 128};
 
 }  // namespace
 
+Place constantOf(Assembler& a, const Format& f, const std::vector<uint64_t>& words) {
+  return Place::constant(a.constant(words), f.evex() && words.size() == 1);
+}
 void bring(Assembler& a, const Format& f, int to, Place from) {
   if (!f.evex()) return a.vex({0, 1, 0x10, f.bits()}, to, 0, from);
   const bool one = from.one;
@@ -51,7 +54,7 @@ struct Turn {
   const Value& valueOf(size_t k) const { return r.values[k / size_t(copies)]; }
   template <class F> void operands(const At& at, const F& visit) const {
     const Line& s = r.lines[size_t(at.line)];
-    for (const int32_t v : {s.a, s.x, s.mask})
+    for (const int32_t v : {s.a, s.x, s.third})
       if (v >= 0 && r.values[size_t(v)].home != Value::kept) visit(key(v, at.copy));
   }
   void count() {
@@ -83,7 +86,7 @@ struct Turn {
   Place home(size_t k, int copy) {
     if (spillOf[k] >= 0) return Place::at(rsp, -1, r.format.bytes * spillOf[k]);
     const Value& v = valueOf(k);
-    return v.home == Value::pool ? Place::constant(a.constant(r.constants[size_t(v.at)])) : place(a, v.at, copy);
+    return v.home == Value::pool ? constantOf(a, r.format, r.constants[size_t(v.at)]) : place(a, v.at, copy);
   }
   int begin(bool mask) const { return mask ? mostVectors + 1 : 0; }
   int end(bool mask) const { return mask ? registers : vectors; }
@@ -162,14 +165,31 @@ struct Turn {
     hold(key(s.dst, at.copy), d);
     return d;
   }
+  /// A fused step's third operand where the result may be written over it: there, or as a copy.
+  int overwritten(const Line& s, const At& at) {
+    const size_t k = key(s.third, at.copy);
+    int v = vectorOf[k];
+    const bool dies = v >= 0 && holder[v] != pinned && done(k);
+    if (!dies) bring(a, r.format, v = take(false), vectorOf[k] >= 0 ? Place::reg(vectorOf[k]) : home(k, at.copy));
+    release(at);
+    hold(key(s.dst, at.copy), v);
+    return v;
+  }
   void step(const Line& s, const At& at) {
-    const int first = s.a >= 0 ? need(s.a, at.copy) : 0, mask = s.mask >= 0 ? numberOf(need(s.mask, at.copy)) : 0;
+    const bool fuses = s.kind == Line::fused;
+    if (fuses && vectorOf[key(s.third, at.copy)] >= 0) locked[vectorOf[key(s.third, at.copy)]] = true;
+    const int first = s.a >= 0 ? need(s.a, at.copy) : 0, mask = s.third >= 0 && !fuses ? numberOf(need(s.third, at.copy)) : 0;
     switch (s.kind) {
       case Line::compute: {
         const Place x = read(s.x, at.copy);
         Opcode code = s.code;
-        if (s.mask >= 0 && !r.format.evex()) code.immediate = mask << 4;
+        if (s.third >= 0 && !r.format.evex()) code.immediate = mask << 4;
         write(code, numberOf(target(s, at)), first, x, mask);
+        break;
+      }
+      case Line::fused: {
+        const Place x = read(s.x, at.copy);
+        write(s.code, overwritten(s, at), first, x);
         break;
       }
       case Line::shift: {
@@ -252,7 +272,7 @@ TurnShape shapeOf(const Recipe& r, const PlaceOf& place, int mostCopies) {
   std::vector<int> reads(r.values.size(), 0);
   std::vector<int32_t> same;
   for (const Line& q : r.lines)
-    for (const int32_t v : {q.a, q.x, q.mask})
+    for (const int32_t v : {q.a, q.x, q.third})
       if (v >= 0) reads[size_t(v)]++;
   for (size_t v = 0; v < r.values.size(); v++)
     if (r.values[v].same && r.values[v].home != Value::made && r.values[v].home != Value::kept && reads[v] > 0) same.push_back(int32_t(v));
@@ -267,7 +287,7 @@ void writePins(Assembler& a, const Recipe& r, const PlaceOf& place, const std::v
   for (const Pin& p : pins) {
     const Value& v = r.values[size_t(p.value)];
     if (v.home == Value::kept) continue;
-    bring(a, r.format, p.vector, v.home == Value::pool ? Place::constant(a.constant(r.constants[size_t(v.at)])) : place(a, v.at, 0));
+    bring(a, r.format, p.vector, v.home == Value::pool ? constantOf(a, r.format, r.constants[size_t(v.at)]) : place(a, v.at, 0));
   }
 }
 

@@ -22,7 +22,8 @@ struct TurnShape {
   std::vector<At> order, single;   // of a turn's lines, and of one vector's
 };
 TurnShape shapeOf(const Recipe& r, const PlaceOf& place, int mostCopies);
-/// From memory or the pool into a vector.
+Place constantOf(Assembler& a, const Format& f, const std::vector<uint64_t>& words);
+/// From memory, the pool or another vector into a vector.
 void bring(Assembler& a, const Format& f, int to, Place from);
 /// Brings what a turn finds in its vectors there.
 void writePins(Assembler& a, const Recipe& r, const PlaceOf& place, const std::vector<Pin>& pins);

@@ -1,5 +1,6 @@
 // Float functions as block functions.
 #include "cpu/map.hpp"
+#include "cpu/simd.hpp"
 #include "kernel/exponential.hpp"
 #include "kernel/libm.hpp"
 #include "kernel/rounding.hpp"
@@ -20,6 +21,54 @@ template <class F> static void turned(int64_t n, void* dst, const void* const* a
     if (isFar(a[i])) d[i] = float(F()(double(a[i])));
     else if (a == d) d[i] = F()(a[i]);
 }
+
+#ifdef __AVX2__
+/// Eight numbers' segments, of whose tables a row is two vectors.
+struct Looker {
+  using S = Simd<float>;
+  using V = S::V;
+  typedef int32_t I __attribute__((vector_size(32)));
+  I k, high;
+
+  explicit Looker(I index) : k(index), high(index << 28 < 0) {}
+  static V atMost(float bound, V v) {
+    v = V(I(v) & 0x7fffffff);
+    return v > bound ? S::all(bound) : v;
+  }
+  V at(const float* row) const { return high ? __builtin_shuffle(S::load(row + 8), k) : __builtin_shuffle(S::load(row), k); }
+  template <int rows> V segmented(const float (&table)[rows][16], V d) const {
+    V q = at(table[rows - 1]);
+#pragma GCC unroll 8
+    for (int i = rows - 2; i > 0; i--) q = S::fma(q, d, at(table[i]));
+    return q;
+  }
+};
+static void eight(Erf, float* d, const float* v) {
+  using S = Looker::S;
+  const S::V a = Looker::atMost(Erf::most, S::load(v)), t = a + erfShift, x = a - (t - erfShift);
+  const Looker l{Looker::I(t)};
+  const S::V y = S::fma(l.segmented(erfSegments, x), x, x) + l.at(erfSegments[0]);
+  S::store(d, S::V(Looker::I(y) | (Looker::I(S::load(v)) & INT32_MIN)));
+}
+static void eight(Erfc, float* d, const float* v) {
+  using S = Looker::S;
+  const S::V a = Looker::atMost(Erfc::most, S::load(v));
+  const Looker l{Looker::I(S::fma(a, S::all(erfcScale), S::all(1.0f))) >> erfcShift};
+  float q[8];
+  S::store(q, l.segmented(erfcSegments, a - l.at(erfcSegments[0])));
+  for (int i = 0; i < 8; i++) d[i] = Erfc::with(v[i], q[i]);
+}
+template <class F> static void eights(int64_t n, void* dst, const void* const* args) {
+  const float* a = static_cast<const float*>(args[0]);
+  float* d = static_cast<float*>(dst);
+  int64_t i = 0;
+  for (; i + 8 <= n; i += 8) eight(F(), d + i, a + i);
+  for (; i < n; i++) d[i] = F()(a[i]);
+}
+template <class F> static OpFn lookedUp(DType d) { return d == F32 ? eights<F> : floats1<F>(d); }
+#else
+template <class F> static OpFn lookedUp(DType d) { return floats1<F>(d); }
+#endif
 
 OpFn opMath(Code code, DType d) {
   switch (code) {
@@ -44,8 +93,8 @@ OpFn opMath(Code code, DType d) {
     case Code::asinh_: return floats1<Asinh>(d);
     case Code::acosh_: return floats1<Acosh>(d);
     case Code::atanh_: return floats1<Atanh>(d);
-    case Code::erf_: return floats1<Erf>(d);
-    case Code::erfc_: return floats1<Erfc>(d);
+    case Code::erf_: return lookedUp<Erf>(d);
+    case Code::erfc_: return lookedUp<Erfc>(d);
     case Code::floor_: return floats1<Floor>(d);
     case Code::ceil_: return floats1<Ceil>(d);
     case Code::round_: return floats1<Round>(d);

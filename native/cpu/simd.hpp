@@ -2,6 +2,8 @@
 // everywhere, so the same sums come out of every instruction set.
 #pragma once
 #include <cstdint>
+
+#include "kernel/functor.hpp"
 // Reading <immintrin.h> takes gcc most of a second a file: its builtins serve for the one instruction that is wanted here.
 #if defined(__FMA__) && defined(__clang__)
 #include <immintrin.h>
@@ -21,10 +23,6 @@ constexpr int vectorBytes = 32;
 #else
 constexpr int vectorBytes = 16;
 #endif
-
-/// One rounding, as everywhere.
-static inline float fused(float a, float b, float c) { return __builtin_fmaf(a, b, c); }
-static inline double fused(double a, double b, double c) { return __builtin_fma(a, b, c); }
 
 template <class T> struct Simd {
   typedef T V __attribute__((vector_size(vectorBytes)));

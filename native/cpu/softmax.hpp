@@ -23,8 +23,7 @@ template <> struct Power<double> {
   static constexpr int64_t one = 1023, fraction = 52;
   typedef int64_t Lanes __attribute__((vector_size(vectorBytes)));
 };
-/// e^x as kernel/exponential.hpp has it, but with fused steps, 0 for results below the normal numbers, and infinite from
-/// 2^127.5 on. (f64: Taylor's series.)
+/// e^x (coefficients: Cephes expf; of f64 Taylor's series), 0 for results below the normal numbers, infinite from 2^127.5 on.
 template <class T> inline typename Simd<T>::V power(typename Simd<T>::V v) {
   using S = Simd<T>;
   using V = typename S::V;

@@ -1,10 +1,11 @@
-// exp and log for f32 without tables or branches: x = n ln 2 + r, |r| <= ln 2 / 2, e^x = 2^n e^r; x = 2^e m with m in
-// [sqrt 1/2, sqrt 2), log x = e ln 2 + log m (coefficients: Cephes expf and logf). What loses digits in f32 (near 0, or
-// near 1) is computed in f64 lanes and rounded once. f64 itself is libm's.
+// exp and log for f32 without branches: x = n ln 2 + r, |r| <= ln 2 / 2, e^x = 2^n e^r (coefficients: fit.py); x = 2^e m with
+// m in [sqrt 1/2, sqrt 2), log x = e ln 2 + log m (coefficients: Cephes logf). What loses digits in f32 (near 0, or near 1)
+// is computed in f64 lanes and rounded once. f64 itself is libm's.
 #pragma once
 #include <cmath>
 
 #include "kernel/functor.hpp"
+#include "kernel/segments.hpp"
 
 namespace cot { namespace COT_ISA {
 
@@ -30,25 +31,34 @@ COT_HD double expWide(double x) {
   return p * bitsAs<double>((bitsAs<uint64_t>(t) + 1023) << 52);
 }
 
+/// e^x = 2^n e^r. A number to which 1.5 * 2^23 was added is rounded to a whole one, n, in the low bits; two biases of exponents
+/// beside it serve the two factors of 2^n.
+constexpr float turnShift = 12582912.0f + 254.0f;
+COT_HD float turnsOf(float x) { return fused(x, 1.44269504088896341f, turnShift); }
+COT_HD float restOf(float x, float t) {
+  const float n = t - turnShift;
+  return fused(n, 2.12194440e-4f, fused(n, -0.693359375f, x));
+}
+COT_HD float powerOf(float r) {
+  float p = 0.00139013247f;
+  p = fused(p, r, 0.00836320035f);
+  p = fused(p, r, 0.0416668542f);
+  p = fused(p, r, 0.166665763f);
+  p = fused(p, r, 0.5f);
+  p = fused(p, r, 1.0f);
+  return fused(p, r, 1.0f);
+}
+/// 2^n p in two factors: results below 2^-126 round once more, those past 2^128 become infinite.
+COT_HD float scaled(float p, float t) {
+  const uint32_t both = bitsAs<uint32_t>(t), half = both >> 1;
+  return p * bitsAs<float>(half << 23) * bitsAs<float>((both - half) << 23);
+}
 struct Exp {
   COT_HD float operator()(float v) const {
     float x = v > 89.0f ? 89.0f : v;
     x = x < -104.0f ? -104.0f : x;
-    constexpr float shift = 12582912.0f;  // 1.5 * 2^23
-    const float t = x * 1.44269504088896341f + shift;
-    const float n = t - shift;
-    const float r = (x - n * 0.693359375f) - n * -2.12194440e-4f;
-    float p = 1.9875691500e-4f;
-    p = p * r + 1.3981999507e-3f;
-    p = p * r + 8.3334519073e-3f;
-    p = p * r + 4.1665795894e-2f;
-    p = p * r + 1.6666665459e-1f;
-    p = p * r + 5.0000001201e-1f;
-    p = p * (r * r) + r + 1.0f;
-    // 2^n in two factors: results below 2^-126 round once more, those past 2^128 become infinite.
-    const int32_t i = int32_t(bitsAs<uint32_t>(t) - bitsAs<uint32_t>(shift));
-    const int32_t half = i >> 1;
-    return p * bitsAs<float>((uint32_t(half) + 127u) << 23) * bitsAs<float>((uint32_t(i) - uint32_t(half) + 127u) << 23);
+    const float t = turnsOf(x);
+    return scaled(powerOf(restOf(x, t)), t);
   }
   COT_HD double operator()(double x) const { return std::exp(x); }
 };
@@ -63,19 +73,19 @@ struct Log {
     const float k = float(e) - (tiny ? 23.0f : 0.0f);
     const float z = f * f;
     float p = 7.0376836292e-2f;
-    p = p * f - 1.1514610310e-1f;
-    p = p * f + 1.1676998740e-1f;
-    p = p * f - 1.2420140846e-1f;
-    p = p * f + 1.4249322787e-1f;
-    p = p * f - 1.6668057665e-1f;
-    p = p * f + 2.0000714765e-1f;
-    p = p * f - 2.4999993993e-1f;
-    p = p * f + 3.3333331174e-1f;
+    p = fused(p, f, -1.1514610310e-1f);
+    p = fused(p, f, 1.1676998740e-1f);
+    p = fused(p, f, -1.2420140846e-1f);
+    p = fused(p, f, 1.4249322787e-1f);
+    p = fused(p, f, -1.6668057665e-1f);
+    p = fused(p, f, 2.0000714765e-1f);
+    p = fused(p, f, -2.4999993993e-1f);
+    p = fused(p, f, 3.3333331174e-1f);
     float y = f * z * p;
-    y = y + k * -2.12194440e-4f;
-    y = y - 0.5f * z;
+    y = fused(k, -2.12194440e-4f, y);
+    y = fused(z, -0.5f, y);
     y = f + y;
-    y = y + k * 0.693359375f;
+    y = fused(k, 0.693359375f, y);
     y = v == std::numeric_limits<float>::infinity() ? v : y;
     y = v == 0.0f ? -std::numeric_limits<float>::infinity() : y;
     return v >= 0.0f ? y : std::numeric_limits<float>::quiet_NaN();
@@ -104,68 +114,50 @@ struct Tanh {
   COT_HD float operator()(float v) const {
     const float a = std::fabs(v), z = v * v;
     float p = -5.70498872745e-3f;
-    p = p * z + 2.06390887954e-2f;
-    p = p * z - 5.37397155531e-2f;
-    p = p * z + 1.33314422036e-1f;
-    p = p * z - 3.33332819422e-1f;
-    const float near = p * z * v + v;
+    p = fused(p, z, 2.06390887954e-2f);
+    p = fused(p, z, -5.37397155531e-2f);
+    p = fused(p, z, 1.33314422036e-1f);
+    p = fused(p, z, -3.33332819422e-1f);
+    const float near = fused(p * z, v, v);
     const float far = 1.0f - 2.0f / (Exp()(2.0f * a) + 1.0f);
     const float signedFar = bitsAs<float>(bitsAs<uint32_t>(far) | (bitsAs<uint32_t>(v) & 0x80000000u));
     return a < 0.625f ? near : v != v ? v : signedFar;
   }
   COT_HD double operator()(double x) const { return std::tanh(x); }
 };
-/// erf near 0: v + v P(v²), a least-maximum fit for |v| < 0.85.
-COT_HD float erfNear(float v) {
-  const float z = v * v;
-  float p = -0.0006330746691673994f;
-  p = p * z + 0.0050539677031338215f;
-  p = p * z - 0.026804400607943535f;
-  p = p * z + 0.11282766610383987f;
-  p = p * z - 0.3761257529258728f;
-  p = p * z + 0.12837916612625122f;
-  return p * v + v;
+/// The polynomial in d that a table has for a segment, behind its first row.
+template <int rows> COT_HD float segmented(const float (&table)[rows][16], uint32_t k, float d) {
+  float q = table[rows - 1][k];
+  for (int i = rows - 2; i > 0; i--) q = fused(q, d, table[i][k]);
+  return q;
 }
-/// Away from 0 1 - e^-Q(|x|), where Q is a least-maximum fit of -log erfc. 1.3 ulp.
+COT_HD float atMost(float bound, float v) {
+  const float a = std::fabs(v);
+  return a > bound ? bound : a;
+}
+/// A polynomial in each of 16 segments of |x|. 1.3 ulp.
 struct Erf {
+  static constexpr float most = 3.87499976f;   // 1 from there on
   COT_HD float operator()(float v) const {
-    float a = std::fabs(v);
-    a = a < 4.0f ? a : 4.0f;   // 1 from there on
-    float q = 2.0017794668092392e-05f;
-    q = q * a - 0.00042217853479087353f;
-    q = q * a + 0.0041124545969069f;
-    q = q * a - 0.024967702105641365f;
-    q = q * a + 0.10804978758096695f;
-    q = q * a + 0.6335520148277283f;
-    q = q * a + 1.1294156312942505f;
-    q = q * a - 0.00015450250066351146f;
-    const float far = bitsAs<float>(bitsAs<uint32_t>(1.0f - Exp()(-q)) | (bitsAs<uint32_t>(v) & 0x80000000u));
-    return std::fabs(v) < 0.85f ? erfNear(v) : v != v ? v : far;
+    const float a = atMost(most, v), t = a + erfShift, d = a - (t - erfShift);
+    const uint32_t k = bitsAs<uint32_t>(t) & 15;
+    const float y = fused(segmented(erfSegments, k, d), d, d) + erfSegments[0][k];
+    return bitsAs<float>(bitsAs<uint32_t>(y) | (bitsAs<uint32_t>(v) & 0x80000000u));
   }
   COT_HD double operator()(double x) const { return std::erf(x); }
 };
-/// Away from 0 e^-a² P(u) / (1 + 2a), a = |x|, u = (a - 2) / (a + 2), P a least-maximum fit of (1 + 2a) e^a² erfc(a); a² is the
-/// exact square of a's upper 12 bits and a rest below 0.08, whose exponential is four terms of its series. 4 ulp.
+/// e^-a² of a = |x|, by a square that is exact in two parts, times Q = e^a² erfc(a), a polynomial in each of 16 segments. 3.8 ulp.
 struct Erfc {
+  static constexpr float most = 10.2f;   // 0 from there on
+  static COT_HD float with(float v, float q) {
+    const float a = atMost(most, v), h = a * a, rest = fused(a, a, -h), t = turnsOf(-h);
+    const float far = scaled(powerOf(restOf(-h, t) - rest) * q, t);
+    return v < 0.0f ? 2.0f - far : far;
+  }
   COT_HD float operator()(float v) const {
-    float a = std::fabs(v);
-    a = a < 10.2f ? a : 10.2f;   // 0 from there on
-    const float u = (a - 2.0f) / (a + 2.0f);
-    float p = -0.0013188025914132595f;
-    p = p * u + 0.0009488537907600403f;
-    p = p * u + 0.008694445714354515f;
-    p = p * u - 0.007947408594191074f;
-    p = p * u - 0.05421830713748932f;
-    p = p * u + 0.16404232382774353f;
-    p = p * u - 0.1660303920507431f;
-    p = p * u - 0.09276357293128967f;
-    p = p * u + 1.2769783735275269f;
-    const float h = bitsAs<float>(bitsAs<uint32_t>(a) & 0xfffff000u);
-    const float rest = (a - h) * (a + h);
-    const float e = Exp()(-(h * h));
-    const float far = (e - e * (rest * (1.0f - rest * (0.5f - rest * (0.16666667f - rest * 0.041666668f))))) * (p / (1.0f + 2.0f * a));
-    const float y = v < 0.0f ? 2.0f - far : far;
-    return std::fabs(v) < 0.5f ? 1.0f - erfNear(v) : v != v ? v : y;
+    const float a = atMost(most, v);
+    const uint32_t k = bitsAs<uint32_t>(fused(a, erfcScale, 1.0f)) >> erfcShift & 15;
+    return with(v, segmented(erfcSegments, k, a - erfcSegments[0][k]));
   }
   COT_HD double operator()(double x) const { return std::erfc(x); }
 };

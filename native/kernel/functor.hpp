@@ -20,6 +20,9 @@ template <class To, class From> COT_HD To bitsAs(From x) {
   __builtin_memcpy(&y, &x, sizeof y);
   return y;
 }
+/// One rounding, everywhere.
+COT_HD float fused(float a, float b, float c) { return __builtin_fmaf(a, b, c); }
+COT_HD double fused(double a, double b, double c) { return __builtin_fma(a, b, c); }
 template <class T> constexpr bool isReal = std::is_floating_point<T>::value;
 /// Where integers wrap: arithmetic happens in the unsigned type. (8 and 16 bits would promote to int; u32 does for them.)
 template <class T> struct WrapOf { using type = typename std::make_unsigned<T>::type; };

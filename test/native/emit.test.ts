@@ -20,7 +20,7 @@ const binary: Readonly<Record<Known, readonly (readonly [string, Known])[]>> = {
   i32: [...['add', 'sub', 'mul', 'max', 'min', 'and', 'or', 'xor', 'shl'].map((n) => [n, 'i32'] as const), ...compared],
   bool: ['and', 'or', 'xor'].map((n) => [n, 'bool'] as const),
 }
-const corners = [NaN, Infinity, -Infinity, 0, -0, 1e-40, 1, 2.5, -1e-40, 88.7, -87.5, -103.9, 1e30, -1e30, 0.84999, 0.625, 0.5, 10.2, 3e-39]
+const corners = [NaN, Infinity, -Infinity, 0, -0, 1e-40, 1, 2.5, -1e-40, 88.7, -87.5, -103.9, 1e30, -1e30, 3.8749998, -3.875, 0.625, 0.125, 5.9, 9.13, 10.06, 10.2, -10.3, 3e-39]
 const inputOf = (d: Known, n: number, next: () => number): Values => {
   const v = filled(d, n, next)
   if (d === 'f32' || d === 'f64') for (let k = 0; k < n / 9; k++) v[Math.floor(next() * n)] = corners[k % corners.length] as never

@@ -50,7 +50,7 @@ const written = (): string => `# Precision
 
 Written by \`COTANGENT_WRITE=1 npx vitest run test/precision\` on x86-64 with glibc. The largest errors found, in units in the last place of the true value, at points of which the exact result is known (${made}; test/precision/record.py): ${records.find((r) => r.dtype === 'f32')!.out.length} points of f32 and ${records.find((r) => r.dtype === 'f64')!.out.length} of f64 a function, drawn from where the second column says (for f32 within its range). Half a unit is the best that there is. Tests hold every machine to one and a half times the figure and a tenth: the C library computes some of them.
 
-Large figures stand where a result is small against what it is made of: at zeros (\`special.gammaln\` near 1 and 2, \`sinc\` near integers), and in tails, whose logarithm is large, so that an error of half a unit in the operand is one of many in the result (\`special.ndtr\` at -12). f16 and bf16 are computed in f32 and rounded once.
+Large figures stand where a result is small against what it is made of: at zeros (\`special.gammaln\` near 1 and 2, \`sinc\` near integers, \`special.klDiv\` where the two are near), and in tails, whose logarithm is large, so that an error of half a unit in the operand is one of many in the result (\`special.ndtr\` at -12). f16 and bf16 are computed in f32 and rounded once.
 
 | function | operands | ${columns.join(' | ')} |
 |---|---|${columns.map(() => '---|').join('')}
