@@ -135,7 +135,7 @@ template <class T> void dotAs(const Dot& d, Frame& f) {
   // Tiles: with an epilogue small enough to stay in the second cache, else as high as possible (a panel of B is packed
   // once a tile); cut further while there are too few for the threads, first into columns, whose panels no other tile
   // packs. Bits do not depend on it.
-  job.tileM = least(s.m, job.inPlace ? 1920 : 240);
+  job.tileM = least(s.m, job.inPlace ? 3840 : 240);
   job.tileN = least(s.n, job.inPlace ? 512 : 256);
   const int64_t want = f.team != nullptr && f.team->ready() && d.micros > 20 ? 4 * threadCount() : 1;
   const auto tiles = [&] { return d.batches * ceilDiv(s.m, job.tileM) * ceilDiv(s.n, job.tileN); };

@@ -22,6 +22,9 @@
   void attention(const Attention&, Frame&);   \
   void dot(const Dot&, Frame&);               \
   void conv(const Conv&, Frame&);
+#define COT_VECTORS                                 \
+  void sortKeys(int32_t* p, int64_t n, int32_t* q); \
+  void partKeys(int32_t* p, int64_t n, int32_t* to, int32_t* q, const int32_t* pivots, int64_t parts, int32_t** begin);
 
 namespace cot {
 namespace baseline {
@@ -29,8 +32,7 @@ COT_ONCE COT_TWICE COT_EVERYWHERE
 }
 #ifdef COT_X86
 namespace avx2 {
-void sortKeys(int32_t* p, int64_t n, int32_t* q);
-int64_t partKeys(int32_t* p, int64_t n, int32_t* q);
+COT_VECTORS
 using baseline::gather;
 using baseline::scatterAdd;
 using baseline::sort;
@@ -38,7 +40,7 @@ COT_TWICE COT_EVERYWHERE
 }
 namespace avx512 {
 using namespace avx2;
-COT_EVERYWHERE
+COT_EVERYWHERE COT_VECTORS
 }
 #endif
 }  // namespace cot

@@ -34,6 +34,11 @@ template <class T>
 using Gemm = void (*)(int64_t m, int64_t n, int64_t k, const T* a, int64_t aRow, int64_t aColumn, const T* b, int64_t bRow,
                       int64_t bColumn, T* c, int64_t ldc, bool add, char* work);
 
+/// A vector is stored where its first elements belong.
+constexpr int64_t keysRoom = 16;
+/// Where in n the i-th of a sample lies: by the golden ratio, as even as equal steps are, but in step with no period.
+static inline int64_t sampleAt(int64_t i, int64_t n) { return int64_t((uint64_t(i) * 0x9e3779b97f4a7c15u >> 32) * uint64_t(n) >> 32); }
+
 struct Kernels {
   const char* name;
   /// The block function of an operation for operands of `dtype`, or null; `*out` is checked against what it gives.
@@ -56,10 +61,10 @@ struct Kernels {
   /// The best products, for kernels that are compiled for narrower sets only.
   Gemm<float> gemmF32;
   Gemm<double> gemmF64;
-  /// Sorts p; brings what is not greater than some pivot to its front, and says how many those are. q has room for 8 more
-  /// than p. Null where vectors cannot be permuted.
+  /// Sorts p; moves p, which is lost, to parts of `to` whose keys are not greater than their pivots and greater than those of
+  /// the parts before, and says where each begins. q has room for twice p and keysRoom more. Null where vectors cannot be permuted.
   void (*sortKeys)(int32_t* p, int64_t n, int32_t* q);
-  int64_t (*partKeys)(int32_t* p, int64_t n, int32_t* q);
+  void (*partKeys)(int32_t* p, int64_t n, int32_t* to, int32_t* q, const int32_t* pivots, int64_t parts, int32_t** begin);
 };
 /// The best table that this machine can run (COTANGENT_ISA=baseline|avx2|avx512 asks for less).
 const Kernels& kernels();

@@ -2,7 +2,8 @@
 // with their positions or alone, go through a radix sort, least significant digit first (of the bits in which keys differ),
 // or, when there are few, through insertions; bytes are counted. Short rows are shared out between threads. A long row is
 // first parted by the highest bits in which its keys differ, in chunks that are counted and moved side by side; the parts,
-// which fit a cache, are then sorted on their own. Every pass is stable, so neither chunks nor threads change the result.
+// which fit a cache, are then sorted on their own. Every pass is stable, so neither chunks nor threads change the result. Keys of
+// 32 bits alone, of which equal ones are the same, are parted by vectors instead where there are some (quick.cpp).
 #include "cpu/block.hpp"
 #include "cpu/entry.hpp"
 
@@ -140,22 +141,23 @@ template <class Item> struct Row {
     else f(step);
   }
   // Vectors compare signed keys.
-  void keys(int32_t* p, int64_t from, int64_t to) const {
-    stepping(sx, [&, order = order, x = x](auto step) {
-      for (int64_t i = from; i < to; i++) p[i] = int32_t(order.key(x[i * step]) ^ Key(1) << 31);
+  static int32_t keyOf(const Order<Key>& order, Key bits) { return int32_t(order.key(bits) ^ Key(1) << 31); }
+  void keys(int32_t* p, int64_t from, int64_t m) const {
+    stepping(sx, [&, order = order, x = x + from * sx](auto step) {
+      for (int64_t i = 0; i < m; i++) p[i] = keyOf(order, x[i * step]);
     });
   }
   /// One stretch of keys, in place, and what they stand for.
-  void quick(int32_t* p, int64_t from, int64_t to, int32_t* q) const {
-    kernels().sortKeys(p + from, to - from, q);
-    stepping(so, [&, order = order, out = out](auto step) {
-      for (int64_t i = from; i < to; i++) Item{Key(p[i]) ^ Key(1) << 31}.put(out + i * step, order);
+  void quick(int32_t* p, int64_t from, int64_t m, int32_t* q) const {
+    kernels().sortKeys(p, m, q);
+    stepping(so, [&, order = order, out = out + from * so](auto step) {
+      for (int64_t i = 0; i < m; i++) Item{Key(p[i]) ^ Key(1) << 31}.put(out + i * step, order);
     });
   }
   void alone(Scratch& s) const {
     if constexpr (Item::small)
       if (kernels().sortKeys != nullptr) {
-        int32_t* p = reinterpret_cast<int32_t*>(s.need((2 * n + 8) * 4));
+        int32_t* p = reinterpret_cast<int32_t*>(s.need((3 * n + keysRoom) * 4));
         keys(p, 0, n);
         quick(p, 0, n, p + n);
         return zeros();
@@ -179,20 +181,36 @@ template <class Item> struct Row {
         if (isZero(x[i * sx])) out[at++ * so] = x[i * sx];
     }
   }
-  /// All threads at one row: it is parted, its parts are, and so on, until there are enough of them.
+  static constexpr int64_t shares = 32, sample = 16 * shares;
+  /// A sample's quantiles.
+  void pivotsOf(int32_t* pivots) const {
+    int32_t some[sample], q[2 * sample + keysRoom];
+    for (int64_t i = 0; i < sample; i++) some[i] = keyOf(order, x[sampleAt(i, n) * sx]);
+    kernels().sortKeys(some, sample, q);
+    for (int64_t i = 1; i < shares; i++) pivots[i - 1] = some[i * (sample / shares)];
+  }
+  /// All threads at one row: chunks of it are parted by the same pivots; then the pieces of a part come together and are sorted.
   void quickly(Frame& f, double micros) const {
-    constexpr int64_t leaves = 32;
-    int32_t* p = reinterpret_cast<int32_t*>(f.shared->need(n * 4));
-    int64_t ends[leaves + 1] = {};
-    ends[leaves] = n;
-    forTasks(f, leaves, micros, [&](int64_t t, Scratch&) { keys(p, n * t / leaves, n * (t + 1) / leaves); });
-    for (int64_t step = leaves; step > 1; step /= 2)
-      forTasks(f, leaves / step, micros, [&](int64_t t, Scratch& s) {
-        const int64_t from = ends[t * step], to = ends[(t + 1) * step];
-        ends[t * step + step / 2] = from + kernels().partKeys(p + from, to - from, reinterpret_cast<int32_t*>(s.need((to - from + 8) * 4)));
-      });
-    forTasks(f, leaves, micros, [&](int64_t t, Scratch& s) {
-      quick(p, ends[t], ends[t + 1], reinterpret_cast<int32_t*>(s.need((ends[t + 1] - ends[t] + 8) * 4)));
+    int32_t *p = reinterpret_cast<int32_t*>(f.shared->need(n * 4)), *begin[shares][shares + 1], pivots[shares];
+    int64_t ends[shares + 1] = {};
+    pivotsOf(pivots);
+    const auto memory = [](Scratch& s, int64_t m) { return reinterpret_cast<int32_t*>(s.need((3 * m + keysRoom) * 4)); };
+    forTasks(f, shares, micros, [&](int64_t c, Scratch& s) {
+      const int64_t from = n * c / shares, to = n * (c + 1) / shares, m = to - from;
+      int32_t* q = memory(s, m);
+      keys(q, from, m);
+      kernels().partKeys(q, m, p + from, q + m, pivots, shares, begin[c]);
+      begin[c][shares] = p + to;
+    });
+    for (int64_t t = 0; t < shares; t++) {
+      ends[t + 1] = ends[t];
+      for (const auto& b : begin) ends[t + 1] += b[t + 1] - b[t];
+    }
+    forTasks(f, shares, micros, [&](int64_t t, Scratch& s) {
+      const int64_t m = ends[t + 1] - ends[t];
+      int32_t *q = memory(s, m), *to = q;
+      for (const auto& b : begin) to = std::copy(b[t], b[t + 1], to);
+      quick(q, ends[t], m, q + m);
     });
   }
   /// The same by digits.

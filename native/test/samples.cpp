@@ -167,7 +167,9 @@ std::vector<Words> samples() {
   // Scans and sorts.
   all.push_back(program({{0, 60 * 4, 0}, {1, 60 * 4, 0}}, {instruction(Kind::cumulative, {{1, 1}, listed({3, 20}), view(0, F32, 0, {1, 3}), view(1, F32, 0, {20, 1})})}));
   all.push_back(program({{0, 3 * 90 * 8, 0}, {1, 3 * 90 * 4, 0}}, {instruction(Kind::argsort, {listed({3, 90}), view(0, F64, 0, {90, 1}), view(1, I32, 0, {90, 1})})}));
-  all.push_back(program({{0, 66000 * 4, 0}, {1, 66000 * 4, 0}}, {instruction(Kind::sort, {listed({66000}), view(0, F32, 0, {1}), view(1, F32, 0, {1})})}));
+  all.push_back(program({{0, 66000 * 4, 0}, {1, 66000 * 4, 0}, {1, 9000 * 4, 1}},
+                        {instruction(Kind::sort, {listed({66000}), view(0, F32, 0, {1}), view(1, F32, 0, {1})}),
+                         instruction(Kind::sort, {listed({3, 3000}), view(0, I32, 0, {3000, 1}), view(2, I32, 0, {1, 3})})}));
   all.push_back(program({{0, 66000 * 4, 0}, {1, 66000 * 4, 0}}, {instruction(Kind::argsort, {listed({66000}), view(0, F32, 0, {1}), view(1, I32, 0, {1})})}));
   // Transforms: in lanes, by a chirp, cut in two, and a long chirp.
   for (const auto& [lines, n, d] : {std::tuple<int, int, DType>{3, 12, F32}, {2, 17, F64}, {1, 4096, F32}, {1, 1031, F64}}) {

@@ -26,7 +26,7 @@ it('i32: 1 to 300 elements, and 100,000 of few values', () => {
 it('a network that sorts zeros and ones sorts everything (Knuth, 5.3.4, theorem Z): thousands of rows of each length', () => {
   let seed = 7
   const next = (): number => (seed = (Math.imul(seed, 1664525) + 1013904223) >>> 0) / 2 ** 32
-  for (const n of [2, 7, 8, 9, 31, 56, 63, 64, 65, 130]) {
+  for (const n of [2, 7, 8, 9, 31, 56, 63, 64, 65, 100, 127, 128, 130, 200, 256, 257]) {
     const rows = 4000
     const xs = new Int32Array(rows * n)
     for (let r = 0; r < rows; r++) for (let i = 0, share = next(); i < n; i++) xs[r * n + i] = next() < share ? 1 : 0
@@ -35,5 +35,24 @@ it('a network that sorts zeros and ones sorts everything (Knuth, 5.3.4, theorem 
       const zeros = xs.subarray(r * n, (r + 1) * n).reduce((k, x) => k + (x === 0 ? 1 : 0), 0)
       expect(got.subarray(r * n, (r + 1) * n).findIndex((x, i) => x !== (i < zeros ? 0 : 1))).toBe(-1)
     }
+  }
+})
+const shapes: Readonly<Record<string, (i: number, n: number) => number>> = {
+  rising: (i) => i,
+  falling: (i) => -i,
+  equal: () => 3,
+  'rising and falling': (i, n) => Math.min(i, n - i),
+  'of a period': (i) => i % 1024,
+  'of few values': (i) => Math.imul(i, 2654435761) % 5,
+  'most of them one value': (i) => (i % 100 === 0 ? i : 7),
+  'over many magnitudes': (i) => Math.exp((Math.imul(i, 2654435761) >>> 0) / 2 ** 26),
+  'zeros and numbers that are none': (i) => [NaN, -0, 0, i][i % 4]!,
+}
+it.each(Object.entries(shapes))('long rows that are %s', (_, at) => {
+  for (const n of [3000, 65_535, 65_536, 200_003]) {
+    const xs = Float32Array.from({ length: n }, (_, i) => at(i, n))
+    const got = read.sync(up(tensor(xs) as never)) as Float32Array
+    const want = xs.slice().sort()
+    expect(got.findIndex((x, i) => x !== want[i] && !(Number.isNaN(x) && Number.isNaN(want[i])))).toBe(-1)
   }
 })
