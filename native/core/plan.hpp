@@ -113,14 +113,15 @@ struct Loop : Instruction {
   bool byRows;                 // a block is whole rows
   List<GroupFn> rowCode;       // a stage of one row each, or none
 
+  bool follows;                // an epilogue: its order is that in which what it reads was made
+
   bool inRows() const { return rowCode.size > 0 && rowCode[0] != nullptr; }
 };
 struct Dot : Instruction {
   List<int64_t> batch;
   int64_t batches, m, n, k;
   View a, b, out;
-  Body body;                   // register `sources` is the sum; the last register is the result
-  int32_t result;
+  const Loop* epilogue;        // of `out`, or null: element i of the loop reads the result's i-th element in memory
 };
 struct Window {
   int32_t rank;
@@ -132,6 +133,7 @@ struct Conv : Instruction {
   int64_t n, c, o, groups;
   Window window;
   View x, w, y;
+  const Loop* epilogue;        // of what is made, as a dot's
 };
 struct MaxPool : Instruction {
   int32_t which;

@@ -86,13 +86,13 @@ struct Registers {
   int first;           // register of operations
 
   static int64_t bytes(const Body& b, int64_t block) {
-    return (int64_t(b.sources.size) * 2 + b.ops.size + 1) * 8 + 64 + int64_t(b.slots) * slotBytesOf(b, block);
+    return (int64_t(b.sources.size) * 2 + b.ops.size) * 8 + 64 + int64_t(b.slots) * slotBytesOf(b, block);
   }
-  void place(const Body& b, int64_t block, char* memory, int firstOp) {
-    first = firstOp;
-    const int64_t pointers = int64_t(b.sources.size) * 2 + b.ops.size + 1;
+  void place(const Body& b, int64_t block, char* memory) {
+    first = b.sources.size;
+    const int64_t pointers = int64_t(b.sources.size) * 2 + b.ops.size;
     reg = reinterpret_cast<const void**>(memory);
-    base = reinterpret_cast<const char**>(memory) + b.sources.size + b.ops.size + 1;
+    base = reinterpret_cast<const char**>(memory) + b.sources.size + b.ops.size;
     slotBytes = slotBytesOf(b, block);
     slots = memory + (pointers * 8 + 63) / 64 * 64;
   }
@@ -124,7 +124,7 @@ struct Registers {
     const void* args[4];
     for (int k = 0; k < 4; k++) {
       const int32_t a = op.args[k];
-      const DType d = a < b.sources.size ? b.sources[a].dtype : a < first ? op.in : b.ops[a - first].out;
+      const DType d = a < first ? b.sources[a].dtype : b.ops[a - first].out;
       args[k] = static_cast<const char*>(reg[a]) + from * sizeOf(d);
     }
     op.fn(n - from, static_cast<char*>(dst) + from * sizeOf(op.out), args);

@@ -18,6 +18,7 @@ import { Fault } from '../../type/fault.js'
 import type { Tier } from './expand.js'
 import { copyTo } from './copy.js'
 import { early } from './early.js'
+import { epilogues } from './epilogue.js'
 import { channelStrides, channelwise } from './layout.js'
 import { loopInstruction } from './loop.js'
 import { joinable, readable, rowLoop, trailing } from './row.js'
@@ -45,6 +46,8 @@ export class Lowering {
   readonly tier: Tier
   readonly codes: ReadonlyMap<string, number>
   readonly storages: Storage[]
+  /** Of those, fresh bytes of this list. */
+  private readonly own = new Set<number>()
   /** How many repeats enclose this list. */
   readonly level: number
   /** What fresh bytes are: a device's own in the body of a gang. */
@@ -63,6 +66,7 @@ export class Lowering {
   storage(bytes: number, kind: Storage['kind'] = this.fresh, at = 0): Storage {
     const s: Storage = { id: this.storages.length, bytes, kind, at }
     this.storages.push(s)
+    if (kind === this.fresh) this.own.add(s.id)
     return s
   }
   dense(x: Aval, s?: Storage, strides: readonly number[] = rowMajor(x.shape)): Operand {
@@ -267,6 +271,7 @@ export class Lowering {
     this.openLoop(x.shape).sinks.push({ node: x, kind: 'store', of: v, to })
   }
   instructions(): Instruction[] {
-    return this.steps.flatMap((s) => (s.kind === 'fixed' ? s.list : s.loop.sinks.length === 0 ? [] : [loopInstruction(s.loop, this.values, this.codes)]))
+    const list = this.steps.flatMap((s) => (s.kind === 'fixed' ? s.list : s.loop.sinks.length === 0 ? [] : [loopInstruction(s.loop, this.values, this.codes)]))
+    return this.tier === 0 ? list : epilogues(list, this.storages, this.own)
   }
 }
