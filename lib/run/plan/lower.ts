@@ -29,11 +29,17 @@ import type { Loop, Storage, UnderWay, Value } from './value.js'
 import { awaitExchange, emitCall, emitCond, emitExchange, emitGang, emitScan, emitWhile, finish } from './flow.js'
 type Step = { readonly kind: 'loop'; readonly loop: Loop } | { readonly kind: 'fixed'; readonly list: readonly Instruction[] }
 const MOST_DEFERRED = 16
+const FEW = 4096
 /** One straight-line list of steps; bodies of scan and cond get one of their own over the same storages. */
 export class Lowering {
   readonly values = new Map<Node, Value>()
   readonly steps: Step[] = []
   private readonly lastOfShape = new Map<string, Loop>()
+  /** Loops before all steps: of few numbers that only inputs decide, so that who reads them waits for nothing. */
+  private readonly first: Loop[] = []
+  private readonly firstOfShape = new Map<string, Loop>()
+  /** Whether exchanges decide the order, so that nothing comes before all. */
+  private exchanges = false
   /** Numbers and indices that something reads through memory. */
   private readonly copies = new Map<Node, { readonly operand: Operand; readonly ready: number }>()
   /** One value an output, for nodes that have several. */
@@ -124,6 +130,12 @@ export class Lowering {
     this.lastOfShape.set(String(shape), loop)
     return loop
   }
+  private openFirst(shape: readonly number[]): Loop {
+    const loop: Loop = { at: -1 + (this.first.length + 1) * 2 ** -40, shape, axes: null, members: [], sinks: [] }
+    this.first.push(loop)
+    this.firstOfShape.set(String(shape), loop)
+    return loop
+  }
   /** The step after which a value can be read from memory; -1: from the start. */
   private readyAt(v: Value): number {
     return v.kind === 'view' ? v.ready : v.kind === 'register' ? v.loop.at : -1
@@ -140,7 +152,10 @@ export class Lowering {
   }
   /** The loop this node may join: all it reads from elsewhere must be finished before that loop. */
   private loopFor(x: Node): Loop {
-    const open = this.tier === 0 ? undefined : joinable(x, this.reads(x), this.lastOfShape.get(String(x.shape)), (v) => this.readyAt(v))
+    const reads = this.reads(x)
+    if (this.tier === 1 && !this.exchanges && numel(x.shape) <= FEW && reads.every((v) => this.readyAt(v) < 0))
+      return joinable(x, reads, this.firstOfShape.get(String(x.shape)), (v) => this.readyAt(v)) ?? this.openFirst(x.shape)
+    const open = this.tier === 0 ? undefined : joinable(x, reads, this.lastOfShape.get(String(x.shape)), (v) => this.readyAt(v))
     return open ?? this.openLoop(x.shape)
   }
   private element(x: Node): void {
@@ -256,7 +271,9 @@ export class Lowering {
   /** Lowers a body whose inputs already have values; gives operands of its outputs. */
   run(g: Graph): void {
     this.strides = this.stridesIn(g)
-    for (const x of early(g.nodes)) this.node(x)
+    const order = early(g.nodes)
+    this.exchanges = order !== g.nodes
+    for (const x of order) this.node(x)
     awaitExchange(this, this.underWay.at(-1)?.x)
   }
   /** Copies a value to where it must end up, unless it was made there. */
@@ -271,7 +288,8 @@ export class Lowering {
     this.openLoop(x.shape).sinks.push({ node: x, kind: 'store', of: v, to })
   }
   instructions(): Instruction[] {
-    const list = this.steps.flatMap((s) => (s.kind === 'fixed' ? s.list : s.loop.sinks.length === 0 ? [] : [loopInstruction(s.loop, this.values, this.codes)]))
+    const first = this.first.map((loop): Step => ({ kind: 'loop', loop }))
+    const list = [...first, ...this.steps].flatMap((s) => (s.kind === 'fixed' ? s.list : s.loop.sinks.length === 0 ? [] : [loopInstruction(s.loop, this.values, this.codes)]))
     return this.tier === 0 ? list : epilogues(list, this.storages, this.own)
   }
 }
