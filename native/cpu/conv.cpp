@@ -142,18 +142,8 @@ template <class T> struct Convolution {
     return start;
   }
 
-  /// Where positions of an image are neighbours, enough of them in a band, the epilogue goes over it as soon as it is made.
-  const Loop* following(const Image& out, int64_t positions) const {
-    return c.which == 0 && out.reach == Reach::whole && positions >= fewPositions ? c.epilogue : nullptr;
-  }
-  /// All channels of a group at positions [p0, p0 + n) of some images.
-  void follow(const Loop& l, const Image& out, int64_t n0, int64_t images, int64_t g, int64_t rows, int64_t p0, int64_t n, char* memory) const {
-    const bool one = out.n == n;   // images are neighbours
-    for (int64_t i = 0; i < (one ? 1 : images); i++)
-      loopPart(l, f, (n0 + i) * out.n + g * rows * out.channel + p0, rows, out.channel, one ? images * n : n, memory);
-  }
   /// correlate, without unfolding.
-  bool correlateDirect(const Planes& p, const Image& in, const View& inView, int64_t columns, const Image& out,
+  void correlateDirect(const Planes& p, const Image& in, const View& inView, int64_t columns, const Image& out,
                        const View& outView, int64_t rows, bool swapped) const {
     const Reaching& q = p.q;
     // Rows of results are written where they belong; images without a border are read where they lie.
@@ -173,15 +163,10 @@ template <class T> struct Convolution {
     });
     const int64_t sets = ceilDiv(c.n, p.images), bands = ceilDiv(q.out[0], p.rows), total = sets * c.groups * bands;
     const int64_t most1 = roundUp(p.elements(columns) * 4), ld = p.lines(p.rows, p.images) * line;
-    const int64_t group = most(1, int64_t(double(total) * 10 / c.micros)), outRow = q.outs / q.out[0];
-    const Loop* then = following(out, p.rows * outRow);
+    const int64_t group = most(1, int64_t(double(total) * 10 / c.micros));
     forTasks(f, ceilDiv(total, group), c.micros, [&](int64_t t, Scratch& s) {
-      const int64_t own = roundUp(most1 + rows * ld * 4);
-      float* x = reinterpret_cast<float*>(s.need(own + (then != nullptr ? loopBytes(*then) : 0)));
+      float* x = reinterpret_cast<float*>(s.need(most1 + rows * ld * 4));
       float* result = x + most1 / 4;
-      const auto done = [&](int64_t n0, int64_t m, int64_t g, int64_t row0, int64_t r) {
-        if (then != nullptr) follow(*then, out, n0, m, g, rows, row0 * outRow, r * outRow, reinterpret_cast<char*>(x) + own);
-      };
       for (int64_t i = t * group; i < least(total, (t + 1) * group); i++) {
         const int64_t n0 = i / bands / c.groups * p.images, g = i / bands % c.groups, m = least(p.images, c.n - n0);
         const int64_t row0 = i % bands * p.rows, r = least(p.rows, q.out[0] - row0);
@@ -191,7 +176,6 @@ template <class T> struct Convolution {
         if (inPlace) {
           const InPlace rowsOf{rows, k, w + g * rows * k, tap, r, q.out[1], bare ? in.spatial[0] : p.pitch[0], out.spatial[0], out.channel};
           for (int64_t j = 0; j < m; j++) slideInto(rowsOf, bare ? from + j * in.n + row0 * in.spatial[0] : x + j * p.image, to + j * out.n);
-          done(n0, m, g, row0, r);
           continue;
         }
         for (int64_t k0 = 0; k0 < k; k0 += slideDepth)
@@ -208,10 +192,8 @@ template <class T> struct Convolution {
                 else for (int64_t a = 0; a < width; a++) y[b * step + a * stride] = v[b * pitch + a];
               }
             });
-        done(n0, m, g, row0, r);
       }
     });
-    return then != nullptr;
   }
   /// Every tap of every output position is an element of the image, next to those of its neighbours.
   static bool lies(const Reaching& q, const Image& in) {
@@ -255,7 +237,7 @@ template <class T> struct Convolution {
     } while (advance(c.window.rank, c.window.kernel, e));
   }
   /// out[rows, positions] = w[rows, columns * kernels] . windows of `in`; both directions with stride 1, and forward.
-  bool correlate(const Reaching& q, const Image& in, const View& inView, int64_t columns, const Image& out,
+  void correlate(const Reaching& q, const Image& in, const View& inView, int64_t columns, const Image& out,
                  const View& outView, int64_t rows, bool swapped) const {
     if constexpr (sizeof(T) == 4) {
       Planes p;
@@ -273,10 +255,8 @@ template <class T> struct Convolution {
     const int64_t work = gemmBytes(rows, positions * together, depthK, sizeof(T));
     const int64_t total = sets * c.groups * bands;
     const int64_t group = most(1, int64_t(double(total) * 10 / c.micros));
-    const Loop* then = following(out, positions);
     forTasks(f, ceilDiv(total, group), c.micros, [&](int64_t t, Scratch& s) {
-      const int64_t own = roundUp(unfolded + tile + work);
-      char* memory = s.need(own + (then != nullptr ? loopBytes(*then) : 0));
+      char* memory = s.need(unfolded + tile + work);
       T* columnsAt = reinterpret_cast<T*>(memory);
       for (int64_t i = t * group; i < least(total, (t + 1) * group); i++) {
         const int64_t n0 = i / bands / c.groups * together, g = i / bands % c.groups, images = least(together, c.n - n0);
@@ -288,28 +268,27 @@ template <class T> struct Convolution {
         T* result = direct ? to + p0 : reinterpret_cast<T*>(memory + unfolded);
         const int64_t ld = direct ? out.channel : all;
         gemm<T>(rows, all, depthK, {w + g * rows * depthK, depthK, 1}, {columnsAt, all, 1}, result, ld, false, memory + unfolded + tile);
-        for (int64_t n = 0; n < images && !direct; n++)
+        if (direct) continue;
+        for (int64_t n = 0; n < images; n++)
           for (int64_t o = 0; o < rows; o++)
             store(out.walk, out.reach, reinterpret_cast<char*>(to + n * out.n + o * out.channel), p0, np, result + o * all + n * np, sizeof(T));
-        if (then != nullptr) follow(*then, out, n0, images, g, rows, p0, np, memory + own);
       }
     });
-    return then != nullptr;
   }
   static int64_t imagesOf(int64_t positions) { return most(1, fewPositions / most(1, positions)); }
   static int64_t bandOf(int64_t rows, const Reaching& q, int64_t outRow) {
     const int64_t fit = bandBytes / most(1, rows * outRow * int64_t(sizeof(T)));
     return most(1, least(q.out[0], most(fit, ceilDiv(fewPositions, most(1, outRow)))));
   }
-  bool forward() const {
-    if (c.n == 0 || c.o == 0 || r.outs == 0) return false;
-    return correlate(r, x, c.x, perC, y, c.y, perO, false);
+  void forward() const {
+    if (c.n == 0 || c.o == 0 || r.outs == 0) return;
+    correlate(r, x, c.x, perC, y, c.y, perO, false);
   }
   void backwardInput() const {
     if (c.n == 0 || c.c == 0 || r.ins == 0) return;
     bool unit = true;
     for (int i = 0; i < r.rank; i++) unit = unit && r.step[i] == 1;
-    if (unit) return void(correlate(reversed(r), y, c.y, perO, x, c.x, perC, true));
+    if (unit) return correlate(reversed(r), y, c.y, perO, x, c.x, perC, true);
     const T* w = weights(false);
     const bool dense = y.reach == Reach::whole;
     const int64_t unfolded = roundUp(taps * r.outs * int64_t(sizeof(T)));
@@ -454,21 +433,24 @@ template <class T> struct Convolution {
   }
 };
 
-template <class T> bool convAs(const Conv& c, Frame& f) {
+template <class T> void convAs(const Conv& c, Frame& f) {
   const Convolution<T> conv(c, f);
-  if (c.which == 0) return conv.forward();
-  c.which == 1 ? conv.backwardInput() : conv.backwardWeights();
-  return false;
+  if (c.which == 0) conv.forward();
+  else if (c.which == 1) conv.backwardInput();
+  else conv.backwardWeights();
 }
+
+/// Whether the epilogue is done. Kernels of few channels do not begin it: their rows are so short that to call the loop for each
+/// costs more than to go through the result once more.
 bool followed(const Conv& c, Frame& f) {
   if (byWinograd(c)) return winograd(c, f);
   if (onSheets(c)) return direct(c, f);
-  return c.x.dtype == F32 ? convAs<float>(c, f) : convAs<double>(c, f);
+  c.x.dtype == F32 ? convAs<float>(c, f) : convAs<double>(c, f);
+  return false;
 }
 
 }  // namespace
 
-/// Kernels whose tasks make neighbours of a result go over them with the epilogue; after all others it is a loop.
 void conv(const Conv& c, Frame& f) {
   if (!followed(c, f) && c.epilogue != nullptr) loop(*c.epilogue, f);
 }

@@ -7,8 +7,6 @@
 namespace cot { namespace COT_ISA {
 namespace {
 
-constexpr int64_t wideEnough = 256;
-
 /// One product of the batch, perhaps turned around (C^T = B^T A^T) so that C's columns are next to each other.
 struct Sides {
   int64_t m, n;
@@ -60,8 +58,8 @@ template <class T> struct Job {
   int64_t workBytes() const { return std::is_floating_point<T>::value ? gemmBytes(tileM, tileN, d.k, sizeof(T)) : 64; }
   int64_t tileBytes() const { return inPlace ? 0 : (tileM * tileN * int64_t(sizeof(T)) + 63) / 64 * 64; }
   int64_t bytes() const { return workBytes() + tileBytes() + (follows() ? loopBytes(*d.epilogue) : 0) + 128; }
-  /// Short stretches do not repay what they cost: it is better to go over all of C in the end.
-  bool follows() const { return d.epilogue != nullptr && inPlace && (tileN >= wideEnough || s.cRow == tileN); }
+  /// Where a tile's rows follow each other; shorter stretches cost more than to go through C once more in the end.
+  bool follows() const { return d.epilogue != nullptr && inPlace && s.cRow == tileN; }
 
   void operator()(int64_t batch, int64_t im, int64_t in, Scratch& scratch) const {
     char* memory = scratch.need(bytes());
