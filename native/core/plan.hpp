@@ -41,6 +41,7 @@ struct Source {
   unsigned char bits[8];       // an immediate's value
   int32_t axis;                // an index's axis
   int64_t inner, dim;          // index value = (linear / inner) % dim
+  int64_t period;              // of a row that is the same again and again, or 0
   int32_t sink;                // a row's value: what this reduction gave
   int32_t slot;
 };

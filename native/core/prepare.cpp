@@ -392,6 +392,7 @@ void prepareLoop(Shelf& shelf, Loop& loop, const List<int64_t>& dims, int reduce
     if (s.kind == SourceKind::view) {
       s.walk = walks[v++];
       s.reach = reachOf(s.walk);
+      s.period = s.walk.rank == 2 && s.walk.strides[0] == 0 ? s.walk.dims[1] : 0;
     } else if (s.kind == SourceKind::immediate || s.kind == SourceKind::row) {
       s.reach = Reach::same;
     } else {
