@@ -89,6 +89,11 @@ describe.skipIf('missing' in found)('epilogues', () => {
     expect(after(loop(2, 0, 1)), 'it writes an operand').toEqual(['dot', 'loop'])
     expect(after(loop(2, 0, 3, 0)), 'the product is a result').toEqual(['with, in 2'])
   })
+  it('few numbers that only inputs decide are no reason to wait', () => {
+    const g = of((x: Node, w: Node, c: Node) => [b.mul([b.dot([x, w]), b.broadcast([b.rsqrt([b.exp([c])])], { shape: [12, 8], axes: [1] })])], f32(12, 6), f32(6, 8), f32(8))
+    expect(lines(g)).toEqual(['loop', 'dot mul'])
+    agrees(g)
+  })
   it('bodies have theirs', () => {
     type H = Tensor<[5, 8], 'f32'>
     const g = of((w: Matrix, h: H, xs: Tensor<[4, 5, 8], 'f32'>) => scan((c: H, x: H) => { const y = relu(add(matmul(c, w), x)); return [y, mul(y, y)] as const }, h, xs), f32(8, 8), f32(5, 8), f32(4, 5, 8))

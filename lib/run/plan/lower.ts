@@ -19,6 +19,7 @@ import type { Tier } from './expand.js'
 import { copyTo } from './copy.js'
 import { early } from './early.js'
 import { epilogues } from './epilogue.js'
+import { First } from './first.js'
 import { channelStrides, channelwise } from './layout.js'
 import { loopInstruction } from './loop.js'
 import { joinable, readable, rowLoop, trailing } from './row.js'
@@ -29,15 +30,12 @@ import type { Loop, Storage, UnderWay, Value } from './value.js'
 import { awaitExchange, emitCall, emitCond, emitExchange, emitGang, emitScan, emitWhile, finish } from './flow.js'
 type Step = { readonly kind: 'loop'; readonly loop: Loop } | { readonly kind: 'fixed'; readonly list: readonly Instruction[] }
 const MOST_DEFERRED = 16
-const FEW = 4096
 /** One straight-line list of steps; bodies of scan and cond get one of their own over the same storages. */
 export class Lowering {
   readonly values = new Map<Node, Value>()
   readonly steps: Step[] = []
   private readonly lastOfShape = new Map<string, Loop>()
-  /** Loops before all steps: of few numbers that only inputs decide, so that who reads them waits for nothing. */
-  private readonly first: Loop[] = []
-  private readonly firstOfShape = new Map<string, Loop>()
+  private readonly first = new First()
   /** Whether exchanges decide the order, so that nothing comes before all. */
   private exchanges = false
   /** Numbers and indices that something reads through memory. */
@@ -130,12 +128,6 @@ export class Lowering {
     this.lastOfShape.set(String(shape), loop)
     return loop
   }
-  private openFirst(shape: readonly number[]): Loop {
-    const loop: Loop = { at: -1 + (this.first.length + 1) * 2 ** -40, shape, axes: null, members: [], sinks: [] }
-    this.first.push(loop)
-    this.firstOfShape.set(String(shape), loop)
-    return loop
-  }
   /** The step after which a value can be read from memory; -1: from the start. */
   private readyAt(v: Value): number {
     return v.kind === 'view' ? v.ready : v.kind === 'register' ? v.loop.at : -1
@@ -152,11 +144,10 @@ export class Lowering {
   }
   /** The loop this node may join: all it reads from elsewhere must be finished before that loop. */
   private loopFor(x: Node): Loop {
-    const reads = this.reads(x)
-    if (this.tier === 1 && !this.exchanges && numel(x.shape) <= FEW && reads.every((v) => this.readyAt(v) < 0))
-      return joinable(x, reads, this.firstOfShape.get(String(x.shape)), (v) => this.readyAt(v)) ?? this.openFirst(x.shape)
-    const open = this.tier === 0 ? undefined : joinable(x, reads, this.lastOfShape.get(String(x.shape)), (v) => this.readyAt(v))
-    return open ?? this.openLoop(x.shape)
+    if (this.tier === 0) return this.openLoop(x.shape)
+    const reads = this.reads(x), readyAt = (v: Value): number => this.readyAt(v)
+    const first = this.exchanges ? undefined : this.first.loopFor(x, reads, readyAt)
+    return first ?? joinable(x, reads, this.lastOfShape.get(String(x.shape)), readyAt) ?? this.openLoop(x.shape)
   }
   private element(x: Node): void {
     const args = x.args.map((a) => this.values.get(a) as Value)
@@ -288,7 +279,7 @@ export class Lowering {
     this.openLoop(x.shape).sinks.push({ node: x, kind: 'store', of: v, to })
   }
   instructions(): Instruction[] {
-    const first = this.first.map((loop): Step => ({ kind: 'loop', loop }))
+    const first = this.first.loops.map((loop): Step => ({ kind: 'loop', loop }))
     const list = [...first, ...this.steps].flatMap((s) => (s.kind === 'fixed' ? s.list : s.loop.sinks.length === 0 ? [] : [loopInstruction(s.loop, this.values, this.codes)]))
     return this.tier === 0 ? list : epilogues(list, this.storages, this.own)
   }
