@@ -11,6 +11,10 @@ const APART = 2 ** -40
 export class First {
   readonly loops: Loop[] = []
   private readonly ofShape = new Map<string, Loop>()
+  /** When all of them are over. */
+  get at(): number {
+    return this.loops.at(-1)?.at ?? -1
+  }
   private open(shape: readonly number[]): Loop {
     const loop: Loop = { at: -1 + (this.loops.length + 1) * APART, shape, axes: null, members: [], sinks: [] }
     this.loops.push(loop)

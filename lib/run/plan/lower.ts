@@ -230,7 +230,7 @@ export class Lowering {
   private pair(x: Node): void {
     const to = this.place(x)
     x.args.forEach((part, i) => this.deliver(part, { shape: x.shape, view: planeOf(to.view, i as 0 | 1) }))
-    this.values.set(x, { kind: 'view', operand: to, ready: this.steps.length - 1 })
+    this.values.set(x, { kind: 'view', operand: to, ready: Math.max(this.first.at, this.steps.length - 1) })
   }
   private special(x: Node): void {
     if (x.op === 'constant') return void this.values.set(x, { kind: 'immediate', shape: [], dtype: x.dtype, value: x.params['value'] as number })
