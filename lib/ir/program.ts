@@ -76,16 +76,19 @@ export const factorCode = {
 } as const
 export type Factor = keyof typeof factorCode
 
+/** For every index of dims: compute the ops on the sources, then feed the sinks. Ops come in the order of how many
+ *  reductions of their row they wait for. */
+export interface Loop { readonly kind: 'loop'; readonly dims: readonly number[]; readonly reduced: number; readonly sources: readonly Source[]; readonly ops: readonly Op[]; readonly sinks: readonly Sink[] }
+/** A product's or convolution's epilogue is a loop without reductions that reads each element of its result once, in the order
+ *  in which they lie: it goes over each part as soon as that is made. The result has no gaps; the loop may write over it. */
 export type Instruction =
-  /** For every index of dims: compute the ops on the sources, then feed the sinks. Ops come in the order of how many
-   *  reductions of their row they wait for. */
-  | { readonly kind: 'loop'; readonly dims: readonly number[]; readonly reduced: number; readonly sources: readonly Source[]; readonly ops: readonly Op[]; readonly sinks: readonly Sink[] }
-  /** out[b.., m, n] = epilogue(sum_k a[b.., m, k] * x[b.., k, n]); epilogue registers: its sources, then the sum. */
-  | { readonly kind: 'dot'; readonly batch: readonly number[]; readonly m: number; readonly n: number; readonly k: number; readonly a: View; readonly b: View; readonly out: View; readonly sources: readonly Source[]; readonly ops: readonly Op[] }
+  | Loop
+  /** out[b.., m, n] = sum_k a[b.., m, k] * b[b.., k, n] */
+  | { readonly kind: 'dot'; readonly batch: readonly number[]; readonly m: number; readonly n: number; readonly k: number; readonly a: View; readonly b: View; readonly out: View; readonly epilogue?: Loop }
   /** which 0: y from x, w; 1: x from y, w (transpose in x); 2: w from x, y (transpose in w).
    *  precise: no transform that trades last bits for speed (which is then written 3 higher).
    *  x: [n, c, spatial..], w: [o, c/groups, kernel..], y: [n, o, outSpatial..]; each view has that rank. */
-  | { readonly kind: 'conv'; readonly which: 0 | 1 | 2; readonly n: number; readonly c: number; readonly o: number; readonly groups: number; readonly spatial: readonly number[]; readonly kernel: readonly number[]; readonly outSpatial: readonly number[]; readonly stride: readonly number[]; readonly padLo: readonly number[]; readonly dilation: readonly number[]; readonly precise?: boolean; readonly x: View; readonly w: View; readonly y: View }
+  | { readonly kind: 'conv'; readonly which: 0 | 1 | 2; readonly n: number; readonly c: number; readonly o: number; readonly groups: number; readonly spatial: readonly number[]; readonly kernel: readonly number[]; readonly outSpatial: readonly number[]; readonly stride: readonly number[]; readonly padLo: readonly number[]; readonly dilation: readonly number[]; readonly precise?: boolean; readonly x: View; readonly w: View; readonly y: View; readonly epilogue?: Loop }
   /** Max over windows of the last `kernel.length` axes. which 0: y from x; 1: dx from x and the cotangent y (the first
    *  maximum of a window in row-major order takes it all; dx is zeroed first). Padding never wins. */
   | { readonly kind: 'pool'; readonly which: 0 | 1; readonly lead: readonly number[]; readonly spatial: readonly number[]; readonly kernel: readonly number[]; readonly outSpatial: readonly number[]; readonly stride: readonly number[]; readonly padLo: readonly number[]; readonly dilation: readonly number[]; readonly x: View; readonly y: View; readonly dx: View | null }
@@ -168,12 +171,13 @@ const put: { readonly [K in Instruction['kind']]: Put<K> } = {
   dot: (out, i) => {
     out.push(i.batch.length, ...i.batch, i.m, i.n, i.k)
     for (const v of [i.a, i.b, i.out]) putView(out, v)
-    putOps(out, i.sources, i.ops)
+    if (i.epilogue !== undefined) put.loop(out, i.epilogue)
   },
   conv: (out, i) => {
     out.push(i.which + (i.precise === true ? 3 : 0), i.spatial.length, i.n, i.c, i.o, i.groups)
     out.push(...i.spatial, ...i.kernel, ...i.outSpatial, ...i.stride, ...i.padLo, ...i.dilation)
     for (const v of [i.x, i.w, i.y]) putView(out, v)
+    if (i.epilogue !== undefined) put.loop(out, i.epilogue)
   },
   pool: (out, i) => {
     out.push(i.which, i.lead.length, ...i.lead, i.spatial.length)

@@ -80,7 +80,7 @@ export const dotP: Primitive<'dot', None> = {
       const r = out.shape.length
       const [m, n] = out.shape.slice(-2) as [number, number]
       const k = (x as Operand).shape[r - 1] as number
-      return [{ kind: 'dot', batch: out.shape.slice(0, -2), m, n, k, a: (x as Operand).view, b: (y as Operand).view, out: out.view, sources: [], ops: [] }]
+      return [{ kind: 'dot', batch: out.shape.slice(0, -2), m, n, k, a: (x as Operand).view, b: (y as Operand).view, out: out.view }]
     },
   },
   domain: {

@@ -359,7 +359,7 @@ struct Decoder {
       default: return c >= Code::eq_ && c <= Code::shr_ ? 0.15 * wide : 12;
     }
   }
-  /// `dtypeOf` holds the sources' dtypes on entry (and a dot's sum); operations are appended.
+  /// `dtypeOf` holds the sources' dtypes on entry; operations are appended.
   void ops(Body& body, std::vector<DType>& dtypeOf) {
     const Kernels& k = kernels();
     body.ops = plan.shelf.list<Op>(length("the number of operations"));
@@ -385,18 +385,17 @@ struct Decoder {
       body.nanos += nanosOf(code, in == Bool ? op.out : in);
     }
   }
-  void body(Body& body, std::vector<DType>& dtypeOf, int64_t rank, const int64_t* d, const DType* sum) {
+  void body(Body& body, std::vector<DType>& dtypeOf, int64_t rank, const int64_t* d) {
     body.sources = plan.shelf.list<Source>(length("the number of sources"));
     for (auto& s : body.sources) {
       s = source(rank, d);
       dtypeOf.push_back(s.dtype);
     }
-    if (sum != nullptr) dtypeOf.push_back(*sum);
     ops(body, dtypeOf);
   }
 
   // ---- instructions ----
-  Instruction* loop() {
+  Loop* loop(const View* made = nullptr) {
     Loop* l = plan.shelf.one<Loop>();
     const List<int64_t> d = dims("a loop's rank");
     const int reduced = int(integer(0, d.size, "the number of reduced axes"));
@@ -404,7 +403,7 @@ struct Decoder {
     l->rows = product({d.at, d.size - reduced});
     l->length = product({d.at + (d.size - reduced), reduced});
     std::vector<DType> dtypeOf;
-    body(l->body, dtypeOf, d.size, d.at, nullptr);
+    body(l->body, dtypeOf, d.size, d.at);
     l->sinks = plan.shelf.list<Sink>(length("the number of sinks"));
     for (auto& s : l->sinks) {
       s.kind = SinkKind(integer(0, 9, "a sink's kind"));
@@ -426,8 +425,42 @@ struct Decoder {
       if (arg && l->length == 0 && l->rows > 0) refuse("an argmax or argmin of nothing");
     }
     staged(*l, d);
-    prepareLoop(plan.shelf, *l, d, reduced, emitter);
-    claimed[l] = claims;
+    const int32_t lead = made == nullptr ? -1 : reads(*l, *made);
+    prepareLoop(plan.shelf, *l, d, reduced, lead, emitter);
+    if (made != nullptr && l->count > 1 && l->body.sources[lead].reach != Reach::whole) refuse("an epilogue that reads a result in another order");
+    if (made == nullptr) claimed[l] = claims;
+    return l;
+  }
+  /// The source of an epilogue that is the result which it belongs to.
+  int32_t reads(const Loop& l, const View& made) {
+    if (l.reduces) refuse("an epilogue that reduces");
+    const auto sameSteps = [&](const List<Step>& s) {
+      return std::equal(s.begin(), s.end(), made.steps.begin(), made.steps.end(), [](const Step& x, const Step& y) { return x.level == y.level && x.step == y.step; });
+    };
+    for (int32_t i = 0; i < l.body.sources.size; i++) {
+      const Source& s = l.body.sources[i];
+      if (s.kind == SourceKind::view && s.view.buffer == made.buffer && s.dtype == made.dtype && s.view.offset == made.offset && sameSteps(s.view.steps)) return i;
+    }
+    refuse("an epilogue that does not read the result");
+  }
+  /// What an instruction ends with, or nothing: a loop over its result, which has no gaps, so that a part of it is a part of the loop.
+  const Loop* epilogue(Instruction& i, const View& made, const int64_t* d) {
+    if (pos == end) return nullptr;
+    int64_t count = 1;
+    std::vector<std::pair<int64_t, int64_t>> axes;
+    for (int k = 0; k < made.strides.size; k++) {
+      count *= d[k];
+      if (d[k] > 1) axes.push_back({made.strides[k], d[k]});
+    }
+    std::sort(axes.begin(), axes.end());
+    int64_t expected = 1;
+    for (const auto& [stride, n] : axes) {
+      if (count > 0 && stride != expected) refuse("an epilogue of a result that has gaps");
+      expected *= n;
+    }
+    Loop* l = loop(&made);
+    if (l->count != count) refuse("an epilogue of another size");
+    i.micros += l->micros;
     return l;
   }
   /// Which reductions of its row an operation waits for, and which registers are one value a row.
@@ -514,25 +547,11 @@ struct Decoder {
     same(t->a, t->b, "a dot's operands");
     if (t->a.dtype == Bool) refuse("a dot of bools");
     computing(t->a.dtype, "a dot");
-    std::vector<DType> dtypeOf;
-    body(t->body, dtypeOf, b + 2, d, &t->a.dtype);
-    t->result = int32_t(dtypeOf.size()) - 1;
-    if (t->out.dtype != dtypeOf.back()) refuse("a dot's result has another dtype");
-    for (auto& s : t->body.sources) {
-      if (s.kind == SourceKind::index || s.kind == SourceKind::row) refuse("an index or a row's value in a dot's epilogue");
-      s.reach = Reach::strided;
-    }
-    List<bool> keep = plan.shelf.list<bool>(int64_t(dtypeOf.size()));
-    keep[t->result] = true;
-    for (int i = 0; i <= t->body.sources.size; i++) keep[i] = true;
-    // The sum takes a register between sources and operations but no block of its own.
-    assignSlots(plan.shelf, t->body, keep);
-    t->body.groups = plan.shelf.list<Group>(1);
-    t->body.groups[0].to = t->body.ops.size;
-    t->body.width = 8;
+    same(t->a, t->out, "a dot's operands");
     const double outputs = double(t->batches) * double(t->m) * double(t->n);
-    t->micros = outputs * (double(t->k) * (t->a.dtype == F32 ? 1.8e-5 : t->a.dtype == F64 ? 3.6e-5 : 5e-4) + 2e-4 + t->body.nanos * 1e-3);
+    t->micros = outputs * (double(t->k) * (t->a.dtype == F32 ? 1.8e-5 : t->a.dtype == F64 ? 3.6e-5 : 5e-4) + 3.2e-4);
     t->micros += double(t->batches) * double(t->k) * double(t->m + t->n) * 2.5e-4;   // operands are read, and one is packed
+    t->epilogue = epilogue(*t, t->out, d);
     return t;
   }
   void window(Window& w, int rank, int64_t low) {
@@ -597,6 +616,12 @@ struct Decoder {
     const double moved = double(c->n) * (double(c->c) * double(ins) + double(c->o) * double(outs));
     if (c->which != 2) keep(c->w.buffer);
     c->micros = sums * (few ? 5e-5 : 2e-5) + (few ? moved * 4e-4 : 0) + 1;
+    const bool input = c->which == 1;
+    d[0] = c->n;
+    d[1] = input ? c->c : c->o;
+    for (int i = 0; i < rank; i++) d[2 + i] = input ? w.spatial[i] : w.outSpatial[i];
+    if (c->which == 2 && pos != end) refuse("an epilogue of a gradient of weights");
+    c->epilogue = epilogue(*c, input ? c->x : c->y, d);
     return c;
   }
   Instruction* maxPool() {

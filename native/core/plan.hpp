@@ -41,6 +41,7 @@ struct Source {
   unsigned char bits[8];       // an immediate's value
   int32_t axis;                // an index's axis
   int64_t inner, dim;          // index value = (linear / inner) % dim
+  int64_t period;              // of a row that is the same again and again, or 0
   int32_t sink;                // a row's value: what this reduction gave
   int32_t slot;
 };
@@ -114,14 +115,15 @@ struct Loop : Instruction {
   bool byRows;                 // a block is whole rows
   List<GroupFn> rowCode;       // a stage of one row each, or none
 
+  bool follows;                // an epilogue: its order is that in which what it reads was made
+
   bool inRows() const { return rowCode.size > 0 && rowCode[0] != nullptr; }
 };
 struct Dot : Instruction {
   List<int64_t> batch;
   int64_t batches, m, n, k;
   View a, b, out;
-  Body body;                   // register `sources` is the sum; the last register is the result
-  int32_t result;
+  const Loop* epilogue;        // of `out`, or null: element i of the loop reads the result's i-th element in memory
 };
 struct Window {
   int32_t rank;
@@ -133,6 +135,7 @@ struct Conv : Instruction {
   int64_t n, c, o, groups;
   Window window;
   View x, w, y;
+  const Loop* epilogue;        // of what is made, as a dot's
 };
 struct MaxPool : Instruction {
   int32_t which;

@@ -33,8 +33,9 @@ constexpr int mostStreams = 3;
 /// Of a first-level cache, for block buffers; the rest is for what streams through.
 constexpr int64_t hot = 16 << 10;
 
-void assignSlots(Shelf& shelf, Body& body, const List<bool>& keep) {
-  // Registers: sources (each with a block of its own, filled once where possible), perhaps a dot's sum, operations.
+/// Gives every register of a body its block buffer. `keep` marks registers that live to the end.
+static void assignSlots(Shelf& shelf, Body& body, const List<bool>& keep) {
+  // Each source has a block of its own, filled once where possible.
   const int first = keep.size - body.ops.size;
   List<int32_t> last = shelf.list<int32_t>(keep.size);
   for (int i = 0; i < body.ops.size; i++)
@@ -244,7 +245,7 @@ void aim(Loop& loop) {
   for (int i = 0; i < loop.sinks.size; i++) {
     Sink& s = loop.sinks[i];
     if (s.kind != SinkKind::store || s.reach != Reach::whole || s.reg < first) continue;
-    s.streams = loop.count * sizeOf(s.dtype) >= streamed;
+    s.streams = !loop.follows && loop.count * sizeOf(s.dtype) >= streamed;
     Op& op = loop.body.ops[s.reg - first];
     if (op.direct < 0 && !op.row && !s.streams) op.direct = i;
     int others = 0;
@@ -311,7 +312,7 @@ void chooseBlock(Loop& loop, const List<bool>& outside, int64_t tile) {
 
 }  // namespace
 
-void prepareLoop(Shelf& shelf, Loop& loop, const List<int64_t>& dims, int reduced, Emitter& emitter) {
+void prepareLoop(Shelf& shelf, Loop& loop, const List<int64_t>& dims, int reduced, int32_t lead, Emitter& emitter) {
   Shape shape;
   const int rank = dims.size;
   for (int i = 0; i < rank; i++) {
@@ -327,12 +328,16 @@ void prepareLoop(Shelf& shelf, Loop& loop, const List<int64_t>& dims, int reduce
     shape.short_.push_back(isShort);
     views.push_back(&v);
   };
+  loop.follows = lead >= 0;
+  size_t leader = 0;
   for (auto& s : loop.body.sources) {
+    if (loop.follows && &s == &loop.body.sources[lead]) leader = views.size();
     if (s.kind == SourceKind::view) add(s.view, false);
     if (s.kind == SourceKind::index) shape.pinned[size_t(s.axis)] = true;
   }
   const size_t firstSink = views.size();
   for (auto& s : loop.sinks) add(s.view, s.kind != SinkKind::store);
+  if (!loop.follows) leader = firstSink;
   // Pinned dims keep their order while others are merged or dropped: so an index finds its axis again.
   std::vector<int64_t> pinnedAxes;
   for (int i = 0; i < rank; i++)
@@ -370,16 +375,16 @@ void prepareLoop(Shelf& shelf, Loop& loop, const List<int64_t>& dims, int reduce
   if (loop.outer) {
     loop.columns = shape.dims[kept - 1];
     moveLast(kept - 1);
-  } else if (!loop.reduces && loop.count > 0 && firstSink < views.size()) {
-    // Elementwise loops may run in any order: the one in which the first result is written front to back.
+  } else if (!loop.reduces && loop.count > 0 && leader < views.size()) {
+    // Elementwise loops may run in any order: the one in which the first result is written front to back, or an epilogue's is read.
     for (size_t done = shape.dims.size(); done > 1; done--) {
       size_t best = 0;
       for (size_t i = 1; i < done; i++)
-        if (std::abs(shape.strides[firstSink][i]) > std::abs(shape.strides[firstSink][best])) best = i;
+        if (std::abs(shape.strides[leader][i]) > std::abs(shape.strides[leader][best])) best = i;
       moveLast(best);
     }
     if (shape.dims.size() > 1) moveLast(0);
-    tile = tiled(shape, firstSink);
+    if (!loop.follows) tile = tiled(shape, firstSink);
   }
   for (size_t v = 0; v < views.size(); v++)
     if (!shape.short_[v]) walks[v] = collapse(int(shape.dims.size()), shape.dims.data(), shape.strides[v].data());
@@ -389,6 +394,7 @@ void prepareLoop(Shelf& shelf, Loop& loop, const List<int64_t>& dims, int reduce
     if (s.kind == SourceKind::view) {
       s.walk = walks[v++];
       s.reach = reachOf(s.walk);
+      s.period = s.walk.rank == 2 && s.walk.strides[0] == 0 ? s.walk.dims[1] : 0;
     } else if (s.kind == SourceKind::immediate || s.kind == SourceKind::row) {
       s.reach = Reach::same;
     } else {

@@ -5,9 +5,8 @@
 
 namespace cot {
 
-/// Completes a loop whose dims, views and registers are decoded, with code for what `emitter` takes.
-void prepareLoop(Shelf& shelf, Loop& loop, const List<int64_t>& dims, int reduced, Emitter& emitter);
-/// Gives every register of a body its block buffer. `keep` marks registers that live to the end.
-void assignSlots(Shelf& shelf, Body& body, const List<bool>& keep);
+/// Completes a loop whose dims, views and registers are decoded, with code for what `emitter` takes. An epilogue follows its
+/// source `lead`; -1: any other loop.
+void prepareLoop(Shelf& shelf, Loop& loop, const List<int64_t>& dims, int reduced, int32_t lead, Emitter& emitter);
 
 }  // namespace cot

@@ -81,18 +81,21 @@ void countAs(DType d, void* to, int64_t linear, int64_t n, int64_t inner, int64_
 struct Registers {
   const void** reg;
   const char** base;   // of view sources
+  int64_t* held;       // elements of a source that its block buffer has from the start of a period on
   char* slots;
   int64_t slotBytes;
   int first;           // register of operations
 
   static int64_t bytes(const Body& b, int64_t block) {
-    return (int64_t(b.sources.size) * 2 + b.ops.size + 1) * 8 + 64 + int64_t(b.slots) * slotBytesOf(b, block);
+    return (int64_t(b.sources.size) * 3 + b.ops.size) * 8 + 64 + int64_t(b.slots) * slotBytesOf(b, block);
   }
-  void place(const Body& b, int64_t block, char* memory, int firstOp) {
-    first = firstOp;
-    const int64_t pointers = int64_t(b.sources.size) * 2 + b.ops.size + 1;
+  void place(const Body& b, int64_t block, char* memory) {
+    first = b.sources.size;
+    const int64_t pointers = int64_t(b.sources.size) * 3 + b.ops.size;
     reg = reinterpret_cast<const void**>(memory);
-    base = reinterpret_cast<const char**>(memory) + b.sources.size + b.ops.size + 1;
+    base = reinterpret_cast<const char**>(memory) + b.sources.size + b.ops.size;
+    held = reinterpret_cast<int64_t*>(base + b.sources.size);
+    for (int i = 0; i < b.sources.size; i++) held[i] = 0;
     slotBytes = slotBytesOf(b, block);
     slots = memory + (pointers * 8 + 63) / 64 * 64;
   }
@@ -113,7 +116,9 @@ struct Registers {
       countAs(s.dtype, slot(s.slot), linear, n, s.inner, s.dim);
       reg[i] = slot(s.slot);
     } else if (s.reach != Reach::same) {
-      reg[i] = load(s.walk, s.reach, base[i], linear, n, slot(s.slot), sizeOf(s.dtype));
+      const bool starts = s.period > 0 && linear % s.period == 0, here = starts && held[i] >= n;
+      reg[i] = here ? slot(s.slot) : load(s.walk, s.reach, base[i], linear, n, slot(s.slot), sizeOf(s.dtype));
+      if (!here) held[i] = starts && reg[i] == slot(s.slot) ? n : 0;
     }
   }
   void loadSources(const Body& b, int64_t linear, int64_t n) {
@@ -124,7 +129,7 @@ struct Registers {
     const void* args[4];
     for (int k = 0; k < 4; k++) {
       const int32_t a = op.args[k];
-      const DType d = a < b.sources.size ? b.sources[a].dtype : a < first ? op.in : b.ops[a - first].out;
+      const DType d = a < first ? b.sources[a].dtype : b.ops[a - first].out;
       args[k] = static_cast<const char*>(reg[a]) + from * sizeOf(d);
     }
     op.fn(n - from, static_cast<char*>(dst) + from * sizeOf(op.out), args);

@@ -440,12 +440,19 @@ template <class T> void convAs(const Conv& c, Frame& f) {
   else conv.backwardWeights();
 }
 
-}  // namespace
-
-void conv(const Conv& c, Frame& f) {
+/// Whether the epilogue is done. Kernels of few channels do not begin it: their rows are so short that to call the loop for each
+/// costs more than to go through the result once more.
+bool followed(const Conv& c, Frame& f) {
   if (byWinograd(c)) return winograd(c, f);
   if (onSheets(c)) return direct(c, f);
   c.x.dtype == F32 ? convAs<float>(c, f) : convAs<double>(c, f);
+  return false;
+}
+
+}  // namespace
+
+void conv(const Conv& c, Frame& f) {
+  if (!followed(c, f) && c.epilogue != nullptr) loop(*c.epilogue, f);
 }
 
 }}  // namespace cot::COT_ISA

@@ -4,6 +4,7 @@
 //   0  y from x    lines: rows of the window (its pixels too are neighbours where the image is dense)
 //   1  x from y    the same for each remainder of a position to the stride, with the elements that reach it
 //   2  w from x y  tiles of (element, c) x o summed over pixels; x is read along channels, y is B as it lies
+#include "cpu/entry.hpp"
 #include "cpu/gemm.hpp"
 #include "cpu/sheet.hpp"
 
@@ -54,7 +55,8 @@ struct Pass {
 };
 /// Rows of a window, each `deep` floats, whose weights stay in the first cache: by sizes only.
 int64_t blockOf(int64_t deep) { return most(1, nearFloats / most(1, deep)); }
-void correlate(const Pass& p, Frame& f, int64_t* table) {
+/// Then the epilogue over each task's outputs, where those are neighbours; says whether it has been.
+bool correlate(const Pass& p, Frame& f, int64_t* table, const Loop* epilogue) {
   // Where the lines begin in a panel, for both widths.
   const int64_t narrow = Simd<float>::lanes;
   for (int64_t l = 0; l < p.lines; l++) {
@@ -64,7 +66,8 @@ void correlate(const Pass& p, Frame& f, int64_t* table) {
   const int64_t high = most(1, least(p.h, fewPixels / most(1, p.w))), bands = ceilDiv(p.h, high);
   const double micros = double(p.n) * double(p.h * p.w) * double(p.lines * p.run) * double(p.columns) * nanosAProduct * 1e-3;
   const int64_t panels = ceilDiv(p.columns, 2 * narrow), groups = least(panels, ceilDiv(4 * threadCount(), p.n * bands)), each = ceilDiv(panels, groups);
-  forTasks(f, p.n * bands * groups, micros, [&](int64_t t, Scratch&) {
+  const bool follows = epilogue != nullptr && groups == 1 && p.out.pixel == p.columns && p.out.row == p.w * p.columns;
+  forTasks(f, p.n * bands * groups, micros, [&](int64_t t, Scratch& s) {
     const int64_t n = t / groups / bands, y0 = t / groups % bands * high, first = t % groups * each;
     for (int64_t j = first * 2 * narrow; j < least(p.columns, (first + each) * 2 * narrow); j += panelWidth<float>(p.columns, j)) {
       const int64_t width = panelWidth<float>(p.columns, j);
@@ -74,7 +77,9 @@ void correlate(const Pass& p, Frame& f, int64_t* table) {
           tileColumn({least(p.block, p.lines - l), p.from + l, places + l}, p.w, p.run, p.in.at + n * p.in.image + y * p.inRow, p.inPixel, 1, p.panels + j * p.k, width,
                      p.out.pixelAt(n, y, 0) + j, p.out.pixel, least(width, p.columns - j), l > 0);
     }
+    if (follows) loopPart(*epilogue, f, n * p.out.image + y0 * p.out.row, 1, 0, least(p.h - y0, high) * p.out.row, s.need(loopBytes(*epilogue)));
   });
+  return follows;
 }
 /// Weights as rows (window element, then one kind of channel) and columns, the other kind.
 struct Packing {
@@ -134,7 +139,7 @@ struct Packing {
   }
 };
 
-void forward(const Shape& s, Frame& f) {
+bool forward(const Shape& s, Frame& f) {
   const Border border = {s.rows.low, s.pixels.low, extent(s.rows), extent(s.pixels)};
   const int64_t taps = s.rows.kernel * s.pixels.kernel, k = taps * s.x.c;
   const Packing packing{s, taps, s.x.c, s.sc, s.y.c, s.so};
@@ -166,8 +171,9 @@ void forward(const Shape& s, Frame& f) {
   p.columns = s.y.c;
   p.panels = packing.made(f, kept, at + panels);
   p.k = k;
-  correlate(p, f, p.from + 2 * taps);
-  if (p.out.at != s.y.at) emptyInto(p.out, s.y, f);
+  const bool lies = p.out.at == s.y.at, followed = correlate(p, f, p.from + 2 * taps, lies ? s.c.epilogue : nullptr);
+  if (!lies) emptyInto(p.out, s.y, f);
+  return followed;
 }
 
 /// Positions first, first + stride, .. of an axis of x, and the window elements that reach them from y: element `element[i]`
@@ -235,7 +241,7 @@ void backwardInput(const Shape& s, Frame& f) {
       p.columns = s.x.c;
       p.panels = weights;
       p.k = taps * s.y.c;
-      correlate(p, f, table + 2 * taps);
+      correlate(p, f, table + 2 * taps, nullptr);
     }
   if (x.at != s.x.at) emptyInto(x, s.x, f);
 }
@@ -300,11 +306,11 @@ void backwardWeights(const Shape& s, Frame& f) {
 
 }  // namespace
 
-void direct(const Conv& c, Frame& f) {
+bool direct(const Conv& c, Frame& f) {
   const Shape s(c, f);
-  if (c.which == 0) forward(s, f);
-  else if (c.which == 1) backwardInput(s, f);
-  else backwardWeights(s, f);
+  if (c.which == 0) return forward(s, f);
+  c.which == 1 ? backwardInput(s, f) : backwardWeights(s, f);
+  return false;
 }
 
 }}  // namespace cot::COT_ISA

@@ -14,6 +14,7 @@
   void loop(const Loop&, Frame&);             \
   void loops(const Instruction* const* first, int32_t n, Frame&); \
   int64_t loopBytes(const Loop&);             \
+  void loopPart(const Loop&, const Frame&, int64_t from, int64_t rows, int64_t step, int64_t n, char* memory); \
   void maxPool(const MaxPool&, Frame&);       \
   void cumulative(const Cumulative&, Frame&); \
   void dft(const Dft&, Frame&);             \

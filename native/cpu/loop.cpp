@@ -17,10 +17,11 @@ struct Eval {
   static int64_t bytes(const Loop& l) {
     return Registers::bytes(l.body, l.block) + (int64_t(l.sinks.size) * 8 + 63) / 64 * 64 + 64;
   }
-  Eval(const Loop& loop, const Frame& f, char* memory) : l(loop) {
+  /// For stretches of at most so many elements.
+  Eval(const Loop& loop, const Frame& f, char* memory, int64_t longest) : l(loop) {
     sinkBase = reinterpret_cast<char**>(memory);
-    r.place(l.body, l.block, memory + (int64_t(l.sinks.size) * 8 + 63) / 64 * 64, l.body.sources.size);
-    r.open(l.body, f, most(8, least(l.block, l.count)));   // code reads whole vectors of what is the same everywhere
+    r.place(l.body, l.block, memory + (int64_t(l.sinks.size) * 8 + 63) / 64 * 64);
+    r.open(l.body, f, most(8, least(l.block, longest)));   // code reads whole vectors of what is the same everywhere
     for (int i = 0; i < l.sinks.size; i++) sinkBase[i] = addressOf(l.sinks[i].view, f);
   }
   /// Computes a block and stores what is to be stored; reductions find their values in r.reg.
@@ -60,6 +61,10 @@ struct Eval {
     for (const Sink& s : l.sinks) streams = streams || s.streams;
     if (streams) settle();
   }
+  /// `n` elements from `from` on, a block at a time.
+  void stretch(int64_t from, int64_t n) {
+    for (int64_t at = from; at < from + n; at += l.block) block(at, least(l.block, from + n - at));
+  }
   void stores(int64_t linear, int64_t n) {
     for (int i = 0; i < l.sinks.size; i++) {
       const Sink& s = l.sinks[i];
@@ -85,9 +90,8 @@ struct Stretches {
 
   explicit Stretches(const Loop& of) : l(of), task(ceilDiv(taskOf(l, l.count), l.block) * l.block), tasks(ceilDiv(l.count, task)) {}
   void run(int64_t t, const Frame& f, Scratch& s) const {
-    Eval e(l, f, s.need(Eval::bytes(l)));
-    const int64_t end = least(l.count, (t + 1) * task);
-    for (int64_t at = t * task; at < end; at += l.block) e.block(at, least(l.block, end - at));
+    Eval e(l, f, s.need(Eval::bytes(l)), l.count);
+    e.stretch(t * task, least(task, l.count - t * task));
   }
 };
 void elementwise(const Loop& l, Frame& f) {
@@ -117,7 +121,7 @@ void inner(const Reduction& r, int64_t firstUnit, int64_t lastUnit, Scratch& s) 
   const int64_t evalBytes = Eval::bytes(l);
   // A fold's state is 8 lanes of at most 16 bytes.
   char* memory = s.need(evalBytes + int64_t(l.sinks.size) * 128 + l.block * 8);
-  Eval e(l, r.f, memory);
+  Eval e(l, r.f, memory, l.count);
   char* state = memory + evalBytes;
   char* values = state + int64_t(l.sinks.size) * 128;
   const int64_t length = l.length;
@@ -193,7 +197,7 @@ void outer(const Reduction& r, int64_t prefix, int64_t column, int64_t width, in
   for (int i = 0; i < l.sinks.size; i++)
     if (r.fold[i] != nullptr) stateBytes += r.fold[i]->lane * r.fold[i]->lanes * width + 64;
   char* memory = s.need(evalBytes + stateBytes + width * 16 + int64_t(l.sinks.size) * 8 + 128);
-  Eval e(l, r.f, memory);
+  Eval e(l, r.f, memory, l.count);
   char** states = reinterpret_cast<char**>(memory + evalBytes);
   char* at = memory + evalBytes + (int64_t(l.sinks.size) * 8 + 63) / 64 * 64;
   for (int i = 0; i < l.sinks.size; i++) {
@@ -313,7 +317,7 @@ struct RowEval {
   static int64_t pointers(const Loop& l) { return l.spread.size + int64_t(l.spread.size + l.sinks.size) * (l.stages + 1); }
   static int64_t extra(const Loop& l) { return (pointers(l) * 8 + l.sinks.size * together(l) * (lane() + 8) + 255) / 64 * 64; }
   RowEval(const Loop& loop, const Fold* const* folds, const Frame& f, char* memory)
-      : l(loop), fold(folds), e(loop, f, memory + extra(loop)) {
+      : l(loop), fold(folds), e(loop, f, memory + extra(loop), loop.count) {
     one = reinterpret_cast<const void**>(memory);
     here = reinterpret_cast<uintptr_t*>(one + l.spread.size);
     step = reinterpret_cast<int64_t*>(here + places() * l.stages);
@@ -471,6 +475,11 @@ void rowwise(const Loop& l, Frame& f) {
 }  // namespace
 
 int64_t loopBytes(const Loop& l) { return Eval::bytes(l); }
+void loopPart(const Loop& l, const Frame& f, int64_t from, int64_t rows, int64_t step, int64_t n, char* memory) {
+  if (step == n) n *= rows, rows = 1;
+  Eval e(l, f, memory, n);
+  for (int64_t i = 0; i < rows; i++) e.stretch(from + i * step, n);
+}
 void loop(const Loop& l, Frame& f) {
   if (l.byRows) {
     if (l.count > 0) rowwise(l, f);

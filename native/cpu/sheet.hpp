@@ -57,7 +57,8 @@ void emptyInto(const Sheet& from, const Area& to, Frame& f);
 /// Convolutions of f32 with many channels: sizes alone decide.
 bool onSheets(const Conv& c);
 bool byWinograd(const Conv& c);
-void winograd(const Conv& c, Frame& f);
-void direct(const Conv& c, Frame& f);
+/// Both say whether they have been over what they made with its epilogue.
+bool winograd(const Conv& c, Frame& f);
+bool direct(const Conv& c, Frame& f);
 
 }}  // namespace cot::COT_ISA

@@ -6,6 +6,8 @@
 // made for as many tiles at a time as stay near.
 #include "cpu/winograd.hpp"
 
+#include "cpu/entry.hpp"
+
 namespace cot { namespace COT_ISA {
 namespace {
 
@@ -79,13 +81,26 @@ struct Few {
   }
   int64_t floats(int64_t tiles) const { return points * (tiles * (t.pitch + 2 * lanes) + 2 * unit); }
   double micros() const { return double(t.tiles * t.inC * t.outC) * points * nanosAProduct * 1e-3; }
-  void inGroups(Frame& f, const Sheet& from, const Sheet& to) const {
+  /// The epilogue over the outputs of tiles [first, last), of each row of tiles at once.
+  void follow(const Frame& f, const Loop& l, const Sheet& to, int64_t first, int64_t last, char* memory) const {
+    for (int64_t a = first, b; a < last; a = b) {
+      const int64_t n = a / (t.across * t.down), y = a / t.across % t.down * outs, x = a % t.across * outs;
+      b = least(last, a + t.across - a % t.across);
+      const int64_t width = least((b - a) * outs, t.out.w - x);
+      loopPart(l, f, n * to.image + y * to.row + x * to.pixel, least(outs, t.out.h - y), to.row, width * to.pixel, memory);
+    }
+  }
+  bool inGroups(Frame& f, const Sheet& from, const Sheet& to, const Loop* epilogue) const {
+    const bool follows = epilogue != nullptr && to.at == t.out.at && to.pixel == t.outC;
     const int64_t some = most(maxTile, groupFloats / (points * t.inC) / maxTile * maxTile);
     forTasks(f, ceilDiv(t.tiles, some), micros(), [&](int64_t task, Scratch& s) {
       Frame alone = f;
       alone.team = nullptr;
-      run(alone, from, to, task * some, least(t.tiles, (task + 1) * some), reinterpret_cast<float*>(s.need(floats(some) * 4)));
+      const int64_t first = task * some, last = least(t.tiles, first + some);
+      run(alone, from, to, first, last, reinterpret_cast<float*>(s.need(floats(some) * 4)));
+      if (follows) follow(f, *epilogue, to, first, last, s.need(loopBytes(*epilogue)));
     });
+    return follows;
   }
   /// The same where channels are not neighbours: a strip of the image is copied in, and its results out, by who works on it.
   void inStrips(Frame& f, const Sheet& to) const {
@@ -126,7 +141,7 @@ void inPanels(Frame& f, const Tiling& t, const Sheet& from, const Sheet& to, con
     });
   }
 }
-void towards(Frame& f, const Area& in, const Area& out, int64_t top, int64_t left, const Weights& w, bool reversed) {
+bool towards(Frame& f, const Area& in, const Area& out, int64_t top, int64_t left, const Weights& w, bool reversed, const Loop* epilogue) {
   const Tiling t(in, out, top, left, false);
   const int64_t uStep = t.inC * t.outC + unit;
   const bool groups = t.inC * t.outC <= fewWeights;
@@ -142,11 +157,13 @@ void towards(Frame& f, const Area& in, const Area& out, int64_t top, int64_t lef
       transformWeights(w, reversed, 0, t.inC, j * unit, 0, t.outC, at + u, uStep);
     });
     const Few few{t, at + zeros, at + u, uStep};
-    apart ? few.inStrips(f, to) : few.inGroups(f, from, to);
+    if (!apart && few.inGroups(f, from, to, epilogue)) return true;
+    if (apart) few.inStrips(f, to);
   } else {
     inPanels(f, t, from, to, w, reversed, at + zeros, at + v);
   }
   if (to.at != out.at && !apart) emptyInto(to, out, f);
+  return false;
 }
 constexpr int64_t mostShares = 8;
 /// Few weights: a thread takes a fixed share of the tiles, strip by strip, and has all sums near; then the shares are added.
@@ -240,13 +257,14 @@ bool byWinograd(const Conv& c) {
     if (w.kernel[i] != window || w.stride[i] != 1 || w.dilation[i] != 1 || w.outSpatial[i] < 1) return false;
   return true;
 }
-void winograd(const Conv& c, Frame& f) {
+bool winograd(const Conv& c, Frame& f) {
   const Area x = areaOf(c.x, f, c.n, c.c, 2, c.window.spatial), y = areaOf(c.y, f, c.n, c.o, 2, c.window.outSpatial);
   const int64_t* s = c.w.strides.at;
   const Weights w = {reinterpret_cast<float*>(addressOf(c.w, f)), c.o, c.c, s[0], s[1], s[2], s[3]};
-  if (c.which == 2) return weightsBack(c, f, x, y, w);
-  if (c.which == 0) return towards(f, x, y, c.window.padLo[0], c.window.padLo[1], w, false);
-  towards(f, y, x, window - 1 - c.window.padLo[0], window - 1 - c.window.padLo[1], w, true);
+  if (c.which == 0) return towards(f, x, y, c.window.padLo[0], c.window.padLo[1], w, false, c.epilogue);
+  if (c.which == 1) return towards(f, y, x, window - 1 - c.window.padLo[0], window - 1 - c.window.padLo[1], w, true, c.epilogue);
+  weightsBack(c, f, x, y, w);
+  return false;
 }
 
 }}  // namespace cot::COT_ISA

@@ -89,7 +89,7 @@ static void threadsChangeNothing() {
                                                       group({[] { Words s{1, 1}; append(s, view(1, F32, 0, {})); return s; }(), [] { Words s{0, 1}; append(s, view(2, F32, 0, {1})); return s; }()})})});
   const double m = 130, k = 350;
   const Words dot = program({{0, m * k * 4, 0}, {0, k * m * 4, 1}, {1, m * m * 4, 0}},
-                            {instruction(Kind::dot, {listed({}), {m, m, k}, view(0, F32, 0, {k, 1}), view(1, F32, 0, {m, 1}), view(2, F32, 0, {m, 1}), group({}), group({})})});
+                            {instruction(Kind::dot, {listed({}), {m, m, k}, view(0, F32, 0, {k, 1}), view(1, F32, 0, {m, 1}), view(2, F32, 0, {m, 1})})});
   for (const Words& w : {sum, dot}) {
     setThreadCount(1);
     const auto one = result(w, 2);

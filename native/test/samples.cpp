@@ -9,6 +9,8 @@ static Words loopOf(const Words& dims, double reduced, const std::vector<Words>&
                     const std::vector<Words>& sinks) {
   return instruction(Kind::loop, {listed(dims), {reduced}, group(sources), group(ops), group(sinks)});
 }
+/// A loop at the end of another instruction: without a code and a length of its own.
+static Words ending(const Words& loop) { return Words(loop.begin() + 2, loop.end()); }
 static Words sink(SinkKind k, double reg, const Words& v) {
   Words w{double(int(k)), reg};
   append(w, v);
@@ -57,12 +59,12 @@ std::vector<Words> samples() {
   // Products: plain, batched with an epilogue, integers.
   all.push_back(program({{0, 13 * 21 * 4, 0}, {0, 21 * 37 * 4, 1}, {1, 13 * 37 * 4, 0}, {0, 37 * 4, 2}},
                         {instruction(Kind::dot, {listed({}), {13, 37, 21}, view(0, F32, 0, {21, 1}), view(1, F32, 0, {1, 21}), view(2, F32, 0, {37, 1}),
-                                                 group({source(view(3, F32, 0, {0, 1})), immediate(F32, 0)}),
-                                                 group({op(Code::add_, F32, F32, {2, 0}), op(Code::max_, F32, F32, {3, 1})})})}));
+                                                 ending(loopOf({13, 37}, 0, {source(view(3, F32, 0, {0, 1})), immediate(F32, 0), source(view(2, F32, 0, {37, 1}))},
+                                                               {op(Code::add_, F32, F32, {2, 0}), op(Code::max_, F32, F32, {3, 1})}, {sink(SinkKind::store, 4, view(2, F32, 0, {37, 1}))}))})}));
   all.push_back(program({{0, 3 * 8 * 5 * 8, 0}, {0, 5 * 9 * 8, 1}, {1, 3 * 8 * 9 * 8, 0}},
-                        {instruction(Kind::dot, {listed({3}), {8, 9, 5}, view(0, F64, 0, {40, 1, 8}), view(1, F64, 0, {0, 9, 1}), view(2, F64, 0, {72, 1, 8}), group({}), group({})})}));
+                        {instruction(Kind::dot, {listed({3}), {8, 9, 5}, view(0, F64, 0, {40, 1, 8}), view(1, F64, 0, {0, 9, 1}), view(2, F64, 0, {72, 1, 8})})}));
   all.push_back(program({{0, 30 * 4, 0}, {0, 35 * 4, 1}, {1, 42 * 4, 0}},
-                        {instruction(Kind::dot, {listed({}), {6, 7, 5}, view(0, I32, 0, {5, 1}), view(1, I32, 0, {7, 1}), view(2, I32, 0, {7, 1}), group({}), group({})})}));
+                        {instruction(Kind::dot, {listed({}), {6, 7, 5}, view(0, I32, 0, {5, 1}), view(1, I32, 0, {7, 1}), view(2, I32, 0, {7, 1})})}));
   // Convolutions.
   for (double which : {0, 1, 2}) {
     const int y = which == 0 ? 2 : which == 1 ? 0 : 1, x = which == 1 ? 2 : 0, w = which == 2 ? 2 : 1;
@@ -84,6 +86,27 @@ std::vector<Words> samples() {
                             {instruction(Kind::conv, {{which, 2, 5, 6, 16, 1}, window, view(x, F32, 0, {1350, 225, 15, 1}), view(w, F32, 0, {54, 9, 3, 1}),
                                                       view(y, F32, 0, {16 * out * out, out * out, out, 1})})}));
     }
+  // Convolutions that go on with a loop: over rows of few channels, over channels last by Winograd and not, over groups; into the
+  // same place, and beside it with a mask.
+  const auto followed = [&](double n, double c, double o, double groups, double in, double stride, bool last, DType d) {
+    const double out = (in - 1) / stride + 1, bytes = double(sizeOf(d)), outs = n * o * out * out;
+    const Words xs = last ? Words{c * in * in, 1, in * c, c} : Words{c * in * in, in * in, in, 1}, ys = last ? Words{o * out * out, 1, out * o, o} : Words{o * out * out, out * out, out, 1};
+    for (const bool beside : {false, true}) {
+      const Words y = view(2, d, 0, ys);
+      std::vector<Words> sinks{sink(SinkKind::store, 4, view(beside ? 4 : 2, d, 0, ys))};
+      if (beside) sinks.push_back(sink(SinkKind::store, 5, view(5, Bool, 0, ys)));
+      all.push_back(program({{0, n * c * in * in * bytes, 0}, {0, o * c / groups * 9 * bytes, 1}, {1, outs * bytes, 0}, {0, o * bytes, 2}, {1, beside ? outs * bytes : 0, 1}, {1, beside ? outs : 0, 2}},
+                   {instruction(Kind::conv, {{0, 2, n, c, o, groups}, {in, in, 3, 3, out, out, stride, stride, 1, 1, 1, 1}, view(0, d, 0, xs), view(1, d, 0, {c / groups * 9, 9, 3, 1}), y,
+                                             ending(loopOf({n, o, out, out}, 0, {source(view(3, d, 0, {0, 1, 0, 0})), immediate(d, 0), source(y)},
+                                                           {op(Code::add_, d, d, {2, 0}), op(Code::max_, d, d, {3, 1}), op(Code::gt_, d, Bool, {3, 1})}, sinks))})}));
+    }
+  };
+  followed(3, 2, 5, 1, 13, 1, false, F32);
+  followed(3, 2, 5, 1, 11, 2, false, F32);
+  followed(2, 4, 6, 2, 12, 1, false, F64);
+  followed(2, 16, 32, 1, 14, 1, true, F32);
+  followed(2, 20, 37, 1, 9, 1, true, F32);
+  followed(2, 16, 32, 1, 11, 2, true, F32);
   // Weights of size 0: nothing is unfolded.
   for (double which : {0, 1, 2}) {
     const int y = which == 0 ? 2 : which == 1 ? 0 : 1, x = which == 1 ? 2 : 0, w = which == 2 ? 2 : 1;
@@ -280,7 +303,7 @@ std::vector<Words> samples() {
   // Five devices: each squares its row in memory of its own, multiplies it by a matrix of all, and sums what it got in a repeat.
   const double k = 96, lie = 2 * 64 * k;
   const Words squared = loopOf({32, k}, 0, {source(view(0, F32, 0, {k, 1}, {0, 32 * k}))}, {op(Code::mul_, F32, F32, {0, 0})}, {sink(SinkKind::store, 1, view(3, F32, 0, {k, 1}))});
-  const Words times = instruction(Kind::dot, {listed({}), {32, k, k}, view(3, F32, 0, {k, 1}), view(1, F32, 0, {k, 1}), view(2, F32, 0, {k, 1}, {0, 32 * k}), group({}), group({})});
+  const Words times = instruction(Kind::dot, {listed({}), {32, k, k}, view(3, F32, 0, {k, 1}), view(1, F32, 0, {k, 1}), view(2, F32, 0, {k, 1}, {0, 32 * k})});
   const Words summed = loopOf({k}, 1, {source(view(2, F32, 0, {1}, {0, 32 * k, 1, k}))}, {}, {sink(SinkKind::sum, 0, view(4, F32, 0, {}, {0, 32, 1, 1}))});
   all.push_back(program({{0, 5 * 32 * k * 4, 0}, {0, k * k * 4, 1}, {1, 5 * 32 * k * 4, 0}, {4, 32 * k * 4, 128, lie}, {1, 5 * 32 * 4, 1}},
                         {instruction(Kind::gang, {{0, 5}, block({squared, times, instruction(Kind::repeat, {{1, 32}, block({summed})})})})}));

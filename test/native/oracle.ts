@@ -284,13 +284,15 @@ export const execute = (p: Program, names: readonly string[], inputs: readonly A
             const y = get(i.b, [...b, k, at.at(-1)!])
             sum = real(d) ? Number(sum) + Number(x) * Number(y) : wrap(d, BigInt(sum) + BigInt(x) * BigInt(y))
           }
-          const regs = [...i.sources.map((s) => load(s, at)), wrap(d, sum)]
-          compute(i.ops, regs)
-          put(i.out, at, regs.at(-1)!)
+          put(i.out, at, wrap(d, sum))
         }
+        if (i.epilogue !== undefined) one(i.epilogue)
         return
       }
-      case 'conv': return convolve(i)
+      case 'conv':
+        convolve(i)
+        if (i.epilogue !== undefined) one(i.epilogue)
+        return
       case 'pool': return pool(i)
       case 'gather':
         for (const at of indices([...i.batch, ...i.index, ...i.rest])) {

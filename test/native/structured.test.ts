@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { DType } from '../../lib/type/dtype.js'
-import type { Instruction, Op, Source, View } from '../../lib/run/program.js'
+import type { Instruction, Loop, Op, Source, View } from '../../lib/run/program.js'
+import { encode } from '../../lib/run/program.js'
 import { addon, bits, check, code, dense, filled, input, load, native, output, program, random, run, view } from './harness.js'
 import { arrayOf, type Values } from './oracle.js'
 
@@ -24,8 +25,9 @@ const moved = (x: Values, dtype: DType, dims: readonly number[], v: View): Value
   }
   return out
 }
-const dotOf = (dtype: DType, batch: readonly number[], m: number, n: number, k: number, a: View, b: View, out: View, sources: Source[] = [], ops: Op[] = []): Instruction =>
-  ({ kind: 'dot', batch, m, n, k, a, b, out, sources, ops })
+const dotOf = (dtype: DType, batch: readonly number[], m: number, n: number, k: number, a: View, b: View, out: View, epilogue?: Loop): Instruction =>
+  ({ kind: 'dot', batch, m, n, k, a, b, out, ...(epilogue === undefined ? {} : { epilogue }) })
+const op = (name: string, dtype: DType, out: DType, ...args: number[]): Op => ({ code: code(name), dtype, out, args })
 
 describe.skipIf(addon === null)('dot', () => {
   it('every dtype, sizes around tiles', () => {
@@ -66,21 +68,36 @@ describe.skipIf(addon === null)('dot', () => {
     check(program([input(0, 'f32', m * k), input(1, 'f32', 4 * k * n * 2), output(0, 'f32', 8 * m * n)], { kind: 'loop', dims: [8 * m * n], reduced: 0, sources: [{ dtype: 'f32', value: 0 }], ops: [], sinks: [{ kind: 'store', register: 0, view: view(2, 'f32', [8 * m * n]) }] }, dotOf('f32', [4], m, n, k, a, b, out)),
       [filled('f32', m * k, r), filled('f32', 4 * k * n * 2, r)], ['f32'], 'strided dot', 1e-6, 1e-4)
   })
-  it('epilogues: bias along either axis, a full operand, a constant, another dtype', () => {
+  it('epilogues: bias along either axis, a full operand, a constant, over the product or beside it, several results, other dtypes, batches', () => {
     const r = random(24)
-    const op = (name: string, dtype: DType, out: DType, ...args: number[]): Op => ({ code: code(name), dtype, out, args })
-    for (const [m, n, k] of [[5, 300, 20], [130, 33, 400], [1, 9, 3]] as const)
-      for (const order of [[0, 1], [1, 0]] as const) {
-        const vo = ordered(5, 'f32', [m, n], order)
-        const sources: Source[] = [{ buffer: 2, dtype: 'f32', offset: 0, strides: [0, 1] }, { buffer: 3, dtype: 'f32', offset: 0, strides: [1, 0] }, ordered(4, 'f32', [m, n], [1, 0]), { dtype: 'f32', value: 0 }]
-        // registers: 0..3, sum 4, ops 5..
-        check(program([input(0, 'f32', m * k), input(1, 'f32', k * n), input(2, 'f32', n), input(3, 'f32', m), input(4, 'f32', m * n), output(0, 'f32', m * n)],
-          dotOf('f32', [], m, n, k, view(0, 'f32', [m, k]), view(1, 'f32', [k, n]), vo, sources, [op('add', 'f32', 'f32', 4, 0), op('add', 'f32', 'f32', 5, 1), op('add', 'f32', 'f32', 6, 2), op('max', 'f32', 'f32', 7, 3)])),
-        [filled('f32', m * k, r), filled('f32', k * n, r), filled('f32', n, r), filled('f32', m, r), filled('f32', m * n, r)], ['f32'], `epilogue ${m} ${n}`, 1e-5, 2e-3)
-        check(program([input(0, 'i32', m * k), input(1, 'i32', k * n), output(0, 'bool', m * n)],
-          dotOf('i32', [], m, n, k, view(0, 'i32', [m, k]), view(1, 'i32', [k, n]), ordered(2, 'bool', [m, n], order), [{ dtype: 'i32', value: 5 }], [op('gt', 'i32', 'bool', 1, 0)])),
-        [filled('i32', m * k, r), filled('i32', k * n, r)], ['bool'], 'comparing epilogue')
-      }
+    for (const [batch, m, n, k] of [[[], 5, 300, 20], [[], 130, 33, 400], [[], 1, 9, 3], [[], 70, 1, 5], [[2, 3], 17, 40, 6], [[], 300, 700, 30]] as const)
+      for (const order of [[0, 1], [1, 0]] as const)
+        for (const apart of [false, true]) {
+          const dims = [...batch, m, n], axes = [...batch.keys(), ...order.map((a) => a + batch.length)], all = product(dims)
+          const lead = batch.map(() => 0), made = ordered(apart ? 6 : 5, 'f32', dims, axes)
+          const sources: Source[] = [{ buffer: 2, dtype: 'f32', offset: 0, strides: [...lead, 0, 1] }, { buffer: 3, dtype: 'f32', offset: 0, strides: [...lead, 1, 0] }, ordered(4, 'f32', dims, [...dims.keys()].reverse()), { dtype: 'f32', value: 0 }, made]
+          const then: Loop = { kind: 'loop', dims, reduced: 0, sources, ops: [op('add', 'f32', 'f32', 4, 0), op('add', 'f32', 'f32', 5, 1), op('add', 'f32', 'f32', 6, 2), op('max', 'f32', 'f32', 7, 3)], sinks: [{ kind: 'store', register: 8, view: ordered(5, 'f32', dims, axes) }] }
+          const p = product(batch)
+          check(program([input(0, 'f32', p * m * k), input(1, 'f32', p * k * n), input(2, 'f32', n), input(3, 'f32', m), input(4, 'f32', all), output(0, 'f32', all), output(1, 'f32', apart ? all : 0)],
+            dotOf('f32', batch, m, n, k, view(0, 'f32', [...batch, m, k]), view(1, 'f32', [...batch, k, n]), made, then)),
+          [filled('f32', p * m * k, r), filled('f32', p * k * n, r), filled('f32', n, r), filled('f32', m, r), filled('f32', all, r)], ['f32', 'f32'], `epilogue ${dims} ${order} ${apart}`, 1e-5, 2e-3)
+          const whole = ordered(4, 'i32', dims, axes), is: Loop = { kind: 'loop', dims: [all], reduced: 0, sources: [{ ...whole, strides: [1] }, { dtype: 'i32', value: 5 }], ops: [op('gt', 'i32', 'bool', 0, 1), op('mul', 'i32', 'i32', 0, 0)], sinks: [{ kind: 'store', register: 2, view: view(2, 'bool', [all]) }, { kind: 'store', register: 3, view: view(3, 'i32', [all]) }] }
+          check(program([input(0, 'i32', p * m * k), input(1, 'i32', p * k * n), output(0, 'bool', all), output(1, 'i32', all), output(2, 'i32', all)],
+            dotOf('i32', batch, m, n, k, view(0, 'i32', [...batch, m, k]), view(1, 'i32', [...batch, k, n]), whole, is)),
+          [filled('i32', p * m * k, r), filled('i32', p * k * n, r)], ['bool', 'i32', 'i32'], 'comparing epilogue')
+        }
+  })
+  it('an epilogue that is none is refused', () => {
+    const of = (out: View, then: Partial<Loop>) => (): unknown =>
+      addon!.load(encode(program([input(0, 'f32', 24), input(1, 'f32', 24), output(0, 'f32', 64), output(1, 'f32', 16)], dotOf('f32', [], 4, 4, 6, view(0, 'f32', [4, 6]), view(1, 'f32', [6, 4]), out,
+        { kind: 'loop', dims: [4, 4], reduced: 0, sources: [out], ops: [op('neg', 'f32', 'f32', 0)], sinks: [{ kind: 'store', register: 1, view: view(3, 'f32', [4, 4]) }], ...then }))))
+    const dense = view(2, 'f32', [4, 4])
+    expect(of(dense, {})).not.toThrow()
+    expect(of({ ...dense, strides: [8, 1] }, {})).toThrow(/has gaps/)
+    expect(of(dense, { sources: [view(0, 'f32', [4, 4])] })).toThrow(/does not read the result/)
+    expect(of(dense, { sources: [{ ...dense, strides: [0, 1] }] })).toThrow(/another order/)
+    expect(of(dense, { dims: [2, 4] })).toThrow(/another size/)
+    expect(of(dense, { reduced: 1, sinks: [{ kind: 'sum', register: 1, view: view(3, 'f32', [4]) }] })).toThrow(/reduces/)
   })
 })
 

@@ -1,5 +1,5 @@
 /** What an instruction does, in words, and what it costs: floating-point operations, and bytes that it must read and write. */
-import type { Instruction, Program, View } from '../../ir/program.js'
+import type { Instruction, Loop, Program, View } from '../../ir/program.js'
 import { dtypeInfo } from '../../type/dtype.js'
 import { eachView } from './view.js'
 
@@ -15,16 +15,19 @@ const touched = (v: View, dims: readonly number[]): number =>
   product(dims.filter((_, i) => v.strides[i] !== 0)) * dtypeInfo[v.dtype].bytes
 const times = (dims: readonly number[]): string => dims.join('x')
 
-type Loop = Extract<Instruction, { kind: 'loop' }>
+const wordsOf = (i: Loop, names: readonly string[]): string[] =>
+  [...i.ops.map((o) => names[o.code] ?? `op ${o.code}`), ...i.sinks.flatMap((s) => (s.kind === 'store' ? [] : [`reduce ${s.kind}`]))]
 const loopCost = (i: Loop, names: readonly string[]): Omit<Cost, 'kernel'> => {
   const kept = i.dims.slice(0, i.dims.length - i.reduced), reduces = i.sinks.filter((s) => s.kind !== 'store')
   const read = i.sources.reduce((n, s) => n + ('buffer' in s ? touched(s, i.dims) : 0), 0)
   const written = i.sinks.reduce((n, s) => n + touched(s.view, s.kind === 'store' ? i.dims : kept), 0)
-  const words = [...i.ops.map((o) => names[o.code] ?? `op ${o.code}`), ...reduces.map((s) => `reduce ${s.kind}`)]
-  return { detail: `${times(i.dims) || '1'}: ${words.join(' ') || 'copy'}`, flops: product(i.dims) * (i.ops.length + reduces.length), bytes: read + written }
+  return { detail: `${times(i.dims) || '1'}: ${wordsOf(i, names).join(' ') || 'copy'}`, flops: product(i.dims) * (i.ops.length + reduces.length), bytes: read + written }
 }
 const body = (list: readonly Instruction[], p: Program, names: readonly string[]): { readonly flops: number; readonly bytes: number } =>
   list.map((i) => costOf(i, p, names)).reduce((a, c) => ({ flops: a.flops + c.flops, bytes: a.bytes + c.bytes }), { flops: 0, bytes: 0 })
+/** What a product or convolution goes on with, and the operations of that. */
+const then = (i: Loop | undefined, names: readonly string[]): { readonly words: string; readonly flops: number } =>
+  i === undefined ? { words: '', flops: 0 } : { words: `, then ${wordsOf(i, names).join(' ')}`, flops: product(i.dims) * i.ops.length }
 /** Bytes of every buffer that is touched, each once. */
 const whole = (i: Instruction, p: Program): number => {
   const found = new Set<number>()
@@ -37,10 +40,14 @@ export const costOf = (i: Instruction, p: Program, names: readonly string[]): Co
   const bytes = whole(i, p), kernel = i.kind
   switch (i.kind) {
     case 'loop': return { kernel, ...loopCost(i, names) }
-    case 'dot': return { kernel, detail: `${i.batch.length > 0 ? `${times(i.batch)} of ` : ''}${i.m}x${i.k} by ${i.k}x${i.n}${i.ops.length > 0 ? `, then ${i.ops.map((o) => names[o.code]).join(' ')}` : ''}`, flops: 2 * product(i.batch) * i.m * i.n * i.k, bytes }
+    case 'dot': {
+      const { words, flops } = then(i.epilogue, names)
+      return { kernel, detail: `${i.batch.length > 0 ? `${times(i.batch)} of ` : ''}${i.m}x${i.k} by ${i.k}x${i.n}${words}`, flops: 2 * product(i.batch) * i.m * i.n * i.k + flops, bytes }
+    }
     case 'conv': {
+      const { words, flops } = then(i.epilogue, names)
       const window = `${i.n}x${i.c}x${times(i.spatial)} with ${i.o} of ${times(i.kernel)}`
-      return { kernel, detail: `${window}${['', ', input gradient', ', weight gradient'][i.which]}`, flops: (2 * i.n * i.o * product(i.outSpatial) * i.c * product(i.kernel)) / i.groups, bytes }
+      return { kernel, detail: `${window}${['', ', input gradient', ', weight gradient'][i.which]}${words}`, flops: (2 * i.n * i.o * product(i.outSpatial) * i.c * product(i.kernel)) / i.groups + flops, bytes }
     }
     case 'pool': return { kernel, detail: `${times([...i.lead, ...i.spatial])} by ${times(i.kernel)}${i.which === 0 ? '' : ', gradient'}`, flops: product([...i.lead, ...i.outSpatial, ...i.kernel]), bytes }
     case 'attention': {

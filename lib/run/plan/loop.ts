@@ -69,7 +69,8 @@ const storedAt = (v: Extract<Value, { kind: 'register' }>): Placed => {
 }
 
 const sameSteps = (v: View['steps'] = [], w: View['steps'] = []): boolean => v.length === w.length && v.every((s, i) => sameShape(s, w[i] ?? []))
-const samePlace = (v: View, w: View): boolean => v === w || (v.offset === w.offset && v.dtype === w.dtype && sameShape(v.strides, w.strides) && sameSteps(v.steps, w.steps))
+/** Whether two views of one buffer are the same. */
+export const samePlace = (v: View, w: View): boolean => v === w || (v.offset === w.offset && v.dtype === w.dtype && sameShape(v.strides, w.strides) && sameSteps(v.steps, w.steps))
 /** Whether two reads give the same: numbers bit for bit, views with their dtypes and steps; of rows it is the sink's number. */
 const sameRead = (v: Placed | number, w: Placed | number): boolean => {
   if (typeof v === 'number' || typeof w === 'number') return v === w

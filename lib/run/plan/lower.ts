@@ -18,6 +18,8 @@ import { Fault } from '../../type/fault.js'
 import type { Tier } from './expand.js'
 import { copyTo } from './copy.js'
 import { early } from './early.js'
+import { epilogues } from './epilogue.js'
+import { First } from './first.js'
 import { channelStrides, channelwise } from './layout.js'
 import { loopInstruction } from './loop.js'
 import { joinable, readable, rowLoop, trailing } from './row.js'
@@ -33,6 +35,9 @@ export class Lowering {
   readonly values = new Map<Node, Value>()
   readonly steps: Step[] = []
   private readonly lastOfShape = new Map<string, Loop>()
+  private readonly first = new First()
+  /** Whether exchanges decide the order, so that nothing comes before all. */
+  private exchanges = false
   /** Numbers and indices that something reads through memory. */
   private readonly copies = new Map<Node, { readonly operand: Operand; readonly ready: number }>()
   /** One value an output, for nodes that have several. */
@@ -45,6 +50,8 @@ export class Lowering {
   readonly tier: Tier
   readonly codes: ReadonlyMap<string, number>
   readonly storages: Storage[]
+  /** Of those, fresh bytes of this list. */
+  private readonly own = new Set<number>()
   /** How many repeats enclose this list. */
   readonly level: number
   /** What fresh bytes are: a device's own in the body of a gang. */
@@ -63,6 +70,7 @@ export class Lowering {
   storage(bytes: number, kind: Storage['kind'] = this.fresh, at = 0): Storage {
     const s: Storage = { id: this.storages.length, bytes, kind, at }
     this.storages.push(s)
+    if (kind === this.fresh) this.own.add(s.id)
     return s
   }
   dense(x: Aval, s?: Storage, strides: readonly number[] = rowMajor(x.shape)): Operand {
@@ -136,8 +144,10 @@ export class Lowering {
   }
   /** The loop this node may join: all it reads from elsewhere must be finished before that loop. */
   private loopFor(x: Node): Loop {
-    const open = this.tier === 0 ? undefined : joinable(x, this.reads(x), this.lastOfShape.get(String(x.shape)), (v) => this.readyAt(v))
-    return open ?? this.openLoop(x.shape)
+    if (this.tier === 0) return this.openLoop(x.shape)
+    const reads = this.reads(x), readyAt = (v: Value): number => this.readyAt(v)
+    const first = this.exchanges ? undefined : this.first.loopFor(x, reads, readyAt)
+    return first ?? joinable(x, reads, this.lastOfShape.get(String(x.shape)), readyAt) ?? this.openLoop(x.shape)
   }
   private element(x: Node): void {
     const args = x.args.map((a) => this.values.get(a) as Value)
@@ -220,7 +230,7 @@ export class Lowering {
   private pair(x: Node): void {
     const to = this.place(x)
     x.args.forEach((part, i) => this.deliver(part, { shape: x.shape, view: planeOf(to.view, i as 0 | 1) }))
-    this.values.set(x, { kind: 'view', operand: to, ready: this.steps.length - 1 })
+    this.values.set(x, { kind: 'view', operand: to, ready: Math.max(this.first.at, this.steps.length - 1) })
   }
   private special(x: Node): void {
     if (x.op === 'constant') return void this.values.set(x, { kind: 'immediate', shape: [], dtype: x.dtype, value: x.params['value'] as number })
@@ -252,7 +262,9 @@ export class Lowering {
   /** Lowers a body whose inputs already have values; gives operands of its outputs. */
   run(g: Graph): void {
     this.strides = this.stridesIn(g)
-    for (const x of early(g.nodes)) this.node(x)
+    const order = early(g.nodes)
+    this.exchanges = order !== g.nodes
+    for (const x of order) this.node(x)
     awaitExchange(this, this.underWay.at(-1)?.x)
   }
   /** Copies a value to where it must end up, unless it was made there. */
@@ -267,6 +279,8 @@ export class Lowering {
     this.openLoop(x.shape).sinks.push({ node: x, kind: 'store', of: v, to })
   }
   instructions(): Instruction[] {
-    return this.steps.flatMap((s) => (s.kind === 'fixed' ? s.list : s.loop.sinks.length === 0 ? [] : [loopInstruction(s.loop, this.values, this.codes)]))
+    const first = this.first.loops.map((loop): Step => ({ kind: 'loop', loop }))
+    const list = [...first, ...this.steps].flatMap((s) => (s.kind === 'fixed' ? s.list : s.loop.sinks.length === 0 ? [] : [loopInstruction(s.loop, this.values, this.codes)]))
+    return this.tier === 0 ? list : epilogues(list, this.storages, this.own)
   }
 }

@@ -4,13 +4,9 @@ import type { Instruction, View } from '../../ir/program.js'
 /** Every view of an instruction, bodies included. */
 export const eachView = (i: Instruction, visit: (v: View) => void): void => {
   switch (i.kind) {
-    case 'loop': {
-      for (const s of i.sources) if ('buffer' in s) visit(s)
-      for (const s of i.sinks) visit(s.view)
-      return
-    }
-    case 'dot': return [i.a, i.b, i.out].forEach(visit)
-    case 'conv': return [i.x, i.w, i.y].forEach(visit)
+    case 'loop': return [...i.sources.filter((s) => 'buffer' in s), ...i.sinks.map((s) => s.view)].forEach(visit)
+    case 'dot': [i.a, i.b, i.out].forEach(visit); break
+    case 'conv': [i.x, i.w, i.y].forEach(visit); break
     case 'pool': return [i.x, i.y, ...(i.dx === null ? [] : [i.dx])].forEach(visit)
     case 'gather': case 'scatterAdd': return [i.x, i.at, i.out].forEach(visit)
     case 'cumulative': case 'argsort': case 'sort': case 'dft': case 'exchange': return [i.x, i.out].forEach(visit)
@@ -20,12 +16,27 @@ export const eachView = (i: Instruction, visit: (v: View) => void): void => {
   }
   inside(i).forEach((x) => eachView(x, visit))
 }
+const conv = ['y', 'x', 'w'] as const
+const written = (i: Instruction): readonly View[] => {
+  switch (i.kind) {
+    case 'loop': return i.sinks.map((s) => s.view)
+    case 'conv': return [i[conv[i.which]]]
+    case 'pool': return [i.dx ?? i.y]
+    case 'dot': case 'gather': case 'scatterAdd': case 'cumulative': case 'argsort': case 'sort': case 'dft': case 'exchange': return [i.out]
+    case 'factor': case 'attention': return i.outs
+    case 'wait': return i.views
+    default: return []
+  }
+}
+/** What an instruction writes, its bodies included; what an exchange gives is written until its wait ends. */
+export const writes = (i: Instruction): readonly View[] => [...written(i), ...inside(i).flatMap(writes)]
 /** The instructions that one holds, in order. */
 const inside = (i: Instruction): readonly Instruction[] => {
   switch (i.kind) {
     case 'repeat': case 'gang': return i.body
     case 'while': return [...i.test, ...i.body]
     case 'cond': return [...i.then, ...i.otherwise]
+    case 'dot': case 'conv': return i.epilogue === undefined ? [] : [i.epilogue]
     default: return []
   }
 }
