@@ -9,7 +9,7 @@
 
 namespace cot {
 
-/// What each loop touches, whatever the counters are.
+/// What each loop touches on one device, whatever the counters are.
 using Claimed = std::unordered_map<const Instruction*, std::vector<Claim>>;
 /// Fills `together` of a plan whose overlays are found.
 void findBeside(Plan& plan, Claimed& claimed);

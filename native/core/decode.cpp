@@ -182,6 +182,7 @@ struct Decoder {
     const BufferKind k = plan.buffers[v.buffer].kind;
     if (k == BufferKind::input || k == BufferKind::slot) refuse("a write to an input or a slot");
     spread(v, d);
+    claims.pop_back();
     touch(v, d, true);
     touched[size_t(v.buffer)].writes++;
     return v;
@@ -214,13 +215,19 @@ struct Decoder {
     const Wide base = shared ? Wide(b.at) : 0, bytes = sizeOf(v.dtype);
     return {memoryOf(b.kind, b.at), base + lo * bytes, empty ? base : base + (hi + 1) * bytes};
   }
-  /// Whatever the counters are.
-  Span everywhere(const View& v, const int64_t* d) const {
+  /// Whatever the counters of such levels are.
+  template <class F> Span during(const View& v, const int64_t* d, const F& level) const {
     Span s = span(v, d);
     for (const Step& t : v.steps) {
+      if (!level(t.level)) continue;
       const Wide far = Wide(most(count[t.level], 1) - 1) * t.step * sizeOf(v.dtype);
       (far < 0 ? s.from : s.to) += far;
     }
+    return s;
+  }
+  /// On all devices.
+  Span everywhere(const View& v, const int64_t* d) const {
+    Span s = during(v, d, [](int32_t) { return true; });
     s.to += Wide(most(gang.count, 1) - 1) * plan.buffers[v.buffer].every;
     return s;
   }
@@ -235,9 +242,9 @@ struct Decoder {
     std::vector<int32_t> own;
   } gang;
   Claimed claimed;               // by loop
-  std::vector<Claim> claims;     // of the instruction that is being decoded
+  std::vector<Claim> claims;     // of the instruction that is being decoded, on one device
   void touch(const View& v, const int64_t* d, bool writes) {
-    claims.push_back({everywhere(v, d), 0, writes});
+    claims.push_back({during(v, d, [&](int32_t level) { return level != gang.level; }), 0, writes});
     const Buffer& b = plan.buffers[v.buffer];
     if (gang.level < 0) {
       if (b.kind == BufferKind::own) refuse("a device's own memory outside of a gang");
@@ -443,6 +450,16 @@ struct Decoder {
     }
     refuse("an epilogue that does not read the result");
   }
+  /// Of a product or a convolution parts are written while others are read: neither it nor its epilogue writes over operands (the
+  /// first claims), and the epilogue reads what it was made of, if at all, as it lies.
+  void beyond(size_t own) const {
+    for (size_t w = 0; w < claims.size(); w++)
+      for (size_t r = 0; claims[w].writes && r < (w < own ? claims.size() : own); r++) {
+        const Span &written = claims[w].at, &read = claims[r].at;
+        const bool same = written.from == read.from && written.to == read.to;
+        if (!claims[r].writes && written.meets(read) && !(r >= own && same)) refuse("a product or a convolution that writes over what it reads");
+      }
+  }
   /// What an instruction ends with, or nothing: a loop over its result, which has no gaps, so that a part of it is a part of the loop.
   const Loop* epilogue(Instruction& i, const View& made, const int64_t* d) {
     if (pos == end) return nullptr;
@@ -551,7 +568,9 @@ struct Decoder {
     const double outputs = double(t->batches) * double(t->m) * double(t->n);
     t->micros = outputs * (double(t->k) * (t->a.dtype == F32 ? 1.8e-5 : t->a.dtype == F64 ? 3.6e-5 : 5e-4) + 3.2e-4);
     t->micros += double(t->batches) * double(t->k) * double(t->m + t->n) * 2.5e-4;   // operands are read, and one is packed
+    const size_t own = claims.size();
     t->epilogue = epilogue(*t, t->out, d);
+    beyond(own);
     return t;
   }
   void window(Window& w, int rank, int64_t low) {
@@ -621,7 +640,9 @@ struct Decoder {
     d[1] = input ? c->c : c->o;
     for (int i = 0; i < rank; i++) d[2 + i] = input ? w.spatial[i] : w.outSpatial[i];
     if (c->which == 2 && pos != end) refuse("an epilogue of a gradient of weights");
+    const size_t own = claims.size();
     c->epilogue = epilogue(*c, input ? c->x : c->y, d);
+    beyond(own);
     return c;
   }
   Instruction* maxPool() {
