@@ -44,12 +44,16 @@ describe.skipIf(addon === null)(`wrong native machines${addon === null ? ' SKIPP
     const names = [...(addon as Addon).kernels().elementwise.slice(1), 'cosecant']
     expect(kernelsAreClaimed(records, machine(native(with_({ kernels: () => ({ elementwise: names }) }))))).toMatch(/cosecant/)
   })
-  /** Every temporary at the start of the arena, whether its neighbour still lives or not. */
+  /** Every temporary at the start of the arena, whether its neighbour still lives or not; but where the addon refuses that, as it was. */
   const reused = (): Machine => machine(native(with_({
     load: (words) => {
       const wrong = words.slice()
       for (let i = 0; i < (words[2] as number); i++) if (words[3 + 3 * i] === ARENA) wrong[5 + 3 * i] = 0
-      return (addon as Addon).load(wrong)
+      try {
+        return (addon as Addon).load(wrong)
+      } catch {
+        return (addon as Addon).load(words)
+      }
     },
   })))
   it('live arena bytes reused: refuted by tiersAgree or stepsAreReference', () => {
