@@ -73,9 +73,9 @@ const same = (x: Entry, y: Entry): boolean =>
 /**
  * The same function, traced once for each tree of argument types and then called as one node.
  * With `math: 'fast'` the native backend computes sin, cos, tan, atan, pow, exp2, log2, log10, log1p, expm1, sinh and cosh of f32, and
- * what is made of them, by a few operations, also in derivatives: three to thirty times as fast, with errors as docs/precision.md says.
+ * what is made of them, by a few operations, also in derivatives: two to forty times as fast, with errors as docs/precision.md says.
  * @shape (f) => f
- * @throws InvalidArgument for an argument that is not a tree of tensors and is not named in `static`.
+ * @throws InvalidArgument for an argument that is not a tree of tensors and is not named in `static`, and for another word than 'fast'.
  * @example deepClose(await read(jit((x: Tensor<[2], 'f32'>) => add(mul(x, x), 1))(tensor([1, 2]))), [2, 5])
  */
 export const jit: Jit = ((f: Fn, settings: Settings = {}) => {

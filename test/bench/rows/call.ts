@@ -2,6 +2,7 @@
 import { add, jit, mul, session, sin, sub, tensor } from '../../../lib/index.js'
 import type { Tensor } from '../../../lib/index.js'
 import type { Case, Ready } from '../row.js'
+import { perCall } from '../training.js'
 
 const { run, read } = session()
 const four = [0.5, -1.25, 2, 3.75] as const
@@ -13,15 +14,9 @@ const same = (found: ArrayLike<number>, expected: readonly number[]): void => {
   })
 }
 /** Microseconds a call, from calls that take about 30 ms together. */
-const perCall = (n: number, work: () => void): Ready => {
+const micros = (n: number, work: () => void): Ready => {
   for (let i = 0; i < n; i++) work()
-  return {
-    measure: () => {
-      const start = performance.now()
-      for (let i = 0; i < n; i++) work()
-      return ((performance.now() - start) * 1e3) / n
-    },
-  }
+  return { measure: () => perCall(n, work) * 1e3 }
 }
 const sums = four.map((a, i) => a + (others[i] ?? 0))
 const node: Case = {
@@ -29,7 +24,7 @@ const node: Case = {
   prepare: () => {
     const { x, y } = given()
     same(read.sync(add(x, y)), sums)
-    return perCall(30_000, () => void add(x, y))
+    return micros(30_000, () => void add(x, y))
   },
 }
 const runSync: Case = {
@@ -37,7 +32,7 @@ const runSync: Case = {
   prepare: () => {
     const { x, y } = given()
     same(read.sync(run.sync(add(x, y))), sums)
-    return perCall(10_000, () => void run.sync(add(x, y)))
+    return micros(10_000, () => void run.sync(add(x, y)))
   },
 }
 const runAwaited: Case = {
@@ -72,7 +67,7 @@ const jitted: Case = {
     const { x } = given()
     const f = jit(twenty)
     same(read.sync(f(x)), four.map(twentyNumbers))
-    return perCall(10_000, () => void run.sync(f(x)))
+    return micros(10_000, () => void run.sync(f(x)))
   },
 }
 export const cases: readonly Case[] = [node, runSync, runAwaited, jitted]
