@@ -69,14 +69,14 @@ struct Few {
   const float *zeros, *u;
   int64_t uStep;
 
-  void run(Frame& alone, const Sheet& from, const Sheet& to, int64_t first, int64_t last, float* v) const {
-    const int64_t n = last - first, vStep = n * t.pitch + unit, mStep = n * 2 * lanes + unit;
+  template <class In, class Out> void run(int64_t n, float* v, const In& in, const Out& give) const {
+    const int64_t vStep = n * t.pitch + unit, mStep = n * 2 * lanes + unit;
     float* m = v + points * vStep;
-    t.transformInput(alone, from, zeros, first, last, v, vStep);
+    in(v, vStep);
     for (int64_t j = 0; j < t.outC; j += panelWidth<float>(t.outC, j)) {
       const int64_t w = panelWidth<float>(t.outC, j);
       for (int64_t e = 0; e < points; e++) product<float>(n, w, t.inC, v + e * vStep, t.pitch, 1, u + e * uStep + j * t.inC, m + e * mStep, w, false);
-      t.transformOutput(alone, to, first, last, j, j + w, m, mStep);
+      give(j, j + w, m, mStep);
     }
   }
   int64_t floats(int64_t tiles) const { return points * (tiles * (t.pitch + 2 * lanes) + 2 * unit); }
@@ -97,24 +97,32 @@ struct Few {
       Frame alone = f;
       alone.team = nullptr;
       const int64_t first = task * some, last = least(t.tiles, first + some);
-      run(alone, from, to, first, last, reinterpret_cast<float*>(s.need(floats(some) * 4)));
+      run(last - first, reinterpret_cast<float*>(s.need(floats(some) * 4)), [&](float* v, int64_t step) { t.transformInput(alone, from, zeros, first, last, v, step); },
+          [&](int64_t c0, int64_t c1, const float* m, int64_t step) { t.transformOutput(alone, to, first, last, c0, c1, m, step); });
       if (follows) follow(f, *epilogue, to, first, last, s.need(loopBytes(*epilogue)));
     });
     return follows;
   }
   /// The same where channels are not neighbours: a strip of the image is copied in, and its results out, by who works on it.
   void inStrips(Frame& f, const Sheet& to) const {
-    const bool opens = !lies(t.in, t.inC, noBorder(t.in)), closes = !lies(t.out, t.outC, noBorder(t.out));
+    const bool closes = !lies(t.out, t.outC, noBorder(t.out));
     t.strips(f, 0, t.tiles, micros(), [&](int64_t a, int64_t b, Scratch& s) {
       Frame alone = f;
       alone.team = nullptr;
       Carver m;
-      const int64_t v = m.take(floats(b - a)), in = m.take(opens ? t.stripFloats(t.in, t.inC, sides) : 0), out = m.take(closes ? t.stripFloats(t.out, t.outC, outs) : 0);
+      const int64_t v = m.take(floats(b - a)), in = m.take(t.borderedFloats(t.in, t.inC, sides)), out = m.take(closes ? t.stripFloats(t.out, 2 * lanes, outs) : 0);
       float* at = reinterpret_cast<float*>(s.need(m.size * 4));
-      Area written;
-      const Sheet y = closes ? t.emptyStrip(t.out, t.outC, a, b, 0, outs, at + out, &written) : to;
-      run(alone, t.strip(t.in, t.inC, a, b, t.top, sides, at + in, alone), y, a, b, at + v);
-      if (closes) emptyInto(emptySheet(at + out, t.outC, noBorder(written)), written, alone);
+      run(b - a, at + v, [&](float* v, int64_t step) {
+        t.inputOfStrip(zeros, a, b, at + in, alone, v, step);
+      }, [&](int64_t c0, int64_t c1, const float* m, int64_t step) {
+        if (!closes) return t.transformOutput(alone, to, a, b, c0, c1, m, step);
+        Area written;
+        const Sheet y = t.emptyStrip(t.out, c1 - c0, a, b, 0, outs, at + out, &written);
+        t.transformOutput(alone, {y.at - c0, y.image, y.row, y.pixel}, a, b, c0, c1, m, step);
+        written.at += c0 * written.channel;
+        written.c = most(0, least(c1, written.c) - c0);
+        emptyInto(emptySheet(at + out, c1 - c0, noBorder(written)), written, alone);
+      });
     });
   }
 };
@@ -188,13 +196,12 @@ struct Shares {
     });
   }
   void strip(Frame& alone, Scratch& s, int64_t a, int64_t b, bool add, float* sums) const {
-    const bool opens = !lies(t.in, t.inC, noBorder(t.in)), turns = !lies(t.out, t.outC, noBorder(t.out));
     const int64_t n = b - a, vStep = n * t.pitch + unit, dStep = n * t.outC + unit;
     Carver m;
-    const int64_t v = m.take(points * vStep), d = m.take(points * dStep), in = m.take(opens ? t.stripFloats(t.in, t.inC, sides) : 0), out = m.take(turns ? t.stripFloats(t.out, t.outC, outs) : 0);
+    const int64_t v = m.take(points * vStep), d = m.take(points * dStep), room = m.take(most(t.borderedFloats(t.in, t.inC, sides), t.borderedFloats(t.out, t.outC, outs)));
     float* at = reinterpret_cast<float*>(s.need(m.size * 4));
-    t.transformInput(alone, t.strip(t.in, t.inC, a, b, t.top, sides, at + in, alone), zeros, a, b, at + v, vStep);
-    t.transformCotangent(alone, t.strip(t.out, t.outC, a, b, 0, outs, at + out, alone), zeros, a, b, a, n, at + d, dStep);
+    t.inputOfStrip(zeros, a, b, at + room, alone, at + v, vStep);
+    t.cotangentOfStrip(zeros, a, b, at + room, alone, a, n, at + d, dStep);
     for (int64_t e = 0; e < points; e++) product<float>(t.inC, t.outC, n, at + v + e * vStep, 1, t.pitch, at + d + e * dStep, sums + e * step, t.outC, add);
   }
 };

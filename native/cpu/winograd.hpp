@@ -143,13 +143,24 @@ struct Tiling {
     Sheet s = emptySheet(room, channels, noBorder(*part));
     return {s.at - row0 * s.row, 0, s.row, s.pixel};
   }
-  /// The same with what they hold; where it lies, if it is a sheet already.
-  Sheet strip(const Area& a, int64_t channels, int64_t from, int64_t to, int64_t before, int64_t side, float* room, Frame& alone) const {
-    if (lies(a, channels, noBorder(a))) return sheetOf(a, noBorder(a));
-    Area part;
-    const Sheet s = emptyStrip(a, channels, from, to, before, side, room, &part);
-    fillSheet(part, channels, noBorder(part), emptySheet(room, channels, noBorder(part)), alone);
-    return s;
+  /// run(tile of the strip, its first element, row step, channel) for each tile of a strip and each vector of channels: `unit`
+  /// channels at a time are copied with their border, which stays in the first cache.
+  template <int side, class F> void eachOfStrip(const Area& a, int64_t channels, int64_t before, int64_t beside, int64_t first, int64_t last, float* room, Frame& alone, const F& run) const {
+    const int64_t n = first / (across * down), y0 = first / across % down * outs, many = last - first;
+    const Border b = {before - y0, beside, many / across * outs + side - outs, across * outs + side - outs};
+    const Sheet s = emptySheet(room, unit, b);
+    for (int64_t c0 = 0; c0 < channels; c0 += unit) {
+      Area part = a;
+      part.at += n * a.image + c0 * a.channel;
+      part.n = 1;
+      part.c = least(unit, a.c - c0);
+      fillSheet(part, unit, b, s, alone);
+      for (int64_t t = 0; t < many; t++)
+        for (int64_t c = 0; c < unit; c += lanes) run(t, s.pixelAt(0, t / across * outs, t % across * outs) + c, s.row, c0 + c);
+    }
+  }
+  int64_t borderedFloats(const Area& a, int64_t channels, int64_t side) const {
+    return lies(a, channels, noBorder(a)) ? 0 : (high() * outs + side - outs) * (across * outs + side - outs) * unit;
   }
   int64_t stripFloats(const Area& a, int64_t channels, int64_t side) const { return ((high() - 1) * outs + side) * a.w * channels; }
   /// V for tiles [first, last): [36][tile][channel].
@@ -167,14 +178,21 @@ struct Tiling {
                             [&](int i, Vec z) COT_ALWAYS { S::store(to + i * step + c, z); });
     });
   }
+  /// The same of a strip; `room` is for bordered copies.
+  void inputOfStrip(const float* zeros, int64_t first, int64_t last, float* room, Frame& alone, float* v, int64_t step) const {
+    if (lies(in, inC, noBorder(in))) return transformInput(alone, sheetOf(in, noBorder(in)), zeros, first, last, v, step);
+    eachOfStrip<sides>(in, inC, top, left, first, last, room, alone, [&](int64_t t, const float* at, int64_t row, int64_t c) COT_ALWAYS {
+      twice<sides, sides>(input<sides, sides>, input<1, 1>, [&](int i) COT_ALWAYS { return S::load(at + i / sides * row + i % sides * unit); },
+                          [&](int i, Vec z) COT_ALWAYS { S::store(v + t * pitch + c + i * step, z); });
+    });
+  }
   /// The same from images as they lie, where `whole` is only there if their channels are neighbours.
   void transformImages(Frame& f, const Sheet& whole, const float* zeros, int64_t first, int64_t last, float* v, int64_t step) const {
     if (lies(in, inC, noBorder(in)) || high() == 0) return transformInput(f, whole, zeros, first, last, v, step);
     strips(f, first, last, double((last - first) * inC) * 12e-3, [&](int64_t a, int64_t b, Scratch& s) {
       Frame alone = f;
       alone.team = nullptr;
-      float* room = reinterpret_cast<float*>(s.need(stripFloats(in, inC, sides) * 4));
-      transformInput(alone, strip(in, inC, a, b, top, sides, room, alone), zeros, a, b, v + (a - first) * pitch, step);
+      inputOfStrip(zeros, a, b, reinterpret_cast<float*>(s.need(borderedFloats(in, inC, sides) * 4)), alone, v + (a - first) * pitch, step);
     });
   }
   void transformCotangents(Frame& f, const Sheet& whole, const float* zeros, int64_t first, int64_t last, float* d) const {
@@ -182,8 +200,7 @@ struct Tiling {
     strips(f, first, last, double((last - first) * outC) * 10e-3, [&](int64_t a, int64_t b, Scratch& s) {
       Frame alone = f;
       alone.team = nullptr;
-      float* room = reinterpret_cast<float*>(s.need(stripFloats(out, outC, outs) * 4));
-      transformCotangent(alone, strip(out, outC, a, b, 0, outs, room, alone), zeros, a, b, first, last - first, d, mStep);
+      cotangentOfStrip(zeros, a, b, reinterpret_cast<float*>(s.need(borderedFloats(out, outC, outs) * 4)), alone, first, last - first, d, mStep);
     });
   }
   /// Channels [c0, c1) of the outputs of tiles [first, last) from M: [36][tile][c1 - c0].
@@ -208,13 +225,21 @@ struct Tiling {
         const int64_t row = y + i / outs, pixel = x + i % outs;
         at[i] = row < out.h && pixel < out.w ? s.pixelAt(n, row, pixel) : zeros;
       }
-      for (int64_t c = 0; c < outC; c += lanes) {
-        int64_t width;
-        float* to = d + panelAt(outC, depthK, c, &width);
-        to += (t - begin) * width;
-        twice<outs, sides>(spread<outs, outs>, spread<1, 1>, [&](int i) COT_ALWAYS { return S::load(at[i] + c); },
-                           [&](int i, Vec z) COT_ALWAYS { S::store(to + i * step, z); });
-      }
+      for (int64_t c = 0; c < outC; c += lanes)
+        spreadTile([&](int i) COT_ALWAYS { return S::load(at[i] + c); }, t - begin, c, depthK, d, step);
+    });
+  }
+  template <class Load> COT_IN void spreadTile(const Load& load, int64_t t, int64_t c, int64_t depthK, float* d, int64_t step) const {
+    int64_t width;
+    float* to = d + panelAt(outC, depthK, c, &width);
+    to += t * width;
+    twice<outs, sides>(spread<outs, outs>, spread<1, 1>, load, [&](int i, Vec z) COT_ALWAYS { S::store(to + i * step, z); });
+  }
+  /// The same of a strip; `room` is for bordered copies.
+  void cotangentOfStrip(const float* zeros, int64_t first, int64_t last, float* room, Frame& alone, int64_t begin, int64_t depthK, float* d, int64_t step) const {
+    if (lies(out, outC, noBorder(out))) return transformCotangent(alone, sheetOf(out, noBorder(out)), zeros, first, last, begin, depthK, d, step);
+    eachOfStrip<outs>(out, outC, 0, 0, first, last, room, alone, [&](int64_t t, const float* at, int64_t row, int64_t c) COT_ALWAYS {
+      spreadTile([&](int i) COT_ALWAYS { return S::load(at + i / outs * row + i % outs * unit); }, first - begin + t, c, depthK, d, step);
     });
   }
 };
