@@ -80,53 +80,64 @@ template <int V, int... R> PlaceFn placeFor(int64_t rows, std::integer_sequence<
 constexpr int pieces = int(line) / S::lanes;
 
 // Gradients of weights: outputs are lanes, positions follow each other, so a sum is the same chain whatever the vectors are.
-typedef float Outs __attribute__((vector_size(4 * gradOuts)));
-typedef float LooseOuts __attribute__((vector_size(4 * gradOuts), aligned(4), may_alias));
 constexpr int64_t longestChain = 1024;
-inline Outs outsAt(const float* p) { return *reinterpret_cast<const LooseOuts*>(p); }
-inline Outs added(float s, Outs y, Outs c) {
-#ifdef __FMA__
-  return COT_FMA256(ps, s - Outs{}, y, c);
-#else
-  for (int i = 0; i < gradOuts; i++) c[i] = fused(s, y[i], c[i]);
-  return c;
+template <class T, int W> struct OutsOf {
+  typedef T V __attribute__((vector_size(4 * W)));
+  typedef T Loose __attribute__((vector_size(4 * W), aligned(4), may_alias));
+  static V load(const float* p) { return *reinterpret_cast<const Loose*>(p); }
+  static V added(float s, V y, V c) {
+#ifdef __AVX512F__
+    if constexpr (W == 16) return COT_FMA512(ps, 0xffff, s - V{}, y, c);
 #endif
-}
-/// V vectors of outputs from o on, T taps from t on.
-template <int V, int T> void gradTile(const Grad& g, int64_t o, int64_t t) {
-  Outs sum[V * T];
-  each<V * T>([&](auto i) COT_INLINE { sum[i] = Outs{}; });
+#ifdef __FMA__
+    if constexpr (W == 8) return COT_FMA256(ps, s - V{}, y, c);
+#endif
+    for (int i = 0; i < W; i++) c[i] = fused(s, y[i], c[i]);
+    return c;
+  }
+};
+template <int W> using Outs = OutsOf<float, W>;
+/// V vectors of W outputs from o on, T taps from t on.
+template <int W, int V, int T> void gradTile(const Grad& g, int64_t o, int64_t t) {
+  using O = Outs<W>;
+  typename O::V sum[V * T];
+  each<V * T>([&](auto i) COT_INLINE { sum[i] = typename O::V{}; });
   const float* y = g.y + o;
   for (int64_t r = 0; r < g.runs; r++) {
     const float* from[T];
     each<T>([&](auto j) COT_INLINE { from[j] = g.x + r * g.pitch + g.tap[t + j]; });
     for (int64_t p = 0; p < g.width; p++, y += g.outs) {
-      Outs v[V];
-      each<V>([&](auto i) COT_INLINE { v[i] = outsAt(y + i * gradOuts); });
+      typename O::V v[V];
+      each<V>([&](auto i) COT_INLINE { v[i] = O::load(y + i * W); });
       each<T>([&](auto j) COT_INLINE {
         const float s = from[j][p];
-        each<V>([&](auto i) COT_INLINE { sum[j * V + i] = added(s, v[i], sum[j * V + i]); });
+        each<V>([&](auto i) COT_INLINE { sum[j * V + i] = O::added(s, v[i], sum[j * V + i]); });
       });
     }
   }
   each<T>([&](auto j) COT_INLINE {
     each<V>([&](auto i) COT_INLINE {
-      float* to = g.sum + (t + j) * g.outs + o + i * gradOuts;
-      *reinterpret_cast<LooseOuts*>(to) = outsAt(to) + sum[j * V + i];
+      float* to = g.sum + (t + j) * g.outs + o + i * W;
+      *reinterpret_cast<typename O::Loose*>(to) = O::load(to) + sum[j * V + i];
     });
   });
 }
 using GradFn = void (*)(const Grad&, int64_t, int64_t);
-template <int V, int... T> GradFn gradFor(int64_t taps, std::integer_sequence<int, T...>) {
-  static constexpr GradFn fn[] = {gradTile<V, T + 1>...};
+template <int W, int V, int... T> GradFn gradFor(int64_t taps, std::integer_sequence<int, T...>) {
+  static constexpr GradFn fn[] = {gradTile<W, V, T + 1>...};
   return fn[taps - 1];
 }
-/// V vectors of outputs by as many taps as registers hold.
-template <int V> void gradAcross(const Grad& g, int64_t o) {
+/// V vectors of W outputs by as many taps as registers hold.
+template <int W, int V> void gradAcross(const Grad& g, int64_t o) {
   constexpr int most = gradSums / V;
   const int64_t wide = ceilDiv(g.taps, ceilDiv(g.taps, most));
-  for (int64_t t = 0; t < g.taps; t += wide) gradFor<V>(least(wide, g.taps - t), std::make_integer_sequence<int, most>())(g, o, t);
+  for (int64_t t = 0; t < g.taps; t += wide) gradFor<W, V>(least(wide, g.taps - t), std::make_integer_sequence<int, most>())(g, o, t);
 }
+#ifdef __AVX512F__
+constexpr int twoOuts = 2 * gradOuts, asVectors = 1;
+#else
+constexpr int twoOuts = gradOuts, asVectors = 2;
+#endif
 
 }  // namespace
 
@@ -290,8 +301,8 @@ void slideGrad(const Grad& g) {
       part.y = g.y + (r * g.width + p) * g.outs;
       part.x = g.x + r * g.pitch + p;
       int64_t o = 0;
-      for (; o + 2 * gradOuts <= g.outs; o += 2 * gradOuts) gradAcross<2>(part, o);
-      if (o < g.outs) gradAcross<1>(part, o);
+      for (; o + 2 * gradOuts <= g.outs; o += 2 * gradOuts) gradAcross<twoOuts, asVectors>(part, o);
+      if (o < g.outs) gradAcross<gradOuts, 1>(part, o);
     }
 }
 void sideBySide(int64_t positions, int64_t outs, const float* y, int64_t ldy, float* to, int64_t wide) {

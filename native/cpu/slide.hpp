@@ -12,7 +12,7 @@ constexpr int64_t line = 16;            // positions: vectors of any instruction
 constexpr int64_t maxRemainders = 16;
 // Rows of a tile that is three vectors wide, and of one that is two, and sums of a gradient's tile: as many as registers hold.
 #if defined(__AVX512F__)
-constexpr int slideRows = 8, slideHigh = 8, gradSums = 12;
+constexpr int slideRows = 8, slideHigh = 8, gradSums = 9;
 #elif defined(__AVX2__)
 constexpr int slideRows = 4, slideHigh = 6, gradSums = 12;
 #else
