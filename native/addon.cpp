@@ -299,6 +299,8 @@ Napi::Value load(const Info& info) {
     raise(info.Env(), "BadProgram", e.sentence);
   } catch (const OutOfMemory&) {
     raise(info.Env(), "OutOfMemory", "out of memory while decoding a program");
+  } catch (const std::bad_alloc&) {
+    raise(info.Env(), "OutOfMemory", "out of memory while decoding a program");
   }
   if (plan->words > commandWords) raise(info.Env(), "BadProgram", "more inputs and outputs than a command holds");
   uint32_t i;

@@ -76,6 +76,10 @@ const sample = (draw: (n: number) => number): { shapes: readonly (readonly numbe
     { shapes: [[5]], params: { axes: [0] } }, { shapes: [[3, 4]], params: { axes: [1] } }, { shapes: [[3, 4]], params: { axes: [0] } },
     { shapes: [[2, 3, 4]], params: { axes: [0, 2] } }, { shapes: [[2, 3]], params: { axes: [] } }, { shapes: [[1, 1]], params: { axes: [0, 1] } },
   ][draw(6)] as { shapes: number[][]; params: Axes }
+/** Places are i32. @throws InvalidArgument where they do not reach. */
+export const indexable = (op: string, n: number): void => {
+  if (n > dtypeInfo.i32.max) throw new Fault('InvalidArgument', `${op}: ${n} elements have places that i32 does not reach, at most ${dtypeInfo.i32.max}: take them in parts`)
+}
 
 interface Note<N extends string> {
   readonly name: N
@@ -93,6 +97,7 @@ const reduction = <N extends string>(note: Note<N>): Primitive<N, Axes> => ({
   aval: ([a], p) => {
     const x = a as Aval
     if (!note.dtypes.includes(x.dtype)) throw new Fault('DTypeMismatch', `${note.name} takes ${note.dtypes.join(', ')}, not ${x.dtype}`)
+    if (note.out === 'i32') indexable(note.name, p.axes.reduce((n, d) => n * (x.shape[d] as number), 1))
     if (note.nonEmpty === true && p.axes.some((d) => x.shape[d] === 0)) throw new Fault('InvalidArgument', `${note.name}: axis of size 0 in [${x.shape}] has no element to choose`)
     return { shape: without(x.shape, p.axes), dtype: note.out ?? x.dtype }
   },

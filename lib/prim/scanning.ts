@@ -8,6 +8,7 @@ import { moveAxis } from './build.js'
 import type { Build } from './build.js'
 import { linearJvp } from './family.js'
 import { numbers, realDTypes } from './primitive.js'
+import { indexable } from './reduce.js'
 import type { Domain, Lower, Operand, Primitive } from './primitive.js'
 import type { View } from '../ir/program.js'
 
@@ -90,9 +91,13 @@ const sortDomain: Domain<Sort> = {
   dtypes: realDTypes, range: [-3, 3], kinks: [],
   sample: (draw) => [{ shapes: [[7]], params: { axis: 0 } }, { shapes: [[3, 4]], params: { axis: 0 } }, { shapes: [[0, 2]], params: { axis: 1 } }][draw(3)] as { shapes: number[][]; params: Sort },
 }
+const sortable = (op: string, x: Aval, p: Sort): Aval['shape'] => {
+  indexable(op, x.shape[p.axis] as number)
+  return x.shape
+}
 export const argsortP: Primitive<'argsort', Sort> = {
   name: 'argsort',
-  aval: ([x]) => ({ shape: (x as Aval).shape, dtype: 'i32' }),
+  aval: ([x], p) => ({ shape: sortable('argsort', x as Aval, p), dtype: 'i32' }),
   jvp: () => null,
   transpose: 'none',
   batch: (b, s) => b.argsort(s.args as readonly Node[], { axis: s.params.axis + 1 }),
@@ -108,7 +113,7 @@ const along = (b: Build, x: Node, at: Node, axis: number): Node => {
 /** Elements alone are sorted faster than places; places are worked out where a derivative asks for them. */
 export const sortP: Primitive<'sort', Sort> = {
   name: 'sort',
-  aval: ([x]) => ({ shape: (x as Aval).shape, dtype: (x as Aval).dtype }),
+  aval: ([x], p) => ({ shape: sortable('sort', x as Aval, p), dtype: (x as Aval).dtype }),
   jvp: (b, s) => (s.tangents[0] == null ? null : along(b, s.tangents[0], b.argsort(s.args, s.params), s.params.axis)),
   transpose: 'none',
   batch: (b, s) => b.sort(s.args, { axis: s.params.axis + 1 }),

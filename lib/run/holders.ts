@@ -6,10 +6,16 @@
 import { numel, typeName } from '../ir/node.js'
 import type { Aval, Node } from '../ir/node.js'
 import { dtypeInfo } from '../type/dtype.js'
+import { Fault } from '../type/fault.js'
 
 const NAMED = 3
 const mebibytes = (bytes: number): string => `${(bytes / 2 ** 20).toFixed(1)} MiB`
 export const bytesOf = (x: Aval): number => numel(x.shape) * dtypeInfo[x.dtype].bytes
+/** Bytes are counted in doubles, which are exact to 2^53. @throws OutOfMemory for a tensor that is larger, stored or not. */
+export const countable = (nodes: readonly Node[]): void => {
+  for (const x of nodes)
+    if (bytesOf(x) > Number.MAX_SAFE_INTEGER) throw new Fault('OutOfMemory', `${x.op} makes a ${typeName(x)} of ${bytesOf(x)} bytes, and more than 2^53 cannot be counted: compute it in parts`)
+}
 
 interface Work { readonly inputs: readonly Node[]; readonly nodes: readonly Node[] }
 const running = new Set<Work>()

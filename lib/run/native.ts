@@ -63,6 +63,14 @@ const asFault = (e: unknown): Fault => {
   const message = e instanceof Error ? e.message : String(e)
   return new Fault(code === 'OutOfMemory' ? 'OutOfMemory' : 'BackendFailure', message, { cause: e })
 }
+/** What the addon throws becomes a fault. */
+const typed = <A>(f: () => A): A => {
+  try {
+    return f()
+  } catch (e) {
+    throw asFault(e)
+  }
+}
 
 export const native = (addon: Addon): Backend => {
   const codes = new Map(addon.kernels().elementwise.map((name, i) => [name, i]))
@@ -71,11 +79,7 @@ export const native = (addon: Addon): Backend => {
 
   const allocate = (bytes: number, aval: Aval | null): Storage => {
     const s = new Storage(aval)
-    try {
-      s.id = addon.alloc(bytes, s)
-    } catch (e) {
-      throw asFault(e)
-    }
+    s.id = typed(() => addon.alloc(bytes, s))
     return s
   }
   let slab = new Storage(null), used = SLAB
@@ -178,7 +182,7 @@ export const native = (addon: Addon): Backend => {
       const p = plan(g, slots, codes, tier)
       if (p.interpreted) return interpreted(g)
       const code = encode(p.program), trace = kinds(p.program.instructions)
-      const id = addon.load(code), over = overOf(id, p)
+      const id = typed(() => addon.load(code)), over = overOf(id, p)
       return { id, plan: p, over, overlays: over !== null, sizes: p.outputs.map(bytesOf), predictedMicros: trace.includes('exchange') ? Infinity : addon.predictedMicros(id), bytes: code.byteLength, trace, oracle: null }
     },
     run: (e, inputs, spent) => {

@@ -9,7 +9,7 @@ import type { Host } from '../ir/node.js'
 import { arrayOf } from '../type/dtype.js'
 import { Fault } from '../type/fault.js'
 import type { Backend, Executable, Input, Value } from './backend.js'
-import { begins, ends, largest } from './holders.js'
+import { begins, countable, ends, largest } from './holders.js'
 import { jobOf } from './job.js'
 import type { Job } from './job.js'
 import { looksForReuse, refuseReuse } from './keyReuse.js'
@@ -73,6 +73,7 @@ export class Runtime {
     return cached.executable
   }
   private compile(j: Job, tier: Tier): Executable {
+    countable(j.nodes)
     return this.backend.compile({ inputs: j.inputs, outputs: j.outputs, nodes: j.nodes }, j.inputs.map((x) => x.op === SLOT), tier)
   }
   /** Under debugNans: a NaN in a result is traced to the op that made it. */

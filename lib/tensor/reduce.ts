@@ -115,7 +115,7 @@ const position = (op: string, fold: Fold): ArgReduction => ((x: unknown, s: AtAx
  * Where the largest element is (the first of equals; NaN counts as largest).
  * @shape [...s] → reduce(s, axis, keepdims); without an axis a position in the flattened tensor
  * @dtype any → i32
- * @throws InvalidArgument over an axis of size 0, IndexOutOfRange for an axis that is not there.
+ * @throws InvalidArgument over an axis of size 0 or more than 2,147,483,647 elements, IndexOutOfRange for an axis that is not there.
  * @example deepClose(await read(argmax(tensor([[1, 5], [3, 2]]), { axis: 1 })), [1, 0])
  */
 export const argmax: ArgReduction = position('argmax', (x, axes) => b.argmax([x], { axes }))
@@ -123,7 +123,7 @@ export const argmax: ArgReduction = position('argmax', (x, axes) => b.argmax([x]
  * Where the smallest element is (the first of equals; NaN counts as smallest).
  * @shape [...s] → reduce(s, axis, keepdims); without an axis a position in the flattened tensor
  * @dtype any → i32
- * @throws InvalidArgument over an axis of size 0, IndexOutOfRange for an axis that is not there.
+ * @throws InvalidArgument over an axis of size 0 or more than 2,147,483,647 elements, IndexOutOfRange for an axis that is not there.
  * @example deepClose(await read(argmin(tensor([3, 1, 2]))), 1)
  */
 export const argmin: ArgReduction = position('argmin', (x, axes) => b.argmin([x], { axes }))

@@ -26,7 +26,7 @@ const alongAxis = (x: Node, at: Node, axis: number): Node => {
  * The elements in ascending order along an axis, the last unless given; NaN counts as the largest.
  * @shape [...s] → [...s]
  * @dtype any → same
- * @throws IndexOutOfRange for an axis that is not there.
+ * @throws InvalidArgument for more than 2,147,483,647 elements along the axis, IndexOutOfRange for an axis that is not there.
  * @example deepClose(await read(sort(tensor([3, 1, 2]))), [1, 2, 3])
  */
 export const sort: Sort = ((x: unknown, s: Settings = {}) => {
@@ -38,7 +38,7 @@ export const sort: Sort = ((x: unknown, s: Settings = {}) => {
  * The positions that sort x along an axis, the last unless given; equal elements stay in their order.
  * @shape [...s] → [...s]
  * @dtype any → i32
- * @throws IndexOutOfRange for an axis that is not there.
+ * @throws InvalidArgument for more than 2,147,483,647 elements along the axis, IndexOutOfRange for an axis that is not there.
  * @example deepClose(await read(argsort(tensor([3, 1, 2]))), [1, 2, 0])
  */
 export const argsort: ArgSort = ((x: unknown, s: Settings = {}) => {

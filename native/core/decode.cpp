@@ -429,6 +429,7 @@ struct Decoder {
       const bool sums = s.kind == SinkKind::sum || s.kind == SinkKind::prod;
       if (logic ? s.dtype != Bool : sums && s.dtype == Bool) refuse("a reduction that does not take this dtype");
       if (s.view.dtype != (arg ? I32 : s.dtype)) refuse("a reduction into another dtype");
+      if (arg && l->length > 2147483647) refuse("places past 2^31");
       if (arg && l->length == 0 && l->rows > 0) refuse("an argmax or argmin of nothing");
     }
     staged(*l, d);
