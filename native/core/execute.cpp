@@ -126,6 +126,11 @@ void putSlot(DType d, const double* w, char* to) {
   }
 }
 
+/// New pages, each made by one thread: of two that meet in a huge one, both would clear all of it.
+void fill(char* arena, int64_t bytes, Team& team, Scratch& own) {
+  team.parallel(bytes / hugePage, arena, [](void* at, int64_t i, Scratch&) { populate(static_cast<char*>(at) + i * hugePage, hugePage); }, own);
+}
+
 }  // namespace
 
 void limitWhile(int64_t steps) { whileLimit.store(steps, std::memory_order_relaxed); }
@@ -142,17 +147,21 @@ void Runner::release() {
   held = 0;
 }
 
-void Runner::run(const Plan& plan, char* const* inputs, const double* slots, char* const* outputs, double* clock, Kept* const* kept) {
-  if (plan.arena > held) {
-    release();
-    arena = takeBlock(plan.arena);
-    if (arena == nullptr) {
-      trimPool();
-      arena = takeBlock(plan.arena);
-    }
-    if (arena == nullptr) throw OutOfMemory(double(plan.arena));
-    held = plan.arena;
+void Runner::grow(int64_t bytes, Team& team) {
+  release();
+  arena = takeBlock(bytes, true);
+  if (arena == nullptr) {
+    trimPool();
+    arena = takeBlock(bytes, true);
   }
+  if (arena == nullptr) throw OutOfMemory(double(bytes));
+  held = bytes;
+  if (team.ready()) fill(arena, bytes, team, own);
+}
+
+void Runner::run(const Plan& plan, char* const* inputs, const double* slots, char* const* outputs, double* clock, Kept* const* kept) {
+  Team team(plan.micros > teamMicros);
+  if (plan.arena > held) grow(plan.arena, team);
   if (poison() && arena != nullptr) std::memset(arena, 0xFF, size_t(held));
   if (plan.overlays.size > 0) {
     own.need(plan.calm);
@@ -178,7 +187,6 @@ void Runner::run(const Plan& plan, char* const* inputs, const double* slots, cha
         break;
     }
   }
-  Team team(plan.micros > teamMicros);
   Going frame{{base, {}, &team, &own, &shared, keptOf}, {}};
   frame.plan = &plan;
   frame.devices = &devices;

@@ -25,6 +25,8 @@ class Runner {
   void release();
 
  private:
+  void grow(int64_t bytes, Team& team);
+
   char* arena = nullptr;
   int64_t held = 0;
   Scratch own, shared, table;

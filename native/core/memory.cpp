@@ -13,7 +13,6 @@ namespace cot {
 namespace {
 
 constexpr int64_t granule = 64;
-constexpr int64_t hugePage = int64_t(2) << 20;
 constexpr int64_t carveLimit = int64_t(256) << 10;  // blocks up to this size are carved out of chunks
 constexpr int64_t chunkBytes = int64_t(4) << 20;
 constexpr int64_t largest = int64_t(1) << 46;
@@ -76,6 +75,28 @@ char* map(int64_t bytes) {
   }
   return at;
 }
+/// Moves the pages of cached blocks into a new one, whole huge pages, the largest blocks that fit first. False: a hole is left.
+bool join(Pool& p, char* at, int64_t bytes) {
+#ifdef MREMAP_FIXED
+  for (int c = classOf(bytes); bytesOf(c) >= hugePage; c--) {
+    const int64_t size = bytesOf(c), whole = size / hugePage * hugePage;
+    for (; bytes >= whole && p.bins[c] != nullptr; at += whole, bytes -= whole) {
+      Free* f = p.bins[c];
+      p.bins[c] = f->next;
+      p.cached -= size;
+      if (size > whole) munmap(reinterpret_cast<char*>(f) + whole, size_t(size - whole));
+      if (mremap(f, size_t(whole), size_t(whole), MREMAP_MAYMOVE | MREMAP_FIXED, at) != at) return false;
+    }
+  }
+#endif
+  return true;
+}
+char* mapJoined(Pool& p, int64_t bytes) {
+  char* at = map(bytes);
+  if (at == nullptr || join(p, at, bytes)) return at;
+  munmap(at, size_t(bytes));
+  return nullptr;
+}
 // mmap's unit is a page; classes above carveLimit are multiples of 64 KB, so nothing is lost.
 void trim(Pool& p) {
   for (int c = 0; c < classes; c++) {
@@ -126,12 +147,12 @@ bool atHand(int64_t bytes) {
   return p.bins[c] != nullptr || (bytesOf(c) <= carveLimit && bytesOf(c) <= p.chunkLeft);
 }
 void onShortage(bool (*fn)()) { pool().shortage.store(fn); }
-char* takeBlock(int64_t bytes) {
-  char* at = takeSpare(bytes);
+char* takeBlock(int64_t bytes, bool joined) {
+  char* at = takeSpare(bytes, joined);
   bool (*give)() = pool().shortage.load();
-  return at == nullptr && give != nullptr && give() ? takeSpare(bytes) : at;
+  return at == nullptr && give != nullptr && give() ? takeSpare(bytes, joined) : at;
 }
-char* takeSpare(int64_t bytes) {
+char* takeSpare(int64_t bytes, bool joined) {
   if (bytes < 0 || bytes > largest) return nullptr;
   Pool& p = pool();
   std::lock_guard<std::mutex> hold(p.lock);
@@ -151,7 +172,7 @@ char* takeSpare(int64_t bytes) {
   } else {
     if (p.used + p.cached + size > p.limit) trim(p);
     if (p.used + p.cached + size > p.limit) return nullptr;
-    at = map(size);
+    at = joined ? mapJoined(p, size) : map(size);
     if (at == nullptr) {
       trim(p);
       at = map(size);
@@ -163,6 +184,13 @@ char* takeSpare(int64_t bytes) {
   return at;
 }
 
+void populate(char* at, int64_t bytes) {
+#ifdef MADV_POPULATE_WRITE
+  madvise(at, size_t(bytes), MADV_POPULATE_WRITE);  // where that fails, the first who writes does it
+#else
+  (void)at, (void)bytes;
+#endif
+}
 void giveBlock(char* block, int64_t bytes) {
   if (block == nullptr) return;
   Pool& p = pool();

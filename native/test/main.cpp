@@ -330,6 +330,34 @@ static void poolKeepsItsPromises() {
   setPoison(false);
 }
 
+/// A joined block has the pages of cached ones, as many as fit; what it holds besides is new.
+static void joinedBlocksUseWhatIsThere() {
+  const int64_t six = 6 << 20, all = 32 << 20;
+  trimPool();
+  const PoolState before = poolState();
+  for (int round = 0; round < 3; round++) {
+    std::vector<char*> parts;
+    for (int i = 0; i < 3; i++) parts.push_back(takeBlock(six));
+    char* larger = takeBlock(2 * all);
+    for (char* p : parts) std::memset(p, 7, size_t(six));
+    for (char* p : parts) giveBlock(p, six);
+    giveBlock(larger, 2 * all);
+    EXPECT(poolState().cached == before.cached + 3 * classBytes(six) + classBytes(2 * all));
+    char* joined = takeBlock(all, true);
+    EXPECT(joined != nullptr && poolState().cached == before.cached + classBytes(2 * all));
+    EXPECT(poolState().used == before.used + classBytes(all));
+#ifdef __linux__
+    EXPECT(joined[0] == 7 || joined[64] == 7);
+    for (int64_t i = 3 * six; i < all; i += 4096) EXPECT(joined[i] == 0);
+#endif
+    populate(joined, all);
+    std::memset(joined, round, size_t(all));
+    giveBlock(joined, all);
+    trimPool();
+    EXPECT(poolState().cached == before.cached && poolState().used == before.used);
+  }
+}
+
 /// What an exchange under way touches is left alone, each is waited for, and when another instruction throws too.
 static void exchangesAreAwaited() {
   const double n = 300000;
@@ -450,6 +478,7 @@ int main(int argc, char** argv) {
   everyTaskOnce();
   exceptionsComeBack();
   poolKeepsItsPromises();
+  joinedBlocksUseWhatIsThere();
   exchangesAreAwaited();
   fuzz(rounds, 1);
   stopThreads();
