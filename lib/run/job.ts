@@ -42,26 +42,43 @@ const hashed = (x: Node, before: number): number => {
   if (x.op === LEAF) for (let i = 0; i < x.shape.length; i++) hash = mixed(hash, x.shape[i] as number)
   return hash
 }
-/** Nodes that still have to be run, as a plan's key, inputs and outputs; null when nothing is left to do. */
+const isNumbered = (x: Node, walked: readonly Node[]): boolean => x.number < walked.length && walked[x.number] === x
+const numbered = (x: Node, walked: Node[], hash: number): number => {
+  x.number = walked.length
+  walked.push(x)
+  return hashed(x, hash)
+}
+/**
+ * Nodes that still have to be run, as a plan's key, inputs and outputs; null when nothing is left to do. Inputs come where they
+ * are first read, whatever their age: parameters older than the data at the first step and younger from then on are one plan.
+ */
 export const jobOf = (roots: readonly Node[]): Job | null => {
   const wanted = wantedOf(roots)
   if (wanted.length === 0) return null
   const reached = reach(wanted, consumed)
-  const inputs: Node[] = [], nodes: Node[] = [], again: Node[] = []
+  const walked: Node[] = [], inputs: Node[] = [], nodes: Node[] = [], again: Node[] = []
   let hash = 0x811c9dc5, jitted = false
   for (let i = 0; i < reached.length; i++) {
     const x = reached[i] as Node
-    x.number = i
-    hash = hashed(x, hash)
     if (x.op === VARIABLE) throw openGraph(x)
-    if (isInput(x)) {
-      inputs.push(x)
-      continue
+    if (isInput(x)) continue
+    for (let k = 0; k < x.args.length; k++) {
+      const a = x.args[k] as Node
+      if (isNumbered(a, walked)) continue
+      inputs.push(a)
+      hash = numbered(a, walked, hash)
     }
     nodes.push(x)
+    hash = numbered(x, walked, hash)
     if (x.op === 'call' || x.op === 'pmap') jitted = true
     if (x.computed > 0 && x.outs === null) again.push(x)
   }
+  for (let i = 0; i < wanted.length; i++) {
+    const x = wanted[i] as Node
+    if (isNumbered(x, walked)) continue
+    inputs.push(x)
+    hash = numbered(x, walked, hash)
+  }
   const outputs = again.length === 0 ? wanted : [...wanted, ...besides(again, wanted)]
-  return { hash, reached, inputs, nodes, outputs, again: outputs.length - wanted.length, jitted }
+  return { hash, reached: walked, inputs, nodes, outputs, again: outputs.length - wanted.length, jitted }
 }

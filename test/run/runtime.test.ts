@@ -52,6 +52,14 @@ describe.each(backends)('%s', (_name, make) => {
     expect(values(r, b.mul([y, y]))).toEqual([25, 49])
     expect(r.stats().misses).toBe(2)
   })
+  it('how old operands are is not: what a step gives is younger than the data from the second step on', () => {
+    const r = new Runtime(make())
+    let w = f32([1, 2])
+    const data = f32([3, 4])
+    for (let i = 0; i < 3; i++) r.runSync([(w = b.sub([b.mul([w, data]), w]))])
+    expect(Array.from(r.download(w).data as Float32Array)).toEqual([8, 54])
+    expect(r.stats().misses).toBe(1)
+  })
   it('params are in the key', () => {
     const r = new Runtime(make())
     const x = f32([1, 2, 3, 4, 5, 6], [2, 3])

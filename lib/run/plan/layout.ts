@@ -34,7 +34,11 @@ const spread = (g: Graph, images: readonly Node[]): Set<Node> => {
   const near = new Map<Node, Node[]>()
   for (const x of g.nodes) {
     const group = alike(x)
-    for (const a of group) near.set(a, [...(near.get(a) ?? []), ...group])
+    for (const a of group) {
+      const known = near.get(a)
+      if (known === undefined) near.set(a, [...group])
+      else known.push(...group)
+    }
   }
   const work = [...found]
   while (work.length > 0)
