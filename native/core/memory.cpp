@@ -75,7 +75,7 @@ char* map(int64_t bytes) {
   }
   return at;
 }
-/// Moves the pages of cached blocks into a new one, whole huge pages, the largest blocks that fit first. False: a hole is left.
+/// Moves the pages of cached blocks into a new one, whole huge pages, the largest that fit first. False: a hole is left.
 bool join(Pool& p, char* at, int64_t bytes) {
 #ifdef MREMAP_FIXED
   for (int c = classOf(bytes); bytesOf(c) >= hugePage; c--) {
@@ -85,17 +85,18 @@ bool join(Pool& p, char* at, int64_t bytes) {
       p.bins[c] = f->next;
       p.cached -= size;
       if (size > whole) munmap(reinterpret_cast<char*>(f) + whole, size_t(size - whole));
-      if (mremap(f, size_t(whole), size_t(whole), MREMAP_MAYMOVE | MREMAP_FIXED, at) != at) return false;
+      if (mremap(f, size_t(whole), size_t(whole), MREMAP_MAYMOVE | MREMAP_FIXED, at) == at) continue;
+      munmap(f, size_t(whole));
+      return false;
     }
   }
 #endif
   return true;
 }
+// Where a move failed the addresses are given up: what lies in the hole may be somebody else's by now.
 char* mapJoined(Pool& p, int64_t bytes) {
   char* at = map(bytes);
-  if (at == nullptr || join(p, at, bytes)) return at;
-  munmap(at, size_t(bytes));
-  return nullptr;
+  return at != nullptr && join(p, at, bytes) ? at : nullptr;
 }
 // mmap's unit is a page; classes above carveLimit are multiples of 64 KB, so nothing is lost.
 void trim(Pool& p) {
