@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { closed } from '../../laws/calculus.js'
 import { allClose, allSameBits } from '../../laws/close.js'
 import { hostOf } from '../../laws/host.js'
-import { abs, add, argmax, bitcast, cond, conv, cumsum, grad, gt, lt, matmul, max, mean, mul, neg, relu, remat, scan, sin, slice, scatterAdd, softmax, sort, sub, sum, take, tensor, transpose, whileLoop, zeros } from '../../lib/index.js'
+import { abs, add, argmax, bitcast, cond, conv, cumsum, grad, gt, lt, matmul, max, mean, mul, neg, nn, relu, remat, scan, sin, slice, scatterAdd, softmax, sort, sub, sum, take, tensor, transpose, whileLoop, zeros } from '../../lib/index.js'
 import type { Tensor } from '../../lib/index.js'
 import { leaf } from '../../lib/ir/node.js'
 import type { Graph } from '../../lib/ir/graph.js'
@@ -89,6 +89,13 @@ describe.skipIf('missing' in found)('narrow dtypes', () => {
       const { data, shape } = drawn(dtype)
       const [want, got] = backends.map(([, on]) => hosts([f(leaf(data, shape, dtype) as never)].flat(), on)) as [readonly Host[], readonly Host[]]
       expect(allClose(got, want, { class: 'program' })).toBe(true)
+    }
+  })
+  it('layer norm of halves is one loop: its numbers are none of its operations', () => {
+    const norm = nn.model([1024], nn.layerNorm)
+    for (const dtype of ['f16', 'bf16'] as const) {
+      const g = closed(((x: Tensor<[64, 1024], 'f16'>, weight: Tensor<[1024], 'f16'>, bias: Tensor<[1024], 'f16'>) => norm.apply({ weight, bias } as never, {}, x as never)) as never, avals([[64, 1024], [1024], [1024]], dtype))
+      expect(planned(g).map((i) => i.kind)).toEqual(['loop'])
     }
   })
   it('two bytes an element, one for i8', () => {

@@ -16,7 +16,9 @@ import { expanded } from '../../prim/call.js'
 import { asBatch } from '../../prim/pmap.js'
 import type { Pmap } from '../../prim/pmap.js'
 import type { Broadcast, Slice } from '../../prim/movement.js'
-import { b, onParts, opens, primitiveOf } from '../../prim/index.js'
+import { b, constant, onParts, opens, primitiveOf } from '../../prim/index.js'
+import { isHalf } from '../../type/dtype.js'
+import { roundHalf } from '../../type/half.js'
 import { transforms } from '../../transform/index.js'
 
 export type Tier = 0 | 1
@@ -28,6 +30,12 @@ const isOne = (x: Node): boolean => {
   let y = x
   while (y.op === 'broadcast' || y.op === 'reshape') y = y.args[0] as Node
   return y.op === 'constant' && y.params['value'] === 1
+}
+/** A number that was cut to a half, in the dtype that halves are computed in. */
+const ofHalf = (x: Node): Node | null => {
+  const half = x.args[0] as Node, from = half.args[0]
+  if (half.op !== 'cast' || !isHalf(half.dtype) || from?.op !== 'constant' || x.dtype !== 'f32' || from.dtype !== 'f32') return null
+  return constant(roundHalf(Math.fround(from.params['value'] as number), half.dtype), x)
 }
 /** There and back again. */
 const unread = (x: Node): Node | null => {
@@ -59,7 +67,7 @@ const simplified = (x: Node): Node | null => {
   if (x.op === 'reshape') return reshapedOnce(x)
   if (x.op === 'mul') return isOne(x.args[1] as Node) ? (x.args[0] as Node) : isOne(x.args[0] as Node) ? (x.args[1] as Node) : null
   if (x.op === 'bitcast') return unread(x)
-  if (x.op === 'cast' && (x.args[0] as Node).dtype === x.dtype) return x.args[0] as Node
+  if (x.op === 'cast') return (x.args[0] as Node).dtype === x.dtype ? (x.args[0] as Node) : ofHalf(x)
   return null
 }
 
@@ -106,7 +114,7 @@ class Expander {
     if (isPart(x) && args[0]?.op === 'complex') return [args[0].args[x.op === 'real' ? 0 : 1] as Node]
     if (opens(x) && (this.pairs === 'opened' || !seesPairs(x)))
       return this.rewritten([...args, ...args.flatMap((a) => (a.op === 'complex' ? a.args : []))], onParts(x.op, args, x.params))
-    if (!holdsBodies(x) && narrows(x)) return this.rewritten(args, narrowed(x, args))
+    if (!holdsBodies(x) && narrows(x)) return this.rewritten([...args, ...args.flatMap((a) => a.args)], narrowed(x, args))
     const y = this.withBodies(args.some((a, i) => a !== x.args[i]) ? withArgs(x, args) : x)
     const less = this.tier === 0 ? null : simplified(y)
     return this.merged(less ?? y)

@@ -11,6 +11,7 @@ import { isCollective } from '../../prim/gang.js'
 import { b, castTo, constant, make, primitiveOf } from '../../prim/index.js'
 import { computedIn, dtypeInfo, isFloat, isHalf } from '../../type/dtype.js'
 import type { DType } from '../../type/dtype.js'
+import { roundHalf } from '../../type/half.js'
 
 const isNarrow = (d: DType): boolean => computedIn(d) !== d
 const moving = new Set(['concat', 'pad', 'where', 'get', 'complex', 'bitcast'])
@@ -27,7 +28,12 @@ export const narrows = (x: Node): boolean => {
 }
 
 const bits = (x: Node, dtype: DType): Node => b.bitcast([x], { dtype })
-const widened = (x: Node): Node => (x.dtype === 'u64' ? bits(x, 'i64') : castTo(x, computedIn(x.dtype)))
+/** What repeats a number repeats it as it is computed. */
+const widened = (x: Node): Node => {
+  if (x.dtype === 'u64') return bits(x, 'i64')
+  const from = x.args[0]
+  return isNarrow(x.dtype) && x.op === 'broadcast' && from !== undefined && numel(from.shape) === 1 ? b.broadcast([widened(from)], x.params as never) : castTo(x, computedIn(x.dtype))
+}
 const cutBack = (x: Node, dtype: DType): Node => (x.dtype === dtype ? x : dtype === 'u64' ? bits(x, dtype) : castTo(x, dtype))
 
 // ---- u64 ---------------------------------------------------------------------------------------------------------
@@ -86,6 +92,8 @@ const indexed = (x: Node, [from, at]: readonly Node[]): Node => {
   const index = widened(at as Node)
   return make('gather', [from as Node, at?.dtype === 'u64' ? b.where([isTop(index), constant(2 ** 53, index), index]) : index], x.params)
 }
+/** A number is rounded once, to the half. */
+const rounding = (x: Node): object => (x.op === 'constant' && isHalf(x.dtype) ? { value: roundHalf(x.params['value'] as number, x.dtype) } : {})
 /** The same node over dtypes that programs compute in. */
 export const narrowed = (x: Node, args: readonly Node[]): Node => {
   if (x.op === 'gather') return indexed(x, args)
@@ -97,7 +105,7 @@ export const narrowed = (x: Node, args: readonly Node[]): Node => {
   const special = big ? unsigned[x.op] : undefined
   if (special !== undefined) return bits(special(...wide), 'u64')
   const turn = big && (ordered.has(x.op) || x.params['how'] === 'max' || x.params['how'] === 'min')
-  const params = 'dtype' in x.params ? { ...x.params, dtype: computedIn(x.dtype) } : x.params
+  const params = 'dtype' in x.params ? { ...x.params, dtype: computedIn(x.dtype), ...rounding(x) } : x.params
   const made = make(x.op, turn ? wide.map(turned) : wide, params)
   return cutBack(turn && x.dtype === 'u64' ? turned(made) : made, x.dtype)
 }
