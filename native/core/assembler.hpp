@@ -21,12 +21,14 @@ struct Place {
   static Place at(int base, int scale, int32_t disp, bool one = false) { return {memory, int8_t(base), int8_t(scale), disp, one}; }
   static Place constant(int32_t word, bool one) { return {pool, 0, -1, word, one}; }
 };
-/// An instruction but for its operands: `pp` 0 none, 1 66, 2 F3, 3 F2; `map` 1 0F, 2 0F38, 3 0F3A; of vectors of so many bits.
+/// An instruction but for its operands: `pp` 0 none, 1 66, 2 F3, 3 F2; `map` 1 0F, 2 0F38, 3 0F3A; of vectors of so many bits, in
+/// memory perhaps half of them.
 struct Opcode {
   int8_t pp, map;
   uint8_t op;
   int16_t bits;
   int32_t immediate = -1;
+  bool halves = false;
 };
 
 class Assembler {
@@ -55,7 +57,7 @@ class Assembler {
     byte((wide ? 0x80 : 0) | (~a & 15) << 3 | 4 | o.pp);
     byte((o.bits >> 8) << 5 | (x.one ? 0x10 : 0) | clear(a >> 4, 3) | mask);
     byte(o.op);
-    operand(dst & 7, x, x.one ? (wide ? 8 : 4) : o.bits / 8, o.immediate);
+    operand(dst & 7, x, x.one ? (wide ? 8 : 4) : o.bits / (o.halves ? 16 : 8), o.immediate);
   }
   /// mov to, [base + disp]
   void load64(int to, int base, int32_t disp) {

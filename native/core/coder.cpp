@@ -14,7 +14,12 @@ int32_t Coder::of(int32_t r) {
   int32_t& v = valueOf[size_t(r)];
   if (v >= 0) return v;
   if (way == wholeRow && r < first && b.sources[r].kind == SourceKind::row) return v = recipe.memory(registers() + b.sources[r].sink, true);
-  return v = dtype(r) == Bool ? recipe.loadedMask(r) : recipe.memory(r, same(r));
+  return v = dtype(r) == Bool ? recipe.loadedMask(r) : isHalf(dtype(r)) ? half(r) : recipe.memory(r, same(r));
+}
+int32_t Coder::half(int32_t reg) {
+  Recipe& r = recipe;
+  if (dtype(reg) == F16) return same(reg) ? r.spreadWord(reg, r.halfBits()) : r.loadedWords(reg);
+  return r.shifted(same(reg) ? r.spreadWord(reg, r.format.bits()) : r.widened(r.memory(reg, false)), Recipe::left, 16);
 }
 int32_t Coder::floats(const Op& o) {
   Recipe& r = recipe;
@@ -79,22 +84,33 @@ int32_t Coder::masks(const Op& o) {
 int32_t Coder::cast(const Op& o) {
   Recipe& r = recipe;
   const int32_t x = of(o.args[0]);
+  if (o.in == BF16) return x;
+  if (o.in == F16) return r.fromF16(x);
+  if (o.out == BF16) return r.roundedToBf16(x);
+  if (o.out == F16) return r.toF16(x);
   if (o.in == Bool) return r.masked(x, r.bits(o.out == F32 ? 0x3F800000u : 1u));
   if (o.out == F32) return r.real32(x);
   if (o.in == F32) return r.compare(x, r.constant(0), 4);
   return r.compareWhole(x, r.constant(0), Recipe::notEqual);
 }
+int32_t Coder::choice(const Op& o) {
+  Recipe& r = recipe;
+  const int32_t mask = of(o.args[0]), x = of(o.args[1]), y = of(o.args[2]);
+  return o.in == F16 ? r.narrowed(r.choose(mask, r.widened(x), r.widened(y))) : r.choose(mask, x, y);
+}
 int32_t Coder::operation(int i) {
   const Op& o = b.ops[i];
   int32_t v;
-  if (o.code == Code::where_) v = recipe.choose(of(o.args[0]), of(o.args[1]), of(o.args[2]));
+  if (o.code == Code::where_) v = choice(o);
   else if (o.code == Code::cast_) v = cast(o);
   else v = isFloat(o.in) ? floats(o) : o.in == Bool ? masks(o) : integers(o);
   return valueOf[size_t(first + i)] = v;
 }
 void Coder::store(int32_t reg, int32_t v, DType d, bool streams) {
-  if (d == Bool) recipe.storeMask(reg, v);
-  else recipe.store(reg, v, streams, same(reg));
+  Recipe& r = recipe;
+  if (d == Bool) return r.storeMask(reg, v);
+  if (d == BF16) v = r.narrowed(r.shifted(v, Recipe::right, 16));
+  r.store(reg, v, streams, same(reg), isHalf(d) ? r.halfBits() : r.format.bits());
 }
 
 }  // namespace cot

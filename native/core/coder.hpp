@@ -13,7 +13,8 @@ class Coder {
   /// what its reductions gave lies at registers past the body's, one a sink.
   enum Way { blocks, row, wholeRow };
   Coder(const Body& body, Format format, Way way);
-  /// The value of a register: what an operation here gave, or what lies in memory.
+  /// The value of a register: what an operation here gave, or what lies in memory. Of f16 it is words beside each other, of
+  /// bf16 the floats that they are.
   int32_t of(int32_t reg);
   /// The steps of an operation.
   int32_t operation(int i);
@@ -36,6 +37,8 @@ class Coder {
   int32_t integers(const Op& o);
   int32_t masks(const Op& o);
   int32_t cast(const Op& o);
+  int32_t half(int32_t reg);
+  int32_t choice(const Op& o);
 };
 
 }  // namespace cot

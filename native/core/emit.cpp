@@ -73,6 +73,7 @@ static bool floating(Code c) {
 static bool bitwise(Code c) { return c == Code::and_ || c == Code::or_ || c == Code::xor_ || c == Code::not_; }
 static bool casts(DType from, DType to) {
   const bool wide = to == F32 || to == I32;
+  if (isHalf(from) || isHalf(to)) return from == F32 || to == F32;
   return (from == Bool && wide) || (from == I32 && to == F32) || (to == Bool && (from == F32 || from == I32));
 }
 bool Emitter::takes(const Op& op, bool doubles) {
@@ -81,6 +82,7 @@ bool Emitter::takes(const Op& op, bool doubles) {
   switch (op.in) {
     case F32: return floating(op.code) || inlined(op.code) || compares || op.code == Code::where_ || (op.code == Code::cast_ && casts(F32, op.out));
     case I32: return arithmetic(op.code) || compares || bitwise(op.code) || op.code == Code::where_ || (op.code == Code::cast_ && casts(I32, op.out));
+    case F16: case BF16: return op.code == Code::where_ || op.code == Code::cast_;
     case Bool: return bitwise(op.code) || op.code == Code::where_ || (op.code == Code::cast_ && casts(Bool, op.out));
     default: return false;
   }

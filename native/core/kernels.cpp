@@ -2,8 +2,19 @@
 
 #include <cstdlib>
 #include <cstring>
+#ifdef COT_X86
+#include <cpuid.h>
+#endif
 
 namespace cot {
+
+#ifdef COT_X86
+/// F16C, whose name not every compiler's __builtin_cpu_supports knows.
+static bool convertsHalves() {
+  unsigned a, b, c, d;
+  return __get_cpuid(1, &a, &b, &c, &d) && (c & bit_F16C) != 0;
+}
+#endif
 
 static const Kernels& choose() {
 #ifdef COT_X86
@@ -12,7 +23,7 @@ static const Kernels& choose() {
   const bool known = asked != nullptr && (may("baseline") || may("avx2") || may("avx512"));
   if (!known) asked = nullptr;
   __builtin_cpu_init();
-  const bool two = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
+  const bool two = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && convertsHalves();
   const bool five = two && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl") &&
                     __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512bw");
   if (five && may("avx512")) return avx512::table;

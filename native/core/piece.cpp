@@ -38,8 +38,8 @@ Place Piece::place(Assembler& a, int32_t r, int copy) const {
   int p = pointerOf[size_t(r)];
   if (p < 0) a.load64(p = r11, rsi, 8 * r);
   const int size = int(sizeOf(coder.dtype(r)));
-  if (coder.same(r)) return Place::at(p, -1, 0, coder.dtype(r) != Bool);
-  return Place::at(p, size == 1 ? 0 : size == 4 ? 2 : 3, copy * lanes * size);
+  if (coder.same(r)) return Place::at(p, -1, 0, size >= 4);
+  return Place::at(p, size == 1 ? 0 : size == 2 ? 1 : size == 4 ? 2 : 3, copy * lanes * size);
 }
 void Piece::open(Assembler& a) const {
   for (size_t r = 0; r < pointerOf.size(); r++)

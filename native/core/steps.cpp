@@ -59,9 +59,17 @@ void Recipe::storeMask(int32_t reg, int32_t mask) {
   const int32_t words = line(Line::compute, {1, 1, 0x6B, 128}, mask, upper), bytes = line(Line::compute, {1, 1, 0x63, 128}, words, words);
   lines.push_back({Line::store, {1, 1, 0xD6, 128}, reg, line(Line::compute, {1, 1, 0xDB, 128}, bytes, bits(0x01010101u)), -1, -1});
 }
-void Recipe::store(int32_t reg, int32_t value, bool streams, bool one) {
+int32_t Recipe::narrowed(int32_t lanes) {
+  if (format.evex()) return line(Line::upper, {2, 2, 0x33, 512, -1, true}, lanes, -1);
+  return line(Line::compute, {1, 2, 0x2B, 128}, lanes, line(Line::upper, {1, 3, 0x39, 256, 1}, lanes, -1));
+}
+int32_t Recipe::roundedToBf16(int32_t x) {
+  const int32_t odd = both(shifted(x, right, 16), bits(1)), nearest = integer(0xFE, integer(0xFE, x, bits(0x7FFF)), odd);
+  return both(choose(compare(x, x, 3), either(x, bits(0x400000)), nearest), bits(0xFFFF0000u));
+}
+void Recipe::store(int32_t reg, int32_t value, bool streams, bool one, int16_t bits) {
   const bool first = one && format.evex();
-  const Opcode whole{0, 1, uint8_t(streams ? 0x2B : 0x11), format.bits()}, single{2, 1, 0x11, 128};
+  const Opcode whole{0, 1, uint8_t(streams ? 0x2B : 0x11), bits}, single{2, 1, 0x11, 128};
   lines.push_back({streams ? Line::stream : Line::store, first ? single : whole, reg, value, -1, -1});
 }
 

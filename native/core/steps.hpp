@@ -28,7 +28,7 @@ struct Value {
   bool mask = false;       // of EVEX, in a register of masks
 };
 struct Line {
-  enum Kind : int8_t { compute, fused, shift, upper, masks, store, stream, prefetch } kind;   // masks: of those, into one
+  enum Kind : int8_t { compute, fused, shift, upper, masks, store, stream, prefetch } kind;   // upper: into the operand that may lie in memory; masks: of those, into one
   Opcode code;
   int32_t dst;             // the value made, or the body's register whose place is written
   int32_t a, x, third;     // operands or none (-1); x may lie in memory; the third chooses, or is where a fused step writes
@@ -117,8 +117,21 @@ class Recipe {
   int32_t integer(int op, int32_t a, int32_t x) { return step(1, 1, op, a, x); }   // 0xFE adds, 0xFA subtracts
   int32_t real32(int32_t whole) { return step(0, 1, 0x5B, -1, whole); }
 
-  /// Writes a vector to the place of `reg`, or its first element where all are the same.
-  void store(int32_t reg, int32_t value, bool streams, bool one);
+  // ---- halves: words beside each other in half a vector, or the lower ones of lanes ----
+  int16_t halfBits() const { return int16_t(format.bits() / 2); }
+  int32_t loadedWords(int32_t reg) { return line(Line::compute, {0, 1, 0x10, halfBits()}, -1, memory(reg, false)); }
+  /// One word, in so many bits.
+  int32_t spreadWord(int32_t reg, int16_t bits) { return line(Line::compute, {1, 2, 0x79, bits}, -1, memory(reg, false)); }
+  int32_t widened(int32_t words) { return line(Line::compute, {1, 2, 0x33, format.bits(), -1, true}, -1, words); }
+  /// The words of lanes that have nothing above them.
+  int32_t narrowed(int32_t lanes);
+  int32_t fromF16(int32_t words) { return line(Line::compute, {1, 2, 0x13, format.bits(), -1, true}, -1, words); }
+  int32_t toF16(int32_t x) { return line(Line::upper, {1, 3, 0x1D, format.bits(), 0, true}, x, -1); }
+  /// To the nearest bf16, which is a float that ends in zeros.
+  int32_t roundedToBf16(int32_t x);
+
+  /// Writes a vector, of so many bits, to the place of `reg`, or its first element where all are the same.
+  void store(int32_t reg, int32_t value, bool streams, bool one, int16_t bits);
   /// So many bytes behind a register's place.
   void prefetch(int32_t reg, int32_t distance) { lines.push_back({Line::prefetch, {0, 0, 0, 0, distance}, reg, -1, -1, -1}); }
   /// The upper 256 bits of 512.

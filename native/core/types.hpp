@@ -19,6 +19,7 @@ static inline int64_t sizeOf(DType d) {
 }
 static inline bool computes(DType d) { return d <= F64; }
 static inline bool isFloat(DType d) { return d == F32 || d == F64; }
+static inline bool isHalf(DType d) { return d == F16 || d == BF16; }
 static inline int64_t ceilDiv(int64_t a, int64_t b) { return (a + b - 1) / b; }
 static inline int64_t least(int64_t a, int64_t b) { return a < b ? a : b; }
 static inline int64_t most(int64_t a, int64_t b) { return a > b ? a : b; }

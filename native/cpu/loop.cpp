@@ -51,7 +51,7 @@ struct Eval {
       yes = true;
       for (int i = g.from; i < g.to; i++) {
         const int32_t sink = l.body.ops[i].streamed;
-        if (sink >= 0 && reinterpret_cast<uintptr_t>(sinkBase[sink] + linear * sizeOf(l.sinks[sink].dtype)) % g.bytes != 0) return false;
+        if (sink >= 0 && reinterpret_cast<uintptr_t>(sinkBase[sink] + linear * sizeOf(l.sinks[sink].dtype)) % (g.lanes * sizeOf(l.sinks[sink].dtype)) != 0) return false;
       }
     }
     return yes;
@@ -416,6 +416,7 @@ struct RowEval {
       const int from = fold[k] != nullptr ? l.spread.size + k : s.reg < first ? l.spread.size + l.body.sources[s.reg].sink : s.reg;
       const void* values = reinterpret_cast<const void*>(here[from] - uintptr_t(rows * lane()));
       if (sizeOf(s.view.dtype) == 4) copyIn(reinterpret_cast<uint32_t*>(valuesOf(k)), static_cast<const uint32_t*>(values), lane() / 4, rows);
+      else if (sizeOf(s.view.dtype) == 2) copyIn(reinterpret_cast<uint16_t*>(valuesOf(k)), static_cast<const uint16_t*>(values), lane() / 2, rows);
       else copyIn(valuesOf(k), static_cast<const char*>(values), lane(), rows);
     }
     for (int k = 0; k < l.sinks.size; k++) {

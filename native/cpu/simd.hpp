@@ -4,14 +4,18 @@
 #include <cstdint>
 
 #include "kernel/functor.hpp"
-// Reading <immintrin.h> takes gcc most of a second a file: its builtins serve for the one instruction that is wanted here.
+// Reading <immintrin.h> takes gcc most of a second a file: its builtins serve for the few instructions that are wanted here.
 #if defined(__FMA__) && defined(__clang__)
 #include <immintrin.h>
 #define COT_FMA512(kind, all, a, b, c) _mm512_fmadd_##kind(a, b, c)
 #define COT_FMA256(kind, a, b, c) _mm256_fmadd_##kind(a, b, c)
+#define COT_TO_F16(x) _mm256_cvtps_ph(x, 0)
+#define COT_FROM_F16(h) _mm256_cvtph_ps(__m128i(h))
 #else
 #define COT_FMA512(kind, all, a, b, c) __builtin_ia32_vfmadd##kind##512_mask(a, b, c, all, 4)
 #define COT_FMA256(kind, a, b, c) __builtin_ia32_vfmadd##kind##256(a, b, c)
+#define COT_TO_F16(x) __builtin_ia32_vcvtps2ph256(x, 0)
+#define COT_FROM_F16(h) __builtin_ia32_vcvtph2ps256(h)
 #endif
 
 namespace cot { namespace COT_ISA {

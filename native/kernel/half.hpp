@@ -7,7 +7,7 @@
 
 namespace cot { namespace COT_ISA {
 
-/// The bits of a float as those of a half; a NaN stays one and is quiet.
+/// The bits of a float as those of a half; a NaN stays one, is quiet and keeps its upper bits, as by F16C.
 struct ToF16 {
   COT_HD uint16_t operator()(float x) const {
     const uint32_t u = bitsAs<uint32_t>(x), size = u & 0x7fffffffu;
@@ -16,7 +16,7 @@ struct ToF16 {
     const uint32_t small = bitsAs<uint32_t>(bitsAs<float>(size) + 0.5f) - 0x3f000000u;
     uint32_t h = size < 0x38800000u ? small : normal;
     h = size >= 0x477ff000u ? 0x7c00u : h;
-    h = size > 0x7f800000u ? 0x7e00u : h;
+    h = size > 0x7f800000u ? 0x7e00u | ((size >> 13) & 0x1ffu) : h;
     return uint16_t(h | ((u >> 16) & 0x8000u));
   }
 };
@@ -41,7 +41,8 @@ struct FromF16 {
   COT_HD float operator()(uint16_t h) const {
     const uint32_t size = uint32_t(h & 0x7fffu) << 13;
     const float scaled = bitsAs<float>(size) * 5.192296858534828e33f;  // 2^112
-    const uint32_t u = size >= 0x0f800000u ? size | 0x7f800000u : bitsAs<uint32_t>(scaled);
+    const uint32_t special = size | (size > 0x0f800000u ? 0x7fc00000u : 0x7f800000u);
+    const uint32_t u = size >= 0x0f800000u ? special : bitsAs<uint32_t>(scaled);
     return bitsAs<float>(u | (uint32_t(h & 0x8000u) << 16));
   }
 };

@@ -56,6 +56,25 @@ std::vector<Words> samples() {
                         {loopOf({many}, 0, {source(view(0, F64, 0, {1})), immediate(F64, 3)},
                                 {op(Code::mul_, F64, F64, {0, 1}), op(Code::abs_, F64, F64, {2}), op(Code::sqrt_, F64, F64, {3}), op(Code::min_, F64, F64, {4, 0}), op(Code::floor_, F64, F64, {5})},
                                 {sink(SinkKind::store, 6, view(1, F64, 0, {1}))})}));
+  // Halves of all bits, as they lie, one of them everywhere, chosen, and made of each other.
+  all.push_back(program(
+      {{0, many * 4, 0}, {0, many * 2, 1}, {0, many * 2, 2}, {1, many * 2, 0}, {1, many * 2, 1}, {1, many * 2, 2}, {1, many * 2, 3}, {1, many * 4, 4}},
+      {loopOf({many}, 0,
+              {source(view(0, F32, 0, {1})), source(view(1, F16, 0, {1})), source(view(2, BF16, many - 1, {-1})), source(view(1, F16, 5, {0})), source(view(2, BF16, 7, {0})), immediate(F32, 1.7)},
+              {op(Code::lt_, F32, Bool, {0, 5}), op(Code::where_, F16, F16, {6, 1, 3}), op(Code::where_, BF16, BF16, {6, 4, 2}), op(Code::cast_, F16, F32, {7}), op(Code::cast_, BF16, F32, {8}),
+               op(Code::mul_, F32, F32, {9, 5}), op(Code::mul_, F32, F32, {10, 5}), op(Code::cast_, F32, BF16, {11}), op(Code::cast_, F32, F16, {12}), op(Code::cast_, BF16, F32, {13}), op(Code::mul_, F32, F32, {15, 0})},
+              {sink(SinkKind::store, 7, view(3, F16, 0, {1})), sink(SinkKind::store, 8, view(4, BF16, 0, {1})), sink(SinkKind::store, 13, view(5, BF16, 0, {1})), sink(SinkKind::store, 14, view(6, F16, many - 1, {-1})),
+               sink(SinkKind::store, 16, view(7, F32, 0, {1}))})}));
+  // Rows of halves, with what is one half a row.
+  for (const DType half : {F16, BF16})
+    for (const double length : {40.0, 64.0, 256.0})
+      all.push_back(program(
+          {{0, 12 * length * 4, 0}, {2, 12 * length * 2, 0}, {1, 12 * length * 2, 0}, {1, 24, 1}, {1, 48, 2}},
+          {loopOf({12 * length}, 0, {source(view(0, F32, 0, {1}))}, {op(Code::cast_, F32, half, {0})}, {sink(SinkKind::store, 1, view(1, half, 0, {1}))}),
+           loopOf({12, length}, 1, {source(view(1, half, 0, {length, 1})), source(view(1, half, 0, {0, 1})), {3, F32, 0}},
+                  {op(Code::cast_, half, F32, {0}), op(Code::cast_, half, F32, {1}), op(Code::cast_, F32, half, {2}), op(Code::cast_, half, F32, {5}), op(Code::sub_, F32, F32, {3, 6}), op(Code::mul_, F32, F32, {7, 4}),
+                   op(Code::cast_, F32, half, {8})},
+                  {sink(SinkKind::sum, 3, view(4, F32, 0, {1})), sink(SinkKind::row, 5, view(3, half, 0, {1})), sink(SinkKind::store, 9, view(2, half, 0, {length, 1}))})}));
   // Products: plain, batched with an epilogue, integers.
   all.push_back(program({{0, 13 * 21 * 4, 0}, {0, 21 * 37 * 4, 1}, {1, 13 * 37 * 4, 0}, {0, 37 * 4, 2}},
                         {instruction(Kind::dot, {listed({}), {13, 37, 21}, view(0, F32, 0, {21, 1}), view(1, F32, 0, {1, 21}), view(2, F32, 0, {37, 1}),

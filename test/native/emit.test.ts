@@ -1,17 +1,21 @@
 /** Code written for loops gives the interpreter's bits, whatever the operations, the dtypes and the sizes. */
 import { afterAll, describe, expect, it } from 'vitest'
 import type { Buffer, Op, Program, Sink, Source } from '../../lib/run/program.js'
+import { isHalf } from '../../lib/type/dtype.js'
 import type { DType } from '../../lib/type/dtype.js'
+import { fromBits, roundHalf } from '../../lib/type/half.js'
 import { addon, code, filled, input, load, output, program, random, run, view } from './harness.js'
-import type { Values } from './oracle.js'
+import { sizeOf, type Values } from './oracle.js'
 
-type Known = 'f32' | 'f64' | 'i32' | 'bool'
+type Known = 'f32' | 'f64' | 'i32' | 'bool' | 'f16' | 'bf16'
 /** What each dtype can do: names, and what comes out. Some have no code and run between groups that have. */
 const unary: Readonly<Record<Known, readonly (readonly [string, Known])[]>> = {
-  f32: [...['neg', 'abs', 'sqrt', 'rsqrt', 'floor', 'ceil', 'round', 'trunc', 'exp', 'sign', 'log', 'sigmoid', 'tanh', 'erf', 'erfc'].map((n) => [n, 'f32'] as const), ['cast', 'bool'], ['cast', 'i32']],
+  f32: [...['neg', 'abs', 'sqrt', 'rsqrt', 'floor', 'ceil', 'round', 'trunc', 'exp', 'sign', 'log', 'sigmoid', 'tanh', 'erf', 'erfc'].map((n) => [n, 'f32'] as const), ['cast', 'bool'], ['cast', 'i32'], ['cast', 'f16'], ['cast', 'bf16'], ['cast', 'f16'], ['cast', 'bf16']],
   f64: ['neg', 'abs', 'sqrt', 'rsqrt', 'floor', 'ceil', 'round', 'trunc'].map((n) => [n, 'f64'] as const),
   i32: [['neg', 'i32'], ['abs', 'i32'], ['not', 'i32'], ['cast', 'f32'], ['cast', 'bool']],
   bool: [['not', 'bool'], ['cast', 'f32'], ['cast', 'i32']],
+  f16: [['cast', 'f32']],
+  bf16: [['cast', 'f32']],
 }
 const compared = ['eq', 'ne', 'lt', 'le', 'gt', 'ge'].map((n) => [n, 'bool'] as const)
 const binary: Readonly<Record<Known, readonly (readonly [string, Known])[]>> = {
@@ -19,11 +23,18 @@ const binary: Readonly<Record<Known, readonly (readonly [string, Known])[]>> = {
   f64: ['add', 'sub', 'mul', 'div', 'max', 'min'].map((n) => [n, 'f64'] as const),
   i32: [...['add', 'sub', 'mul', 'max', 'min', 'and', 'or', 'xor', 'shl'].map((n) => [n, 'i32'] as const), ...compared],
   bool: ['and', 'or', 'xor'].map((n) => [n, 'bool'] as const),
+  f16: [],
+  bf16: [],
 }
-const corners = [NaN, Infinity, -Infinity, 0, -0, 1e-40, 1, 2.5, -1e-40, 88.7, -87.5, -103.9, 1e30, -1e30, 3.8749998, -3.875, 0.625, 0.125, 5.9, 9.13, 10.06, 10.2, -10.3, 3e-39]
+const corners = [NaN, Infinity, -Infinity, 0, -0, 1e-40, 1, 2.5, -1e-40, 88.7, -87.5, -103.9, 1e30, -1e30, 3.8749998, -3.875, 0.625, 0.125, 5.9, 9.13, 10.06, 10.2, -10.3, 3e-39,
+  65504, 65519.99, 65520, -65520, 2 ** -24, 2 ** -25, 1.5 * 2 ** -24, 2 ** -14 - 2 ** -25, 1 + 2 ** -11, 1 + 3 * 2 ** -11, 1 + 2 ** -8, 1 + 3 * 2 ** -8, 3.39e38, 3.4028234e38]
+/** Infinities, NaN that are quiet or not, the largest and the smallest of both halves. */
+const cornerWords = [0x7c00, 0xfc00, 0x7f80, 0xff80, 0x7e01, 0x7c01, 0x7f81, 0xffff, 0, 0x8000, 1, 0x83ff, 0x400, 0x7bff, 0xfbff, 0x7f7f]
 const inputOf = (d: Known, n: number, next: () => number): Values => {
   const v = filled(d, n, next)
-  if (d === 'f32' || d === 'f64') for (let k = 0; k < n / 9; k++) v[Math.floor(next() * n)] = corners[k % corners.length] as never
+  const odd = d === 'f32' || d === 'f64' ? corners : isHalf(d) ? cornerWords : []
+  for (let k = 0; k < n / 9 && odd.length > 0; k++) v[Math.floor(next() * n)] = odd[k % odd.length] as never
+  if (d === 'f32') new Uint32Array(v.buffer).set([0x7fffffff, 0xffffffff, 0x7f800001], Math.floor(next() * (n - 2)))
   return v
 }
 interface Case { readonly program: Program; readonly inputs: readonly Values[]; readonly outs: readonly Known[] }
@@ -31,7 +42,7 @@ interface Case { readonly program: Program; readonly inputs: readonly Values[]; 
 /** A loop over rows of `length`; with `reduces` some registers are summed, and the sums are read by later operations. */
 const loopOf = (next: () => number, rows: number, length: number, wide: boolean, reduces: boolean, folds = 0): Case => {
   const pick = <T>(list: readonly T[]): T => list[Math.floor(next() * list.length)] as T
-  const n = rows * length, kinds: readonly Known[] = wide ? ['f64'] : ['f32', 'f32', 'f32', 'i32', 'bool']
+  const n = rows * length, kinds: readonly Known[] = wide ? ['f64'] : ['f32', 'f32', 'f32', 'f16', 'bf16', 'i32', 'bool']
   const buffers: Buffer[] = [], inputs: Values[] = [], sources: Source[] = [], ops: Op[] = [], sinks: Sink[] = [], outs: Known[] = []
   const types: Known[] = []
   const main: Known = wide ? 'f64' : 'f32'
@@ -73,7 +84,7 @@ const loopOf = (next: () => number, rows: number, length: number, wide: boolean,
       push('sub', main, main, [0, types.length - 1])
     }
     else if (choice < 0.15 && registers('bool', 0).length > 0 && !wide) push('where', d, d, [some('bool'), operand(d), some(d)])
-    else if (choice < 0.4) push(...((([name, o]) => [name, d, o, [operand(d)]] as const)(pick(unary[d]))))
+    else if (choice < 0.4 || binary[d].length === 0) push(...((([name, o]) => [name, d, o, [operand(d)]] as const)(pick(unary[d]))))
     else push(...((([name, o]) => [name, d, o, [operand(d), some(d)]] as const)(pick(binary[d]))))
   }
   const made = [...types.keys()].filter((r) => r >= first)
@@ -88,9 +99,16 @@ const loopOf = (next: () => number, rows: number, length: number, wide: boolean,
 /** The same bits; any NaN is as good as any other. */
 const sameBits = (d: Known, x: ArrayBuffer, y: ArrayBuffer): number => {
   const [a, b] = [new Uint8Array(x), new Uint8Array(y)]
-  const [u, v] = [x, y].map((buffer) => (d === 'f32' ? new Float32Array(buffer) : d === 'f64' ? new Float64Array(buffer) : null))
-  const nan = (i: number): boolean => u != null && v != null && Number.isNaN(u[Math.floor(i / u.BYTES_PER_ELEMENT)]) && Number.isNaN(v[Math.floor(i / v.BYTES_PER_ELEMENT)])
+  const [u, v] = [x, y].map((buffer) => (d === 'f32' ? new Float32Array(buffer) : d === 'f64' ? new Float64Array(buffer) : isHalf(d) ? fromBits(new Uint16Array(buffer), d) : null))
+  const nan = (i: number): boolean => u != null && v != null && Number.isNaN(u[Math.floor(i / sizeOf(d))]) && Number.isNaN(v[Math.floor(i / sizeOf(d))])
   return a.findIndex((w, i) => w !== b[i] && !nan(i))
+}
+/** From one dtype to the next; every one is a result. */
+const casts = (of: readonly DType[], n: number): Program => {
+  const [from, ...to] = of as readonly [DType, ...DType[]]
+  const ops = to.map((out, i): Op => ({ code: code('cast'), dtype: of[i] as DType, out, args: [i] }))
+  const sinks = to.map((d, i): Sink => ({ kind: 'store', register: i + 1, view: view(i + 1, d, [n]) }))
+  return program([input(0, from, n), ...to.map((d, i) => output(i, d, n))], { kind: 'loop', dims: [n], reduced: 0, sources: [view(0, from, [n])], ops, sinks })
 }
 const compare = (c: Case, what: string): void => {
   const a = addon as NonNullable<typeof addon>
@@ -146,7 +164,29 @@ describe.skipIf(addon === null)('code for loops', () => {
     const loop = { kind: 'loop', dims: [rows, length], reduced: 1, sources, ops, sinks } as const
     compare({ program: program(buffers, loop), inputs: [inputOf('f32', rows * length, next), inputOf('f32', length, next)], outs: sinks.map(() => 'f32') }, 'six extrema')
   })
+  it.each(['f16', 'bf16'] as const)('turns all %s to floats, and what lies between them to the nearest', (d) => {
+    const words = Uint16Array.from({ length: 65536 }, (_, i) => i)
+    const all = fromBits(words, d)
+    // What is as far from two neighbours as from each other, and the floats beside it.
+    const between = Float32Array.from({ length: 3 * 65536 }, (_, i) => all[i % 65536] as number)
+    const at = new Uint32Array(between.buffer), half = d === 'f16' ? 4096 : 32768
+    for (let i = 0; i < 65536; i++) for (const side of [0, 1, 2]) at[i + side * 65536] = (at[i + side * 65536] as number) + half + side - 1
+    for (let i = 0; i < 65536 && d === 'f16'; i++) {
+      const size = i & 0x7fff
+      if (size < 0x400) for (const side of [0, 1, 2]) between[i + side * 65536] = (i < 32768 ? 1 : -1) * ((size + 0.5) * 2 ** -24 + (side - 1) * 2 ** -36)
+    }
+    const a = addon as NonNullable<typeof addon>
+    for (const bits of [0, 256, 512] as const) {
+      a.emits(bits)
+      const [wide, back] = run(a, load(a, casts([d, 'f32', d], 65536), [words])) as [ArrayBuffer, ArrayBuffer]
+      expect(new Float32Array(wide)).toEqual(all)
+      expect(fromBits(new Uint16Array(back), d)).toEqual(all)
+      const [, rounded] = run(a, load(a, casts(['f32', d, 'f32'], between.length), [between])) as [ArrayBuffer, ArrayBuffer]
+      expect(new Float32Array(rounded)).toEqual(between.map((x) => roundHalf(x, d)))
+    }
+  })
   it('past the caches', () => {
     for (let seed = 1; seed <= 4; seed++) compare(loopOf(random(seed * 31), 1, 4 * 2 ** 20 + [0, 5, 8, 13][seed - 1]!, seed === 4, false), `seed ${seed}`)
+    for (const [outs, n] of [[['f32', 'bf16'], 8 * 2 ** 20 + 13], [['f32', 'f16', 'f32', 'bf16'], 8 * 2 ** 20]] as const) compare({ program: casts(['f16', ...outs], n), inputs: [inputOf('f16', n, random(n))], outs }, 'halves')
   })
 })

@@ -2,7 +2,9 @@
 import { expect } from 'vitest'
 import { findAddon, type Addon } from '../../lib/run/addon.js'
 import { encode, type Buffer, type Instruction, type Program, type View } from '../../lib/run/program.js'
+import { isHalf } from '../../lib/type/dtype.js'
 import type { DType } from '../../lib/type/dtype.js'
+import { roundHalf, toBits } from '../../lib/type/half.js'
 import { arrayOf, execute, sizeOf, type Num, type Values } from './oracle.js'
 
 const found = findAddon()
@@ -26,6 +28,7 @@ export const input = (at: number, dtype: DType, n: number): Buffer => ({ kind: '
 export const output = (at: number, dtype: DType, n: number): Buffer => ({ kind: 'output', bytes: bytesOf(dtype, n), at })
 
 export const filled = (dtype: DType, n: number, next: () => number): Values => {
+  if (isHalf(dtype)) return toBits((filled('f32', n, next) as Float32Array).map((x) => roundHalf(x, dtype)), dtype)
   const a = arrayOf(dtype, n)
   for (let i = 0; i < n; i++) {
     const r = next()

@@ -7,7 +7,7 @@ import type { DType } from '../../lib/type/dtype.js'
 import type { Instruction, Op, Program, Sink, Source, View } from '../../lib/run/program.js'
 
 export type Num = number | bigint
-export type Values = Float32Array | Float64Array | Int32Array | Uint32Array | Uint8Array | BigInt64Array
+export type Values = Float32Array | Float64Array | Int32Array | Uint32Array | Uint8Array | Uint16Array | BigInt64Array
 export const arrayOf = (d: DType, n: number): Values => {
   switch (d) {
     case 'f32': return new Float32Array(n)
@@ -15,6 +15,7 @@ export const arrayOf = (d: DType, n: number): Values => {
     case 'i32': return new Int32Array(n)
     case 'u32': return new Uint32Array(n)
     case 'i64': return new BigInt64Array(n)
+    case 'f16': case 'bf16': return new Uint16Array(n)
     default: return new Uint8Array(n)
   }
 }

@@ -6,14 +6,17 @@ import { fromSeed } from '../../laws/draw.js'
 import { nn, softmax, vjp } from '../../lib/index.js'
 import type { Tensor } from '../../lib/index.js'
 import type { Graph } from '../../lib/ir/graph.js'
-import type { Host, Node } from '../../lib/ir/node.js'
+import type { Aval, Host, Node } from '../../lib/ir/node.js'
 import { b } from '../../lib/prim/index.js'
 import { findAddon } from '../../lib/run/addon.js'
 import { native } from '../../lib/run/native.js'
+import { rounded } from '../../lib/type/half.js'
 
 const found = findAddon()
-const f32 = (...shape: number[]) => ({ shape, dtype: 'f32' as const })
-const filled = (x: { readonly shape: readonly number[] }, seed: number): Host => ({ shape: x.shape, dtype: 'f32', data: Float32Array.from({ length: x.shape.reduce((p, d) => p * d, 1) }, (_, i) => Math.sin(i * 0.7 + seed * 1.3) + 0.1 * seed) })
+type Dtype = 'f32' | 'f16' | 'bf16'
+const dtypes: readonly Dtype[] = ['f32', 'f16', 'bf16']
+const of = (dtype: Dtype, ...shape: number[]) => ({ shape, dtype })
+const filled = (x: Aval, seed: number): Host => ({ shape: x.shape, dtype: x.dtype, data: rounded(Float32Array.from({ length: x.shape.reduce((p, d) => p * d, 1) }, (_, i) => Math.sin(i * 0.7 + seed * 1.3) + 0.1 * seed), x.dtype) })
 const along = (row: Node, shape: readonly number[]): Node => b.broadcast([row], { shape, axes: [0] })
 type Draw = (n: number) => number
 
@@ -60,13 +63,14 @@ describe.skipIf('missing' in found)('rows', () => {
     for (const r of results) expect(allSameBits(r, results[0] ?? [])).toBe(true)
   }
   it('random functions', () => {
-    for (let seed = 1; seed <= 150; seed++) {
+    for (let seed = 1; seed <= 240; seed++) {
       const draw = fromSeed(seed), shape = [[37, 512], [64, 64], [19, 1000], [300, 40]][draw(4)] as [number, number]
-      agree(closed(((x: Node, y: Node, w: Node) => staged(draw, x, y, w)) as never, [f32(...shape), f32(...shape), f32(shape[1])]))
+      const dtype = dtypes[seed % 3] as Dtype
+      agree(closed(((x: Node, y: Node, w: Node) => staged(draw, x, y, w)) as never, [of(dtype, ...shape), of(dtype, ...shape), of(dtype, shape[1])]))
     }
   })
   it.each(Object.keys(gradients))('the gradient of %s, also of results past the caches', (name) => {
-    agree(closed(gradients[name] as never, [f32(37, 512), f32(37, 512), f32(512)]))
-    agree(closed(gradients[name] as never, [f32(8200, 512), f32(8200, 512), f32(512)]))
+    for (const dtype of dtypes)
+      for (const rows of [37, { f32: 8200, f16: 16400, bf16: 300 }[dtype]]) agree(closed(gradients[name] as never, [of(dtype, rows, 512), of(dtype, rows, 512), of(dtype, 512)]))
   })
 })
