@@ -13,6 +13,7 @@ bool Coder::same(int32_t r) const {
 int32_t Coder::of(int32_t r) {
   int32_t& v = valueOf[size_t(r)];
   if (v >= 0) return v;
+  if (way == wholeRow && r >= first && r < registers() && reads(b, r - first)) return operation(r - first);
   if (way == wholeRow && r < first && b.sources[r].kind == SourceKind::row) return v = recipe.memory(registers() + b.sources[r].sink, true);
   return v = dtype(r) == Bool ? recipe.loadedMask(r) : isHalf(dtype(r)) ? half(r) : recipe.memory(r, same(r));
 }

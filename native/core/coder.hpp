@@ -16,6 +16,11 @@ class Coder {
   /// The value of a register: what an operation here gave, or what lies in memory. Of f16 it is words beside each other, of
   /// bf16 the floats that they are.
   int32_t of(int32_t reg);
+  /// Whether an operation is how a source is read: a half as the float that it is. Each piece of a row does that for itself.
+  static bool reads(const Body& body, int i) {
+    const Op& o = body.ops[i];
+    return o.code == Code::cast_ && isHalf(o.in) && !o.row && o.args[0] < body.sources.size;
+  }
   /// The steps of an operation.
   int32_t operation(int i);
   /// Writes a register's value to the place of `reg`.

@@ -46,7 +46,7 @@ struct RowWriter {
     const Op& op = l.body.ops[i];
     for (const Sink& s : l.sinks)
       if (s.reg == first + i && !folds(s)) return true;
-    for (int j = i + 1; j < l.body.ops.size; j++)
+    for (int j = i + 1; j < l.body.ops.size && !Coder::reads(l.body, i); j++)
       for (const int32_t x : l.body.ops[j].args)
         if (x == first + i && (l.body.ops[j].stage != op.stage || l.body.ops[j].row != op.row)) return true;
     return false;
@@ -54,7 +54,8 @@ struct RowWriter {
   void operations(Piece& p, int stage, bool row) const {
     for (int i = 0; i < l.body.ops.size; i++) {
       const Op& op = l.body.ops[i];
-      if (op.stage != stage || op.row != row) continue;
+      const bool waits = Coder::reads(l.body, i) && !outside(i);   // for its first reader
+      if (op.stage != stage || op.row != row || waits) continue;
       const int32_t v = p.coder.operation(i);
       if (outside(i)) p.coder.store(first + i, v, op.out, op.streamed >= 0);
     }

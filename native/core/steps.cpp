@@ -65,7 +65,9 @@ int32_t Recipe::narrowed(int32_t lanes) {
 }
 int32_t Recipe::roundedToBf16(int32_t x) {
   const int32_t odd = both(shifted(x, right, 16), bits(1)), nearest = integer(0xFE, integer(0xFE, x, bits(0x7FFF)), odd);
-  return both(choose(compare(x, x, 3), either(x, bits(0x400000)), nearest), bits(0xFFFF0000u));
+  // An instruction of EVEX puts a quiet x where x is NaN.
+  const int32_t number = format.evex() ? line(Line::fused, {1, 3, 0x54, 512, 0}, x, bits(0x22), nearest) : choose(compare(x, x, 3), either(x, bits(0x400000)), nearest);
+  return both(number, bits(0xFFFF0000u));
 }
 void Recipe::store(int32_t reg, int32_t value, bool streams, bool one, int16_t bits) {
   const bool first = one && format.evex();
