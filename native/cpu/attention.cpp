@@ -109,11 +109,10 @@ template <class T> struct Panels {
 /// C (+)= A B, of the first k rows and n columns of B.
 template <class T>
 void multiply(int64_t m, int64_t n, int64_t k, const T* a, int64_t row, int64_t column, const Panels<T>& b, T* c, int64_t ldc, bool add) {
-  for (int64_t p0 = 0; p0 < k; p0 += depth)
-    for (int64_t j = 0; j < n; j += panelWidth<T>(b.columns, j)) {
-      const int64_t w = panelWidth<T>(b.columns, j);
-      tileColumn(oneLine, m, least(depth, k - p0), a + p0 * column, row, column, b.at + j * b.rows + p0 * w, w, c + j, ldc, least(w, n - j), add || p0 > 0);
-    }
+  for (int64_t j = 0; j < n; j += panelWidth<T>(b.columns, j)) {
+    const int64_t w = panelWidth<T>(b.columns, j);
+    tileColumn(oneLine, m, k, a, row, column, b.at + j * b.rows, w, c + j, ldc, least(w, n - j), add);
+  }
   for (int64_t i = 0; i < m && k == 0 && !add; i++) std::memset(c + i * ldc, 0, size_t(n) * sizeof(T));
 }
 template <class T> Panels<T> panels(Room& room, int64_t k, int64_t n) { return {room.get<T>(k * (n + 2 * Simd<T>::lanes)), k, n}; }

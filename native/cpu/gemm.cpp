@@ -5,6 +5,10 @@ namespace {
 
 /// B is read where it lies when fewer rows than this would use a packed panel.
 constexpr int64_t packFrom = 16;
+/// ... or where all of it stays in the first cache.
+constexpr int64_t nearBytes = 16384;
+/// Sums of at least so many steps ask for their lines of C as they begin.
+constexpr int64_t fetchFrom = 384;
 
 #define COT_ROWS(X) X(0) X(1) X(2) X(3) X(4) X(5) X(6) X(7) X(8) X(9) X(10) X(11)
 
@@ -146,7 +150,7 @@ template <class T> void packRows(int64_t rows, int64_t k, Matrix<T> a, T* __rest
 
 /// Columns a multiple of this many elements apart fall on each other in the cache: such blocks are copied.
 constexpr int64_t packedStride = 64;
-constexpr int64_t packedRow = depth + 16, packedColumn = tileRows + 16;   // not a power of two: rows must not fall on each other in the cache
+constexpr int64_t packedRow = panelDepth + 16, packedColumn = tileRows + 16;   // not a power of two: rows must not fall on each other in the cache
 
 }  // namespace
 
@@ -156,21 +160,31 @@ template <class T> TileFn<T> tileFor(int64_t rows, bool two, bool along) {
 }
 template TileFn<float> tileFor<float>(int64_t, bool, bool);
 
+/// Brings a tile of C to the second cache; the first one is the panel's.
+template <class T> static inline void fetch(int64_t rows, int64_t vectors, const T* c, int64_t ldc) {
+  for (int64_t i = 0; i < rows; i++)
+    for (int64_t v = 0; v < vectors; v++) __builtin_prefetch(c + i * ldc + v * Simd<T>::lanes, 0, 2);
+}
 template <class T> void tileColumn(const Lines& lines, int64_t m, int64_t k, const T* a, int64_t row, int64_t column, const T* b, int64_t ldb, T* c, int64_t ldc, int64_t columns, bool add) {
   const bool along = column == 1, two = columns > Simd<T>::lanes;
   const int64_t lda = along ? row : column, high = ceilDiv(m, ceilDiv(m, maxTile));
   const TileFn<T> full = tileFor<T>(high, two, along);
   for (int64_t i = 0; i < m; i += high) {
     const int64_t r = least(high, m - i);
-    (r == high ? full : tileFor<T>(r, two, along))(lines, k, a + i * row, lda, b, ldb, c + i * ldc, ldc, columns, add);
+    const TileFn<T> tile = r == high ? full : tileFor<T>(r, two, along);
+    if (k >= fetchFrom) fetch(r, two ? 2 : 1, c + i * ldc, ldc);
+    int64_t p = 0;
+    do {
+      tile(lines, least(depth, k - p), a + i * row + p * column, lda, b + p * ldb, ldb, c + i * ldc, ldc, columns, add || p > 0);
+    } while ((p += depth) < k);
   }
 }
 template <class T> void product(int64_t m, int64_t n, int64_t k, const T* a, int64_t row, int64_t column, const T* panels, T* c, int64_t ldc, bool add) {
-  for (int64_t p0 = 0; p0 < k; p0 += depth)
+  for (int64_t p0 = 0; p0 < k; p0 += panelDepth)
     for (int64_t i0 = 0; i0 < m; i0 += tileRows)
       for (int64_t j = 0; j < n; j += panelWidth<T>(n, j)) {
         const int64_t w = panelWidth<T>(n, j);
-        tileColumn(oneLine, least(tileRows, m - i0), least(depth, k - p0), a + i0 * row + p0 * column, row, column, panels + j * k + p0 * w, w, c + i0 * ldc + j, ldc, least(w, n - j), add || p0 > 0);
+        tileColumn(oneLine, least(tileRows, m - i0), least(panelDepth, k - p0), a + i0 * row + p0 * column, row, column, panels + j * k + p0 * w, w, c + i0 * ldc + j, ldc, least(w, n - j), add || p0 > 0);
       }
 }
 template void tileColumn<float>(const Lines&, int64_t, int64_t, const float*, int64_t, int64_t, const float*, int64_t, float*, int64_t, int64_t, bool);
@@ -188,7 +202,7 @@ template void packPanels<float>(int64_t, int64_t, Matrix<float>, float*);
 template void packPanels<double>(int64_t, int64_t, Matrix<double>, double*);
 
 int64_t gemmBytes(int64_t m, int64_t n, int64_t k, int64_t size) {
-  const int64_t kc = least(k, depth), nc = least(n, tileColumns) + 64, mc = least(m, tileRows);
+  const int64_t kc = least(k, panelDepth), nc = least(n, tileColumns) + 64, mc = least(m, tileRows);
   return (kc * nc + most(mc * packedRow, kc * packedColumn)) * size + 256;
 }
 
@@ -222,12 +236,12 @@ void gemm(int64_t m, int64_t n, int64_t k, Matrix<T> a, Matrix<T> b, T* c, int64
   if (m == 1 && b.row == 1 && b.column != 1) return columnsAlong<T>(n, k, a, b, c, add);
   if (n < Simd<T>::lanes && k <= fewDeep && ldc == n && m >= packFrom && !add) return fewColumns<T>(m, n, k, a, b, c);
   T* panels = reinterpret_cast<T*>((reinterpret_cast<uintptr_t>(work) + 63) / 64 * 64);
-  T* rows = panels + least(k, depth) * (least(n, tileColumns) + 64);
-  const bool inPlace = b.column == 1 && m < packFrom;
+  T* rows = panels + least(k, panelDepth) * (least(n, tileColumns) + 64);
+  const bool near = b.row % Simd<T>::lanes == 0 && b.row * k * int64_t(sizeof(T)) <= nearBytes, inPlace = b.column == 1 && (m < packFrom || near);
   for (int64_t j0 = 0; j0 < n; j0 += tileColumns) {
     const int64_t nc = least(tileColumns, n - j0);
-    for (int64_t p0 = 0; p0 < k; p0 += depth) {
-      const int64_t kc = least(depth, k - p0);
+    for (int64_t p0 = 0; p0 < k; p0 += panelDepth) {
+      const int64_t kc = least(panelDepth, k - p0);
       const bool more = add || p0 > 0;
       const Matrix<T> bk = {b.at + p0 * b.row + j0 * b.column, b.row, b.column};
       for (int64_t j = 0; j < nc; j += panelWidth<T>(nc, j)) {

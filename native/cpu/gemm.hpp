@@ -20,9 +20,10 @@ constexpr int maxTile = 12;
 #else
 constexpr int maxTile = 6;
 #endif
-constexpr int64_t depth = 320;
+constexpr int64_t depth = 512;
+constexpr int64_t panelDepth = 2 * depth;   // so that a tile of C is added to while it is near
 constexpr int64_t tileRows = 120;
-constexpr int64_t tileColumns = 512;
+constexpr int64_t tileColumns = 256;
 
 /// The sum of a tile goes over `count` stretches of k: where each begins in A and in B.
 struct Lines {

@@ -18,7 +18,7 @@ constexpr int slideRows = 4, slideHigh = 6, gradSums = 12;
 #else
 constexpr int slideRows = 2, slideHigh = 2, gradSums = 4;   // an fma is a call there
 #endif
-constexpr int64_t slideDepth = 320;   // as gemm's `depth`: the same sums
+constexpr int64_t slideDepth = 512;   // as gemm's `depth`: the same sums
 
 /// The planes of `images` images, for a band of `rows` output positions on the first axis.
 struct Planes {
