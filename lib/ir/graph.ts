@@ -24,8 +24,7 @@ let epoch = 0
 export const reach = (roots: readonly Node[], stop: (x: Node) => boolean): Node[] => {
   const mark = ++epoch
   const found: Node[] = []
-  const work: Node[] = []
-  for (const r of roots) work.push(r)
+  const work = roots.slice()
   while (work.length > 0) {
     const x = work.pop() as Node
     if (x.mark === mark || stop(x)) continue

@@ -27,7 +27,7 @@ const none: Params = Object.freeze({})
 /** Called once with all records. */
 export const register = (all: Readonly<Record<string, AnyPrimitive>>): void => {
   registry = all
-  for (const name of Object.keys(all)) builder[name] = (args, p) => make(name, args, p ?? none)
+  for (const [name, p] of Object.entries(all)) builder[name] = (args, params) => made(p, name, args, params ?? none)
 }
 export const primitiveOf = (name: string): AnyPrimitive => {
   const p = registry[name]
@@ -53,12 +53,15 @@ export const inheriting = <T>(x: Node, f: () => T): T => {
 }
 const lineNow = (): string | undefined => (origin !== null ? origin.line : locator === null ? undefined : locator())
 
-export const make = (op: string, args: readonly Node[], params: Params): Node => {
+/** Its record at hand: to look one up by its name costs as much as to make a node. */
+const made = (p: AnyPrimitive, op: string, args: readonly Node[], params: Params): Node => {
   for (const a of args) if (a.gone !== null) throw new Fault('Consumed', a.gone.sentence)
-  const x = new Node(op, args, params, primitiveOf(op).aval(args, params as never), joinDevices(op, args))
+  const x = new Node(op, args, params, p.aval(args, params as never), joinDevices(op, args))
   if (origin !== null || locator !== null) x.line = lineNow()
   return x
 }
+
+export const make = (op: string, args: readonly Node[], params: Params): Node => made(primitiveOf(op), op, args, params)
 
 /** The i-th output of a node that has several. */
 export const output = (x: Node, i: number): Node => (x.outs === null ? x : make('get', [x], { index: i }))
@@ -70,9 +73,12 @@ export const constant = (value: number, aval: Aval): Node =>
 export const zeros = (aval: Aval): Node => constant(0, aval)
 export const ones = (aval: Aval): Node => constant(1, aval)
 
+/** How numbers are repeated to the shape that they met last: in a loop the same params again, which the plan cache compares at a glance. */
+let repeated: { readonly shape: readonly number[]; readonly axes: readonly number[] } = { shape: [], axes: [] }
 /** Broadcasts as NumPy does: new axes in front, size-1 axes stretched. */
 export const stretch = (x: Node, shape: readonly number[]): Node => {
   if (sameShape(x.shape, shape)) return x
+  if (x.shape.length === 0) return b.broadcast([x], repeated.shape === shape ? repeated : (repeated = { shape, axes: [] }))
   const lead = shape.length - x.shape.length
   return b.broadcast([x], { shape, axes: x.shape.map((_, i) => i + lead) })
 }

@@ -109,9 +109,7 @@ export class Runtime {
     return { shape: x.shape, dtype: x.dtype, data: x.host as Host['data'] }
   }
   private operands(inputs: readonly Node[]): Input[] {
-    const operands: Input[] = []
-    for (const x of inputs) operands.push(x.op === SLOT ? slotValue(x) : this.value(x))
-    return operands
+    return inputs.map((x) => (x.op === SLOT ? slotValue(x) : this.value(x)))
   }
   /** Operands that the run may use up. Where a NaN is traced they are needed again. */
   private spent(j: Job, e: Executable, c: Consumed | null): readonly boolean[] | undefined {

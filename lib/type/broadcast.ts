@@ -51,10 +51,13 @@ export const broadcast = (a: Shape, b: Shape): Law => {
   }
   return out
 }
-/** Any number of operands, folded from the left. */
-export const broadcastAll = (shapes: readonly Shape[]): Law => {
-  let all: Law = [...(shapes[0] ?? [])]
-  for (let i = 1; i < shapes.length && typeof all !== 'string'; i++) all = broadcast(all, shapes[i] as Shape)
+/** Any number of operands, folded from the left. Where only numbers meet one of them, it is that one's shape itself. */
+export const broadcastAll = (shapes: readonly Shape[]): Shape | string => {
+  let all: Shape | string = shapes[0] ?? []
+  for (let i = 1; i < shapes.length && typeof all !== 'string'; i++) {
+    const next: Shape = shapes[i] as Shape
+    all = next.length === 0 ? all : all.length === 0 ? next : broadcast(all, next)
+  }
   return all
 }
 /** The run-time twin of `BroadcastTo`. */
