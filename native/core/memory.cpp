@@ -1,13 +1,15 @@
 #include "core/memory.hpp"
 
 #include <atomic>
-#include <cstdio>
+#include <cmath>
 #include <cstdlib>
 #include <cstring>
 #include <mutex>
 #include <new>
 #include <sys/mman.h>
 #include <unistd.h>
+
+#include "core/group.hpp"
 
 namespace cot {
 namespace {
@@ -46,15 +48,8 @@ Pool& pool() {
 }
 
 int64_t machineLimit() {
-  int64_t ram = int64_t(sysconf(_SC_PHYS_PAGES)) * int64_t(sysconf(_SC_PAGE_SIZE));
-  for (const char* path : {"/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes"}) {
-    if (std::FILE* f = std::fopen(path, "r")) {
-      long long n = 0;
-      if (std::fscanf(f, "%lld", &n) == 1 && n > 0 && n < ram) ram = n;
-      std::fclose(f);
-    }
-  }
-  return ram / 10 * 8;
+  const double ram = double(sysconf(_SC_PHYS_PAGES)) * double(sysconf(_SC_PAGE_SIZE));
+  return int64_t(std::fmin(ram, grantedBytes()) * 0.8);
 }
 
 char* map(int64_t bytes) {

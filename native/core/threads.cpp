@@ -2,11 +2,10 @@
 
 #include <atomic>
 #include <chrono>
+#include <cmath>
 #include <condition_variable>
 #include <cstdlib>
-#include <cstdio>
 #include <cstring>
-#include <fstream>
 #include <memory>
 #include <mutex>
 #include <thread>
@@ -14,6 +13,8 @@
 #ifdef __linux__
 #include <sched.h>
 #endif
+
+#include "core/group.hpp"
 
 namespace cot {
 
@@ -36,18 +37,6 @@ char* Scratch::need(int64_t n) {
 }
 
 // ---- how many ----
-static int quotaCores() {
-  // cgroup v2, then v1; "max" or -1 is no limit.
-  std::ifstream v2("/sys/fs/cgroup/cpu.max");
-  std::string quota;
-  double period = 0;
-  if (v2 >> quota >> period && quota != "max" && period > 0)
-    return int(std::atof(quota.c_str()) / period + 0.5);
-  std::ifstream q("/sys/fs/cgroup/cpu/cpu.cfs_quota_us"), p("/sys/fs/cgroup/cpu/cpu.cfs_period_us");
-  double allowed = -1;
-  if (q >> allowed && p >> period && allowed > 0 && period > 0) return int(allowed / period + 0.5);
-  return 1 << 20;
-}
 int coreCount() {
   static const int cores = [] {
     int n = int(std::thread::hardware_concurrency());
@@ -55,9 +44,7 @@ int coreCount() {
     cpu_set_t set;
     if (sched_getaffinity(0, sizeof set, &set) == 0) n = CPU_COUNT(&set);
 #endif
-    const int q = quotaCores();
-    if (q >= 1 && q < n) n = q;
-    return n < 1 ? 1 : n;
+    return int(std::fmax(1, std::fmin(n, std::round(grantedCores()))));
   }();
   return cores;
 }

@@ -1,0 +1,11 @@
+// What the control groups of Linux grant this process: the smallest share of its own group and of all around it.
+#pragma once
+#include <string>
+
+namespace cot {
+
+/// Cores, and bytes: infinite where nothing is limited. `root` is where /proc and /sys lie.
+double grantedCores(const std::string& root = "");
+double grantedBytes(const std::string& root = "");
+
+}  // namespace cot
