@@ -135,13 +135,13 @@ void Comm::exchange(const Call& call) {
   own.wait(0);
 }
 void Transfers::begin(Comm& c, const Call& call) {
-  begun++;
   c.later(call, [this](const std::string& why) {
     std::lock_guard<std::mutex> hold(lock);
     if (problem.empty()) problem = why;
     done++;
     wake.notify_all();
   });
+  begun++;   // what could not be handed over is not waited for
 }
 void Transfers::until(int64_t number) {
   if (number <= waited) return;
@@ -247,6 +247,8 @@ std::string Comm::serve(const Job& job) {
       check(engine->close(engine->self));
     }
     return "";
+  } catch (const std::bad_alloc&) {
+    return "collective #" + std::to_string(number.load()) + " " + label + ": out of memory";
   } catch (const std::exception& e) {
     return e.what();
   }

@@ -31,8 +31,10 @@ struct Keeper {
   }
   /// Their blocks, which are freed by whoever calls, without the lock.
   std::vector<std::shared_ptr<KeptBlock>> given(int64_t unused) {
+    const auto pieces = idle(unused);
     std::vector<std::shared_ptr<KeptBlock>> blocks;
-    for (Kept::Piece* p : idle(unused)) {
+    blocks.reserve(pieces.size());   // blocks that an exception frees would ask for the lock
+    for (Kept::Piece* p : pieces) {
       blocks.push_back(nullptr);
       blocks.back().swap(p->block);
       p->state = Kept::asked;
@@ -52,12 +54,14 @@ struct Keeper {
 };
 
 std::shared_ptr<KeptBlock> KeptBlock::take(int64_t n) {
-  char* at = takeSpare(n);
-  if (at == nullptr) return nullptr;
+  const auto block = std::make_shared<KeptBlock>(nullptr, 0);   // first: it may throw
+  block->at = takeSpare(n);
+  if (block->at == nullptr) return nullptr;
+  block->bytes = n;
   Keeper& k = Keeper::one();
   std::lock_guard<std::mutex> hold(k.lock);
   k.bytes += n;
-  return std::make_shared<KeptBlock>(at, n);
+  return block;
 }
 KeptBlock::~KeptBlock() {
   giveBlock(at, bytes);

@@ -2,16 +2,23 @@
 // exits with 1. Run by native/test/run.sh.
 #include <algorithm>
 #include <atomic>
+#include <cmath>
 #include <cstdio>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
 #include <stdexcept>
 #include <thread>
+#include <unistd.h>
 
 #include "core/claims.hpp"
 #include "core/emit.hpp"
+#include "core/group.hpp"
 #include "core/memory.hpp"
 #include "cpu/kernels.hpp"
 #include "test/comm.hpp"
 #include "test/programs.hpp"
+#include "test/shortage.hpp"
 
 using namespace cot;
 using namespace cot::test;
@@ -90,14 +97,84 @@ static void threadsChangeNothing() {
   const double m = 130, k = 350;
   const Words dot = program({{0, m * k * 4, 0}, {0, k * m * 4, 1}, {1, m * m * 4, 0}},
                             {instruction(Kind::dot, {listed({}), {m, m, k}, view(0, F32, 0, {k, 1}), view(1, F32, 0, {m, 1}), view(2, F32, 0, {m, 1})})});
-  for (const Words& w : {sum, dot}) {
+  std::vector<Words> all = large();
+  all.push_back(sum);
+  all.push_back(dot);
+  for (const Words& w : all) {
+    EXPECT(decode(w.data(), int64_t(w.size()))->micros > teamMicros);
     setThreadCount(1);
     const auto one = result(w, 2);
-    for (int t : {2, 3, 8}) {
+    for (int t : {2, 3, 5}) {
       setThreadCount(t);
-      for (int i = 0; i < 3; i++) EXPECT(result(w, 2) == one);
+      EXPECT(result(w, 2) == one);
     }
   }
+}
+/// Protections of the pages of this process, as the system lists them.
+static int64_t pagesThat(const char* can) {
+  std::ifstream maps("/proc/self/maps");
+  int64_t found = 0;
+  for (std::string line; std::getline(maps, line);) {
+    std::istringstream words(line);
+    std::string range, protection, offset, device, file;   // its number: 0 where there is none
+    words >> range >> protection >> offset >> device >> file;
+    found += protection == can && file == "0";
+  }
+  return found;
+}
+/// While code of loops lives it can be run and cannot be written, and there is nothing else that can be run.
+static void codeIsNotWritable() {
+  const int64_t before = pagesThat("r-xp");
+  std::vector<std::unique_ptr<Plan>> plans;
+  for (const Words& w : samples()) {
+    plans.push_back(decode(w.data(), int64_t(w.size())));
+    EXPECT(pagesThat("rwxp") == 0 && pagesThat("-wxp") == 0);
+  }
+  EXPECT(emits() == 0 || pagesThat("r-xp") > before);
+  plans.clear();
+  EXPECT(pagesThat("r-xp") == before);
+}
+/// The smallest quota of the own group and of all around it counts, in both versions of control groups.
+static void groupsGrant() {
+  namespace fs = std::filesystem;
+  const fs::path root = fs::temp_directory_path() / ("cotangent-" + std::to_string(getpid()));
+  const auto write = [&](const std::string& path, const std::string& text) {
+    fs::create_directories((root / path).parent_path());
+    std::ofstream(root / path) << text << "\n";
+  };
+  const auto grants = [&](double cores, double bytes) { return grantedCores(root.string()) == cores && grantedBytes(root.string()) == bytes; };
+  const double none = HUGE_VAL;
+  EXPECT(grants(none, none));
+  write("sys/fs/cgroup/cpu.max", "max 100000");
+  write("sys/fs/cgroup/memory.max", "max");
+  EXPECT(grants(none, none));
+  write("sys/fs/cgroup/cpu.max", "400000 100000");
+  EXPECT(grants(4, none));
+  write("sys/fs/cgroup/a/cpu.max", "150000 50000");
+  write("sys/fs/cgroup/a/b/cpu.max", "max 100000");
+  write("sys/fs/cgroup/a/b/memory.max", "3000000");
+  write("sys/fs/cgroup/other/cpu.max", "50000 100000");
+  EXPECT(grants(4, none));   // whose process this is nobody knows yet
+  write("proc/self/cgroup", "0::/a/b");
+  EXPECT(grants(3, 3000000));
+  write("sys/fs/cgroup/a/b/cpu.max", "50000 100000");
+  write("sys/fs/cgroup/a/memory.max", "2000000");
+  EXPECT(grants(0.5, 2000000));
+  write("proc/self/cgroup", "0::/gone/../elsewhere");
+  EXPECT(grants(4, none));
+  fs::remove_all(root / "sys");
+  write("proc/self/cgroup", "12:name=systemd:/a\n5:memory:/m\n4:cpu,cpuacct:/a/b\n1:cpuset:/other");
+  write("sys/fs/cgroup/cpu/cpu.cfs_quota_us", "-1");
+  write("sys/fs/cgroup/cpu/cpu.cfs_period_us", "100000");
+  write("sys/fs/cgroup/memory/memory.limit_in_bytes", "9223372036854771712");
+  write("sys/fs/cgroup/memory/m/memory.limit_in_bytes", "5000000");
+  EXPECT(grants(none, 5000000));
+  write("sys/fs/cgroup/cpu/a/cpu.cfs_quota_us", "200000");
+  write("sys/fs/cgroup/cpu/a/cpu.cfs_period_us", "100000");
+  write("sys/fs/cgroup/cpu/a/b/cpu.cfs_quota_us", "-1");
+  write("sys/fs/cgroup/cpu/other/cpu.cfs_quota_us", "1000");
+  EXPECT(grants(2, 5000000));
+  fs::remove_all(root);
 }
 /// The sweep over claims says what every pair of them says.
 static void claimsMeet() {
@@ -470,6 +547,8 @@ int main(int argc, char** argv) {
   if (rounds == 0) return failures;   // for comparing instruction sets
   EXPECT(commFailures() == 0);
   threadsChangeNothing();
+  codeIsNotWritable();
+  groupsGrant();
   sharesAreTeams();
   loopsRunTogether();
   claimsMeet();
@@ -480,6 +559,7 @@ int main(int argc, char** argv) {
   poolKeepsItsPromises();
   joinedBlocksUseWhatIsThere();
   exchangesAreAwaited();
+  EXPECT(shortageFailures() == 0);
   fuzz(rounds, 1);
   stopThreads();
   std::printf(failures == 0 ? "all right\n" : "%d failures\n", failures);

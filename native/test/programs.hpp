@@ -118,5 +118,7 @@ struct Memory {
 
 /// One valid program of every kind of instruction.
 std::vector<Words> samples();
+/// Programs of which several threads have something to do.
+std::vector<Words> large();
 
 }  // namespace cot::test
