@@ -9,10 +9,10 @@ import { addon } from './harness.js'
 const path = process.env['COTANGENT_NATIVE_PATH'] ?? join(packageRoot(), 'build', 'Release', 'cotangent.node')
 const asked = `const { threads, cores } = require(${JSON.stringify(path)}).describe(); console.log(threads, cores)`
 /** What a process of its own finds: threads, cores. */
-const found = (threads: string | null, ...before: string[]): number[] => {
+const found = (threads: string | null, before: readonly [string, ...string[]] | null = null): number[] => {
   const { COTANGENT_THREADS: _, ...env } = process.env
-  const [program, ...words] = [...before, process.execPath, '-e', asked] as [string, ...string[]]
-  return spawnSync(program, words, { encoding: 'utf8', env: threads === null ? env : { ...env, COTANGENT_THREADS: threads } }).stdout.trim().split(' ').map(Number)
+  const [program, ...words] = before ?? [process.execPath]
+  return spawnSync(program, [...words, ...(before === null ? [] : [process.execPath]), '-e', asked], { encoding: 'utf8', env: threads === null ? env : { ...env, COTANGENT_THREADS: threads } }).stdout.trim().split(' ').map(Number)
 }
 const onOneCore = ['taskset', '-c', '0'] as const
 
@@ -31,7 +31,7 @@ describe.skipIf(addon === null)('threads', () => {
     expect(threads).toBe(cores)
   })
   it.skipIf(spawnSync(onOneCore[0], [...onOneCore.slice(1), 'true']).status !== 0)('on one core there is one, or what is asked for', () => {
-    expect(found(null, ...onOneCore)).toEqual([1, 1])
-    expect(found('2', ...onOneCore)).toEqual([2, 1])
+    expect(found(null, onOneCore)).toEqual([1, 1])
+    expect(found('2', onOneCore)).toEqual([2, 1])
   })
 })
