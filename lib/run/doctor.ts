@@ -52,28 +52,43 @@ const addon = (): readonly Finding[] => {
     threads(d.threads),
   ]
 }
-/** The share of the machine that a container grants, in cores; null when it grants all. */
-const quota = (): number | null => {
-  const [limit = 'max', period = '100000'] = (textOf('/sys/fs/cgroup/cpu.max') ?? 'max').split(' ')
-  const old = textOf('/sys/fs/cgroup/cpu/cpu.cfs_quota_us')
-  if (limit !== 'max') return Number(limit) / Number(period)
-  return old !== null && Number(old) > 0 ? Number(old) / Number(textOf('/sys/fs/cgroup/cpu/cpu.cfs_period_us') ?? 100000) : null
+/** The control group of this process with all around it, as folders: with v1 of a controller, with v2 ('') of all. */
+const groups = (root: string, controller: string): readonly string[] => {
+  const line = (textOf(`${root}/proc/self/cgroup`) ?? '').split('\n').map((l) => l.split(':')).find(([, names]) => names?.split(',').includes(controller))
+  const path = (line?.slice(2).join(':') ?? '').split('/').filter((p) => p !== '')
+  const mount = `${root}/sys/fs/cgroup${controller === '' ? '' : `/${controller}`}`
+  return [mount, ...path.map((_, i) => [mount, ...path.slice(0, i + 1)].join('/'))]
+}
+const limit = (text: string | undefined | null): number => (Number(text) > 0 ? Number(text) : Infinity)
+const share = (quota: string | undefined | null, period: string | undefined | null): number => limit(quota) / (Number(period) || 100_000)
+/** The smallest of what all of them grant: cores, and bytes. `root` is where /proc and /sys lie. */
+export const granted = (root = ''): { readonly cores: number; readonly bytes: number } => {
+  const least = (controller: string, of: (folder: string) => number): number => Math.min(...groups(root, controller).map(of))
+  const quota = (g: string): number => {
+    const [most, period] = (textOf(`${g}/cpu.max`) ?? '').split(' ')
+    return share(most, period)
+  }
+  const old = (g: string): number => share(textOf(`${g}/cpu.cfs_quota_us`), textOf(`${g}/cpu.cfs_period_us`))
+  return {
+    cores: Math.min(least('', quota), least('cpu', old)),
+    bytes: Math.min(least('', (g) => limit(textOf(`${g}/memory.max`))), least('memory', (g) => limit(textOf(`${g}/memory.limit_in_bytes`)))),
+  }
 }
 const threads = (used: number): Finding => {
   const allowed = availableParallelism()
-  const granted = quota()
+  const { cores } = granted()
   const asked = process.env['COTANGENT_THREADS']
   const parts = [`${used} used; ${cpus().length} cores, ${allowed} allowed to this process (affinity)`]
-  if (granted !== null) parts.push(`the container grants ${granted.toFixed(1)}`)
+  if (cores < Infinity) parts.push(`the container grants ${cores.toFixed(1)}`)
   if (asked !== undefined) parts.push(`COTANGENT_THREADS=${asked}`)
-  const most = Math.max(1, Math.floor(Math.min(allowed, granted ?? allowed)))
+  const most = Math.max(1, Math.floor(Math.min(allowed, cores)))
   return used > most
     ? finding('threads', 'hint', `${parts.join('; ')}. More threads than cores slow each other down: set COTANGENT_THREADS=${most}`)
     : finding('threads', 'fine', parts.join('; '))
 }
 const memory = (): Finding => {
-  const limit = textOf('/sys/fs/cgroup/memory.max')
-  const cap = limit !== null && limit !== 'max' ? `; the container grants ${gibibytes(Number(limit))}` : ''
+  const { bytes } = granted()
+  const cap = bytes < totalmem() ? `; the container grants ${gibibytes(bytes)}` : ''
   const low = freemem() < 2 ** 29
   return finding('memory', low ? 'hint' : 'fine', `${gibibytes(totalmem())}, ${gibibytes(freemem())} free${cap}${low ? '. Little is left: close something, or train with a smaller batch' : ''}`)
 }
