@@ -13,6 +13,7 @@
 #include "core/decode.hpp"
 #include "core/execute.hpp"
 #include "core/memory.hpp"
+#include "core/peak.hpp"
 #include "cpu/kernels.hpp"
 #include "storage.hpp"
 
@@ -248,6 +249,17 @@ Napi::Value describe(const Info& info) {
   o.Set("commandWords", double(commandWords));
   return o;
 }
+Napi::Value peaks(const Info& info) {
+  const Napi::Env env = info.Env();
+  Napi::Object o = Napi::Object::New(env);
+  try {
+    o.Set("flops", peakFlops());
+    o.Set("copy", peakCopy());
+  } catch (const OutOfMemory&) {
+    raise(env, "OutOfMemory", "out of memory for a copy of 256 MB");
+  }
+  return o;
+}
 Napi::Value kernelNames(const Info& info) {
   const Napi::Env env = info.Env();
   Napi::Array names = Napi::Array::New(env);
@@ -454,6 +466,7 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
   const auto give = [&](const char* name, auto fn) { exports.Set(name, Napi::Function::New(env, fn, name, a)); };
   give("describe", describe);
   give("kernels", kernelNames);
+  give("peaks", peaks);
   give("alloc", alloc);
   give("upload", upload);
   give("download", download);

@@ -29,6 +29,9 @@ export interface Memory {
 
 export interface Addon {
   describe(): { readonly version: string; readonly abi: number; readonly cpu: readonly string[]; readonly isa: string; readonly threads: number; readonly cores: number; readonly commandWords: number }
+  /** What this machine reaches at most with the threads of plans: f32 operations a second in registers, an fma being two, and bytes
+   *  a second, read and written, of a copy larger than caches. Measures for half a second. Throws an Error with code OutOfMemory. */
+  peaks(): { readonly flops: number; readonly copy: number }
   /** Elementwise operations; a name's position is its code in programs. */
   kernels(): { readonly elementwise: readonly string[] }
   /** A storage that lives as long as `owner`; may run a collection. Throws an Error with code OutOfMemory. */

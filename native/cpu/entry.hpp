@@ -22,7 +22,8 @@
 #define COT_EVERYWHERE                        \
   void attention(const Attention&, Frame&);   \
   void dot(const Dot&, Frame&);               \
-  void conv(const Conv&, Frame&);
+  void conv(const Conv&, Frame&);             \
+  double chains(int64_t rounds, float* to);
 #define COT_VECTORS                                 \
   void sortKeys(int32_t* p, int64_t n, int32_t* q); \
   void partKeys(int32_t* p, int64_t n, int32_t* to, int32_t* q, const int32_t* pivots, int64_t parts, int32_t** begin);

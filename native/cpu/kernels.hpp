@@ -61,6 +61,8 @@ struct Kernels {
   /// The best products, for kernels that are compiled for narrower sets only.
   Gemm<float> gemmF32;
   Gemm<double> gemmF64;
+  /// Chains of fma in registers: how many operations they were. to[0] and to[1] are what each step multiplies with and adds.
+  double (*chains)(int64_t rounds, float* to);
   /// Sorts p; moves p, which is lost, to parts of `to` whose keys are not greater than their pivots and greater than those of
   /// the parts before, and says where each begins. q has room for twice p and keysRoom more. Null where vectors cannot be permuted.
   void (*sortKeys)(int32_t* p, int64_t n, int32_t* q);
