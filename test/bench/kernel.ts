@@ -23,6 +23,7 @@ export interface Kernel<I> {
   readonly tolerance?: number
   readonly flops?: number
   readonly bytes?: number
+  readonly double?: boolean
   /** Ours is called as it is, traced anew each time. */
   readonly untraced?: boolean
 }
@@ -39,7 +40,7 @@ const prepared = <I extends Readonly<Record<string, Any>>>(k: Kernel<I>, as: str
   const measure = (): number => perCall(k.count, call) * per[k.unit ?? 'ms']
   warmed(measure)
   const peers = { names: k.names, beside: k.beside ?? [], as, payload: { inputs: files(inputs), count: k.count }, expect: expectClose('sample', own, k.tolerance ?? 1e-4) }
-  return { measure, peers, ...(k.flops === undefined ? {} : { flops: k.flops }), ...(k.bytes === undefined ? {} : { bytes: k.bytes }) }
+  return { measure, peers, ...(k.flops === undefined ? {} : { flops: k.flops }), ...(k.bytes === undefined ? {} : { bytes: k.bytes }), double: k.double === true }
 }
 const caseOf = <I extends Readonly<Record<string, Any>>>(k: Kernel<I>, name: string): Case =>
   ({ name, unit: k.unit ?? 'ms', bound: k.bound, rounds: k.rounds ?? 7, prepare: () => prepared(k, k.name) })

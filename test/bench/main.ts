@@ -4,10 +4,11 @@
  * exports `cases`.
  */
 import { readdirSync, writeFileSync } from 'node:fs'
-import { cpus } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { parseArgs } from 'node:util'
+import { machineOf, shownMachine } from './machine.js'
+import { geometricMeans } from './mean.js'
 import { openPeers, peerNames } from './peer.js'
 import type { PeerName } from './peer.js'
 import type { Case, Row } from './row.js'
@@ -17,7 +18,7 @@ const usage = `usage: npm run bench -- [options]
   --only PATTERN   rows whose name matches
   --peers[=NAMES]  beside the peers (${peerNames.join(', ')})
   --runs N         medians of N runs [1; the ledger takes 3]
-  --json FILE      writes the rows
+  --json FILE      writes the rows and the machine
 `
 const refuse = (message: string): never => {
   process.stderr.write(`bench: ${message}\n${usage}`)
@@ -44,7 +45,9 @@ const allCases = async (): Promise<readonly Case[]> => {
   return loaded.flatMap((m) => m.cases)
 }
 const figure = (x: number | null | undefined): string => (x === null || x === undefined ? '-' : x >= 100 ? x.toFixed(0) : x.toPrecision(3))
-const rate = (r: Row): string => [r.gflops === undefined ? '' : `${figure(r.gflops)} GF/s`, r.gbytes === undefined ? '' : `${figure(r.gbytes)} GB/s`].filter((s) => s !== '').join(' ')
+const reached = (rate: number | undefined, unit: string, share: number | undefined): readonly string[] =>
+  rate === undefined ? [] : [`${figure(rate)} ${unit}${share === undefined ? '' : ` ${(100 * share).toFixed(0)} %`}`]
+const rate = (r: Row): string => [...reached(r.gflops, 'GF/s', r.share?.peak), ...reached(r.gbytes, 'GB/s', r.share?.copy)].join(' ')
 const cellsOf = (shown: readonly PeerName[]) => (r: Row): string[] => [
   r.name, r.ours === null ? '-' : `${figure(r.ours)} ${r.unit}`, ...shown.map((n) => figure(r.peers[n])), figure(r.ratio), r.bound ?? '-',
   r.ok === null ? (r.note ?? 'not compared') : r.ok ? 'ok' : 'MISSED', rate(r), r.load.join(' '),
@@ -54,11 +57,6 @@ const table = (shown: readonly PeerName[], rows: readonly Row[]): string => {
   const widths = lines[0]?.map((_, i) => Math.max(...lines.map((r) => r[i]?.length ?? 0))) ?? []
   return lines.map((r) => r.map((cell, i) => (i === 0 ? cell.padEnd(widths[i] ?? 0) : cell.padStart(widths[i] ?? 0))).join('  ').trimEnd()).join('\n')
 }
-/** exp(mean(log ratio)) over the rows that compare with Python peers. */
-const geometricMean = (rows: readonly Row[]): string => {
-  const logs = rows.flatMap((r) => (r.ratio === null || r.name.startsWith('js_') ? [] : [Math.log(r.ratio)]))
-  return logs.length === 0 ? '' : `geometric mean of ${logs.length} ratios: ${Math.exp(logs.reduce((a, x) => a + x, 0) / logs.length).toFixed(3)}`
-}
 const bench = async (): Promise<void> => {
   const { only, json, peers: list, help, runs = '1' } = options()
   if (help === true) return void process.stdout.write(usage)
@@ -67,19 +65,20 @@ const bench = async (): Promise<void> => {
   const chosen = cases.filter((c) => only === undefined || new RegExp(only).test(c.name))
   if (chosen.length === 0) refuse(`no row matches ${only}; there are ${cases.map((c) => c.name).join(', ')}`)
   const { peers, says } = wanted.length > 0 ? await openPeers(wanted) : { peers: [], says: 'without peers (--peers compares)' }
-  console.log(`${cpus()[0]?.model ?? 'unknown CPU'}, ${cpus().length} cores, Node ${process.version}; ${says}`)
+  const machine = machineOf(peers)
+  console.log(`${shownMachine(machine)}\n${says}`)
   const rows: Row[] = []
   try {
     for (const c of chosen) {
       process.stderr.write(`${c.name} …\n`)
-      rows.push(await rowOf(c, peers, Number(runs)))
-      if (json !== undefined) writeFileSync(json, `${JSON.stringify(rows, null, 2)}\n`)
+      rows.push(await rowOf(c, peers, Number(runs), machine))
+      if (json !== undefined) writeFileSync(json, `${JSON.stringify({ machine, rows }, null, 2)}\n`)
     }
   } finally {
     for (const p of peers) p.close()
   }
   console.log(table(peers.map((p) => p.name), rows))
-  console.log(geometricMean(rows))
+  for (const mean of geometricMeans(rows)) console.log(mean)
   if (rows.some((r) => r.ok === false)) process.exitCode = 1
 }
 bench().catch((e: unknown) => {

@@ -43,7 +43,8 @@ export const steps = (start: State, { x, y }: ReturnType<typeof images<8>>) => {
     return next.value
   }
 }
+export const forward = (p: State['params'], s: State['stats'], x: Tensor<[1, 3, 224, 224], 'f32'>) => net.apply(p, s, x)
 export const inference = ({ params, stats }: State) => {
-  const f = jit((p: State['params'], s: State['stats'], x: Tensor<[1, 3, 224, 224], 'f32'>) => net.apply(p, s, x))
+  const f = jit(forward)
   return (x: Tensor<[1, 3, 224, 224], 'f32', 'cpu'>) => session.run.sync(f(params, stats, x))
 }

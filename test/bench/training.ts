@@ -1,6 +1,8 @@
 /** Training steps as cases: peers start from the same parameters and data, and their losses over the first steps are held to ours. */
 import { item, session } from './session.js'
-import type { Device, Tensor } from '../../lib/index.js'
+import type { Device, Tensor, toGraph } from '../../lib/index.js'
+import { flopsOf } from '../../lib/nn/flops.js'
+import { expand } from '../../lib/run/plan/expand.js'
 import { stored } from './peer.js'
 import type { Payload, PeerName } from './peer.js'
 import type { Ready } from './row.js'
@@ -20,6 +22,8 @@ export const perCall = (count: number, call: () => unknown): number => {
   for (let i = 0; i < count; i++) call()
   return (performance.now() - began) / count
 }
+/** Arithmetic of a function once the planner has opened it. */
+export const arithmetic = (g: ReturnType<ReturnType<typeof toGraph>>): number => flopsOf(expand(g.graph, 1).nodes)
 type Loss = Tensor<[], 'f32', Device>
 export interface Training {
   /** Runs one step and gives the loss before it. */
@@ -32,6 +36,8 @@ export interface Training {
   readonly as?: string
   /** Parameters and data, as `stored` gives them, and settings. */
   readonly payload: Payload
+  /** Of one step. Its bytes are not given: what goes from one kernel to the next may stay in the caches. */
+  readonly flops: number
 }
 export const expectClose = (what: string, own: readonly number[], tolerance: number) => (theirs: readonly number[]): void => {
   own.forEach((x, i) => {
@@ -53,10 +59,10 @@ export const weightsOf = (tree: unknown, path = ''): Record<string, ReturnType<t
 }
 const isTensor = (x: unknown): x is Tensor<number[], 'f32', Device> => typeof x === 'object' && x !== null && 'dtype' in x
 
-export const trainingCase = ({ advance, checkedSteps, count, names, as, payload }: Training): Ready => {
+export const trainingCase = ({ advance, checkedSteps, count, names, as, payload, flops }: Training): Ready => {
   const losses = Array.from({ length: checkedSteps }, () => item(advance()))
   const measure = (): number => perCall(count, advance)
   warmed(measure)
   const against = { names, payload: { ...payload, steps: checkedSteps, count }, expect: expectClose('the loss of step', losses, 1e-3) }
-  return { measure, peers: as === undefined ? against : { ...against, as } }
+  return { measure, flops, peers: as === undefined ? against : { ...against, as } }
 }

@@ -1,12 +1,13 @@
 /** ResNet-18 and a transformer: steps, inference, the first call, memory. */
 import { execFileSync } from 'node:child_process'
 import { join } from 'node:path'
+import { toGraph } from '../../../lib/index.js'
 import { stored } from '../peer.js'
 import type { Payload } from '../peer.js'
 import * as resnet18 from '../resnet18.js'
 import type { Bound, Case, Ready } from '../row.js'
 import { session } from '../session.js'
-import { expectClose, perCall, sampled, trainingCase, weightsOf } from '../training.js'
+import { arithmetic, expectClose, perCall, sampled, trainingCase, weightsOf } from '../training.js'
 import * as transformer from '../transformer.js'
 
 const atMost = (most: number): Bound => ({ of: 'ratio', most })
@@ -15,16 +16,18 @@ const given = (params: unknown, { x, y }: ReturnType<typeof resnet18.images<8>> 
 const makers = {
   resnet18: () => {
     const start = resnet18.first(), data = resnet18.images(8)
-    return { advance: resnet18.steps(start, data), payload: given(start.params, data) }
+    return { advance: resnet18.steps(start, data), payload: given(start.params, data), flops: () => arithmetic(toGraph(resnet18.stepOf())(start, data.x, data.y)) }
   },
   transformer: () => {
     const start = transformer.first(), data = transformer.text()
-    return { advance: transformer.steps(start, data), payload: given(start.params, data) }
+    return { advance: transformer.steps(start, data), payload: given(start.params, data), flops: () => arithmetic(toGraph(transformer.stepOf())(start, data.x, data.y)) }
   },
 }
 type Name = keyof typeof makers
-const step = (of: Name, checkedSteps: number, count: number): Ready =>
-  trainingCase({ ...makers[of](), checkedSteps, count, names: of === 'transformer' ? ['torch', 'torchCompile', 'jax'] : ['torch', 'jax'] })
+const step = (of: Name, checkedSteps: number, count: number): Ready => {
+  const { advance, payload, flops } = makers[of]()
+  return trainingCase({ advance, payload, flops: flops(), checkedSteps, count, names: of === 'transformer' ? ['torch', 'torchCompile', 'jax'] : ['torch', 'jax'] })
+}
 
 const inference = (): Ready => {
   const start = resnet18.first(), { x } = resnet18.images(1), f = resnet18.inference(start)
@@ -32,7 +35,8 @@ const inference = (): Ready => {
   const measure = (): number => perCall(count, () => f(x))
   measure()
   const payload = { weights: weightsOf(start.params), x: stored(session.read.sync(x), x.shape), count }
-  return { measure, peers: { names: ['torch'], payload, expect: expectClose('sample', own, 1e-3) } }
+  const flops = arithmetic(toGraph(resnet18.forward)(start.params, start.stats, x))
+  return { measure, flops, peers: { names: ['torch'], payload, expect: expectClose('sample', own, 1e-3) } }
 }
 const inFresh = (of: Name): { readonly first: number; readonly megabytes: number } =>
   JSON.parse(execFileSync(process.execPath, [join(import.meta.dirname, '../fresh.js'), of], { encoding: 'utf8' }))
@@ -49,7 +53,7 @@ export const cases: readonly Case[] = [
   { name: 'resnet18_step_b8_224', unit: 'ms', bound: atMost(0.6), rounds: 5, prepare: () => step('resnet18', 3, 1) },
   { name: 'resnet18_infer_b1_224', unit: 'ms', bound: atMost(0.55), rounds: 7, prepare: inference },
   { name: 'transformer_step_4x256_t128_b8', unit: 'ms', bound: atMost(0.8), rounds: 7, prepare: () => step('transformer', 3, 2) },
-  { name: 'first_call_resnet18_step', unit: 'ms', bound: atMost(0.06), rounds: 3, prepare: firstCall },
-  { name: 'peak_rss_resnet18_step', unit: 'MB', bound: atMost(0.7), rounds: 3, prepare: () => peak('resnet18') },
-  { name: 'peak_rss_transformer_step', unit: 'MB', bound: atMost(0.7), rounds: 3, prepare: () => peak('transformer') },
+  { name: 'first_call_resnet18_step', unit: 'ms', bound: atMost(0.06), rounds: 5, prepare: firstCall },
+  { name: 'peak_rss_resnet18_step', unit: 'MB', bound: atMost(0.7), rounds: 5, prepare: () => peak('resnet18') },
+  { name: 'peak_rss_transformer_step', unit: 'MB', bound: atMost(0.7), rounds: 5, prepare: () => peak('transformer') },
 ]

@@ -13,7 +13,7 @@ const figureOf = (name: string, threads: number): number => {
   const folder = mkdtempSync(join(tmpdir(), 'cotangent-bench-')), file = join(folder, 'rows.json')
   try {
     execFileSync(process.execPath, [join(import.meta.dirname, '../main.js'), '--only', `^${name}$`, '--json', file], { env: { ...process.env, COTANGENT_THREADS: String(threads) }, stdio: 'ignore' })
-    const [row] = JSON.parse(readFileSync(file, 'utf8')) as readonly Row[]
+    const { rows: [row] } = JSON.parse(readFileSync(file, 'utf8')) as { readonly rows: readonly Row[] }
     return row?.ours ?? NaN
   } finally {
     rmSync(folder, { recursive: true, force: true })

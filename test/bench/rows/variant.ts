@@ -28,7 +28,7 @@ const perceptrons = (to: Half | 'f64'): readonly Case[] => kernelCases({
     const layer = (y: typeof x, m: typeof w): typeof x => add(matmul(y, m as never), b as never) as never
     return layer(sin(layer(x, v)) as never, w)
   },
-  count: 40, bound: null, names: ['torch'], flops: 2 * 2 * 128 * 512 * 512, tolerance: tolerance[to] * 4,
+  count: 40, bound: null, names: ['torch'], flops: 2 * 2 * 128 * 512 * 512, double: to === 'f64', tolerance: tolerance[to] * 4,
 })
 
 type Rows = Tensor<[1024, 1024], 'f32', never>
