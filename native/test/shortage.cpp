@@ -48,13 +48,13 @@ void* __real__Znwm(size_t);
 void* __real__ZnwmSt11align_val_t(size_t, std::align_val_t);
 void* __real_aligned_alloc(size_t, size_t);
 void* __real_mmap(void*, size_t, int, int, int, off_t);
-char* __real__ZN3cot9takeBlockEl(int64_t);
-char* __real__ZN3cot9takeSpareEl(int64_t);
+char* __real__ZN3cot9takeBlockElb(int64_t, bool);
+char* __real__ZN3cot9takeSpareElb(int64_t, bool);
 void* __wrap__Znwm(size_t n) { return fails() ? throw std::bad_alloc() : __real__Znwm(n); }
 void* __wrap__ZnwmSt11align_val_t(size_t n, std::align_val_t a) { return fails() ? throw std::bad_alloc() : __real__ZnwmSt11align_val_t(n, a); }
 void* __wrap_aligned_alloc(size_t a, size_t n) { return fails() ? nullptr : __real_aligned_alloc(a, n); }
-char* __wrap__ZN3cot9takeBlockEl(int64_t n) { return fails() ? nullptr : __real__ZN3cot9takeBlockEl(n); }
-char* __wrap__ZN3cot9takeSpareEl(int64_t n) { return fails() ? nullptr : __real__ZN3cot9takeSpareEl(n); }
+char* __wrap__ZN3cot9takeBlockElb(int64_t n, bool joined) { return fails() ? nullptr : __real__ZN3cot9takeBlockElb(n, joined); }
+char* __wrap__ZN3cot9takeSpareElb(int64_t n, bool joined) { return fails() ? nullptr : __real__ZN3cot9takeSpareElb(n, joined); }
 void* __wrap_mmap(void* at, size_t n, int can, int how, int file, off_t offset) {
   if (!fails()) return __real_mmap(at, n, can, how, file, offset);
   errno = ENOMEM;
