@@ -30,7 +30,7 @@ export interface Ready {
   readonly beside?: () => number | Promise<number>
   /** Arithmetic of one unit of work, and bytes that must cross memory: they give GF/s and GB/s. Arithmetic is that of the definition:
    *  a convolution by Winograd's algorithm does less of it. */
-  readonly flops?: number
+  readonly flops?: number | undefined
   readonly bytes?: number
   /** The arithmetic is f64, of which vectors hold half as much. */
   readonly double?: boolean

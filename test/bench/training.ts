@@ -1,8 +1,8 @@
 /** Training steps as cases: peers start from the same parameters and data, and their losses over the first steps are held to ours. */
 import { item, session } from './session.js'
 import type { Device, Tensor, toGraph } from '../../lib/index.js'
-import { flopsOf } from '../../lib/nn/flops.js'
-import { expand } from '../../lib/run/plan/expand.js'
+import { findAddon, plan } from '../../lib/run/index.js'
+import { costOf } from '../../lib/run/plan/cost.js'
 import { stored } from './peer.js'
 import type { Payload, PeerName } from './peer.js'
 import type { Ready } from './row.js'
@@ -22,8 +22,14 @@ export const perCall = (count: number, call: () => unknown): number => {
   for (let i = 0; i < count; i++) call()
   return (performance.now() - began) / count
 }
-/** Arithmetic of a function once the planner has opened it. */
-export const arithmetic = (g: ReturnType<ReturnType<typeof toGraph>>): number => flopsOf(expand(g.graph, 1).nodes)
+const found = findAddon(), kernels = 'addon' in found ? found.addon.kernels().elementwise : []
+const codes = new Map(kernels.map((name, i) => [name, i]))
+/** Arithmetic of the kernels of a function's plan; the reference backend has none. */
+export const arithmetic = ({ graph }: ReturnType<ReturnType<typeof toGraph>>): number | undefined => {
+  if (kernels.length === 0) return undefined
+  const { program } = plan(graph, graph.inputs.map(() => false), codes, 1)
+  return program.instructions.reduce((n, i) => n + costOf(i, program, kernels).flops, 0)
+}
 type Loss = Tensor<[], 'f32', Device>
 export interface Training {
   /** Runs one step and gives the loss before it. */
@@ -37,7 +43,7 @@ export interface Training {
   /** Parameters and data, as `stored` gives them, and settings. */
   readonly payload: Payload
   /** Of one step. Its bytes are not given: what goes from one kernel to the next may stay in the caches. */
-  readonly flops: number
+  readonly flops: number | undefined
 }
 export const expectClose = (what: string, own: readonly number[], tolerance: number) => (theirs: readonly number[]): void => {
   own.forEach((x, i) => {

@@ -10,7 +10,9 @@ import {
   add, dotProductAttention, einsum, grad, hessian, jit, key, matmul, mean, mul, random, relu, reshape, slice, square, sub, sum, tanh, toGraph, vmap, zeros,
 } from '../../../lib/index.js'
 import type { Tensor } from '../../../lib/index.js'
+import { flopsOf } from '../../../lib/nn/flops.js'
 import { findAddon, plan } from '../../../lib/run/index.js'
+import { expand } from '../../../lib/run/plan/expand.js'
 import { flatten } from '../../../lib/type/tree.js'
 import { sampler } from '../hmc.js'
 import { stored } from '../peer.js'
@@ -18,7 +20,7 @@ import * as resnet18 from '../resnet18.js'
 import { median } from '../row.js'
 import type { Case, Ready } from '../row.js'
 import { session } from '../session.js'
-import { arithmetic, perCall } from '../training.js'
+import { perCall } from '../training.js'
 import * as transformer from '../transformer.js'
 import { batchOf, first, lossOf } from './lenet.js'
 
@@ -63,6 +65,8 @@ const quotient = (f: () => unknown, g: () => unknown): Ready => {
 }
 interface Pair { readonly forward: () => unknown; readonly backward: () => unknown; readonly flops: readonly [forward: number, backward: number] }
 type Mat<N extends number, M extends number> = Tensor<[N, M], 'f32'>
+/** Arithmetic of a function once the planner has opened it. */
+const arithmetic = (g: ReturnType<ReturnType<typeof toGraph>>): number => flopsOf(expand(g.graph, 1).nodes)
 const mlp = (): Pair => {
   const given = run.sync({ a: random.normal(key(1), [784, 512]), b: random.normal(key(2), [512, 512]), c: random.normal(key(3), [512, 10]), x: random.normal(key(4), [128, 784]) })
   type Weights = { readonly a: Mat<784, 512>; readonly b: Mat<512, 512>; readonly c: Mat<512, 10> }
