@@ -4,6 +4,7 @@
 
 #include <sys/mman.h>
 
+#include <algorithm>
 #include <atomic>
 #include <cerrno>
 #include <chrono>
@@ -91,7 +92,7 @@ std::vector<char> bytesOf(const Memory& m, int side) {
 void fill(Memory& m, int side, const std::vector<char>& bytes) {
   const char* at = bytes.data();
   const std::vector<char*>& to = side == 0 ? m.in : m.out;
-  for (size_t i = 0; i < to.size(); at += m.sizes[size_t(side)][i++]) std::memcpy(to[i], at, m.sizes[size_t(side)][i]);
+  for (size_t i = 0; i < to.size(); at += m.sizes[size_t(side)][i++]) std::copy_n(at, m.sizes[size_t(side)][i], to[i]);
 }
 
 /// One plan with its memory, what the memory holds before, and what is right.
