@@ -17,9 +17,9 @@ export {
 } from './transform/index.js'
 export type { JitStats, VjpRule } from './transform/index.js'
 export {
-  allReduce, attempt, barrier, chromeTrace, cpu, debugKeyReuse, debugNans, devices, evaluate, explainPlan, forEvery, initialize, isAvailable, item, iterate, main, mesh, profile, profileTable, program, read, replicate, run, session, shard, stats, transfer, unshard, withDevice,
+  allReduce, attempt, barrier, chromeTrace, compile, cpu, debugKeyReuse, debugNans, devices, evaluate, explainPlan, forEvery, initialize, isAvailable, item, iterate, main, mesh, profile, profileTable, program, read, replicate, run, session, shard, stats, transfer, unshard, withDevice,
 } from './run/index.js'
-export type { Capability, Chosen, Either, ItemOf, KernelProfile, MeshOf, Needs, Profile, Program, ReadOut, ReduceOp, RunSettings, Session, Stats, Store, World } from './run/index.js'
+export type { Capability, Chosen, Either, ItemOf, KernelProfile, MeshOf, Needs, Planned, Profile, Program, ReadOut, ReduceOp, RunSettings, Session, Stats, Store, World } from './run/index.js'
 export { printGraph } from './ir/print.js'
 export type { Graph } from './ir/graph.js'
 export { Fault, isFault } from './type/fault.js'

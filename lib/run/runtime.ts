@@ -32,6 +32,11 @@ export interface Stats {
   /** Interior nodes computed a second time. */
   readonly recomputed: number
 }
+/** What a plan will take: memory of temporaries, and a guess of its time on one thread. */
+export interface Planned {
+  readonly arenaBytes: number
+  readonly predictedMicros: number
+}
 /** What a run may use up, and what touching one of it says from then on. */
 export interface Consumed {
   readonly nodes: readonly Node[]
@@ -62,6 +67,15 @@ export class Runtime {
     this.recomputed += j.again
     if (j.again >= NOTICE_OPS && !this.noticed) this.notice(j.again)
     return j
+  }
+  /** Plans a job, and keeps the plan for the run that comes. */
+  planned(roots: readonly Node[]): Planned {
+    const j = jobOf(roots)
+    if (j === null) return { arenaBytes: 0, predictedMicros: 0 }
+    const known = this.cache.find(j)
+    if (known?.tier === 0) this.cache.replace(known, this.compile(j, 1), 1)
+    const { plan, predictedMicros } = (known ?? this.cache.add(j, this.compile(j, 1), 1, j.inputs)).executable
+    return { arenaBytes: plan?.arenaBytes ?? 0, predictedMicros }
   }
   private executable(j: Job): Executable {
     const known = this.cache.find(j)

@@ -14,7 +14,7 @@ import { flatten, leavesOf, unflatten } from '../type/tree.js'
 import { cpu, moved } from './device.js'
 import { program } from './effect.js'
 import type { Needs, Program } from './effect.js'
-import type { Consumed, Runtime, Stats } from './runtime.js'
+import type { Consumed, Planned, Runtime, Stats } from './runtime.js'
 
 /** Each tensor of a tree as a flat row-major typed array of its dtype; a complex number is two neighbours, re and im. */
 export type ReadOut<T> =
@@ -30,6 +30,8 @@ type Read = <T>(tree: T) => ReadOut<T>
 export interface Session<V extends Device> {
   /** Evaluates a tree as one plan and gives the same tree, holding values. */
   readonly run: { <T>(tree: T, settings?: RunSettings): Promise<Ran<T, V>>; readonly sync: Run<V> }
+  /** Traces, plans and emits what `run` of this tree would do, without doing it; a run of the same work, whatever its values, finds the plan. */
+  readonly compile: (tree: unknown) => Planned
   /** The numbers: typed arrays in the shape of the tree; runs what has not been run. */
   readonly read: { <T>(tree: T): Promise<ReadOut<T>>; readonly sync: Read }
   /** The number of a tensor with one element. */
@@ -112,6 +114,7 @@ export const session = <V extends Device = 'cpu'>(needs: Needs<V> = cpu as unkno
   }
   return {
     run: Object.assign((tree: unknown, s?: RunSettings) => asyncRun(r, tree, s), { sync: runSync }),
+    compile: (tree: unknown) => r.planned(nodesOf(tree)),
     read: Object.assign(async (tree: unknown) => hostOf(r, await asyncRun(r, tree)), { sync: readSync }),
     item: Object.assign(async (x: unknown) => oneItem(r, (await asyncRun(r, x)) as Node), { sync: itemSync }),
     iterate: Object.assign(<T>(n: number, state: T, step: (s: T, i: number) => T) => asyncIterate(r, n, state, step), { sync: iterateSync }),
@@ -124,6 +127,13 @@ export const session = <V extends Device = 'cpu'>(needs: Needs<V> = cpu as unkno
 // ---- the same verbs as programs -------------------------------------------------------------------------------
 /** A program that evaluates a tree as one plan. */
 export const run = <T, V extends Device = 'cpu'>(tree: T, settings?: RunSettings): Program<V, Ran<T, V>> => program((needs: Needs<V>) => session(needs).run(tree, settings))
+/**
+ * A program that plans what a run of the tree would do, without running it: before the first batch is there, or to see whether it fits.
+ * @shape any tree of tensors -> { arenaBytes: bytes of temporaries, predictedMicros: microseconds on one thread, a guess }
+ * @throws OutOfMemory when a tensor has more than 2^53 bytes or the plan itself finds no memory.
+ * @example deepClose((await compile(matmul(ones([8, 8]), ones([8, 8])))(cpu)())._tag, 'Right')
+ */
+export const compile = <V extends Device = 'cpu'>(tree: unknown): Program<V, Planned> => program((needs: Needs<V>) => session(needs).compile(tree))
 /** A program that gives the numbers of a tree. */
 export const read = <T, V extends Device = 'cpu'>(tree: T): Program<V, ReadOut<T>> => program((needs: Needs<V>) => session(needs).read(tree))
 /** A program that gives the number of a tensor with one element. */

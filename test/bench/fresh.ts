@@ -1,4 +1,8 @@
-/** `node fresh.js resnet18|transformer`: one network in a process of its own. Prints what the first call cost beside the ones after it (ms), and the largest resident size (MB). */
+/**
+ * `node fresh.js resnet18|transformer|plan`: one network in a process of its own. Prints what the first call cost beside the ones
+ * after it (ms), and the largest resident size (MB); or what tracing, planning and emitting ResNet-18's step cost (ms), of which
+ * nothing runs.
+ */
 import { readFileSync } from 'node:fs'
 import { item } from './session.js'
 import * as resnet18 from './resnet18.js'
@@ -8,14 +12,21 @@ const makers = {
   resnet18: () => resnet18.steps(resnet18.first(), resnet18.images(8)),
   transformer: () => transformer.steps(transformer.first(), transformer.text()),
 }
-const name = process.argv[2] === 'transformer' ? 'transformer' : 'resnet18'
-const advance = makers[name]()
-const timed = (): number => {
+const timed = (f: () => unknown): number => {
   const began = performance.now()
-  item(advance())
+  f()
   return performance.now() - began
 }
-// Not of getrusage: what a process was before it became this program (a copy of a large parent) counts there.
-const first = timed(), later = [timed(), timed(), timed()]
-const peak = Number(/VmHWM:\s*(\d+) kB/.exec(readFileSync('/proc/self/status', 'utf8'))?.[1] ?? NaN)
-console.log(JSON.stringify({ first: first - Math.min(...later), megabytes: peak / 1024 }))
+const measured = (name: keyof typeof makers): object => {
+  const advance = makers[name](), step = (): unknown => item(advance())
+  const first = timed(step), later = [timed(step), timed(step), timed(step)]
+  // Not of getrusage: what a process was before it became this program (a copy of a large parent) counts there.
+  const peak = Number(/VmHWM:\s*(\d+) kB/.exec(readFileSync('/proc/self/status', 'utf8'))?.[1] ?? NaN)
+  return { first: first - Math.min(...later), megabytes: peak / 1024 }
+}
+const planning = (): object => {
+  const start = resnet18.first(), data = resnet18.images(8)
+  return { plan: timed(() => resnet18.planned(start, data)) }
+}
+const asked = process.argv[2]
+console.log(JSON.stringify(asked === 'plan' ? planning() : measured(asked === 'transformer' ? 'transformer' : 'resnet18')))

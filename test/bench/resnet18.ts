@@ -43,6 +43,8 @@ export const steps = (start: State, { x, y }: ReturnType<typeof images<8>>) => {
     return next.value
   }
 }
+/** Plans a step, from nothing. */
+export const planned = (start: State, { x, y }: ReturnType<typeof images<8>>) => session.compile(stepOf()(start, x, y))
 export const forward = (p: State['params'], s: State['stats'], x: Tensor<[1, 3, 224, 224], 'f32'>) => net.apply(p, s, x)
 export const inference = ({ params, stats }: State) => {
   const f = jit(forward)

@@ -3,6 +3,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 
 from case import Steps, load, Kernel
 
@@ -11,11 +12,11 @@ def inputs(q):
     return {k: load(v) for k, v in q["weights"].items()}, load(q["x"]), load(q["y"])
 
 
-class PeakMemory:
-    """The case in a process of its own, which takes a few steps; megabytes it had at most."""
+class Fresh:
+    """The case in a process of its own, which answers once."""
 
     def __init__(self, peer, case, q):
-        self.peer, self.question = peer, {**q, "do": "prepare", "name": case, "steps": q["warm"]}
+        self.peer, self.question = peer, {**q, "do": "prepare", "name": case}
 
     def check(self):
         return []
@@ -33,7 +34,39 @@ class PeakMemory:
         child.wait()
         if "error" in answer:
             raise RuntimeError(answer["error"])
-        return peak / 1024
+        return self.of(answer["check"], peak / 1024)
+
+
+class PeakMemory(Fresh):
+    """Megabytes that it had at most, a few steps after its start."""
+
+    def __init__(self, peer, case, q):
+        super().__init__(peer, case, {**q, "steps": q["warm"]})
+
+    def of(self, losses, megabytes):
+        return megabytes
+
+
+class FirstStep(Fresh):
+    """Seconds that the first step of a process takes more than the ones after it."""
+
+    def of(self, seconds, megabytes):
+        return seconds[0] - min(seconds[1:])
+
+
+class Times:
+    """Seconds of each of four steps."""
+
+    def __init__(self, steps):
+        self.steps = steps
+
+    def check(self):
+        return [self.one() for _ in range(4)]
+
+    def one(self):
+        start = time.perf_counter()
+        self.steps.whole()
+        return time.perf_counter() - start
 
 
 BLOCKS = [("l1a", 64, 1), ("l1b", 64, 1), ("l2a", 128, 2), ("l2b", 128, 1), ("l3a", 256, 2), ("l3b", 256, 1), ("l4a", 512, 2), ("l4b", 512, 1)]
@@ -152,6 +185,8 @@ def torch_cases(compiled):
     if not compiled:  # a convolution network takes minutes to compile and calls the same kernels
         found.update({
             "resnet18_step_b8_224": resnet_step, "resnet18_infer_b1_224": resnet_infer,
+            "first_steps": lambda q: Times(resnet_step({**q, "steps": 0})),
+            "first_step_resnet18": lambda q: FirstStep("torch", "first_steps", q),
             "peak_rss_resnet18_step": lambda q: PeakMemory("torch", "resnet18_step_b8_224", q),
             "peak_rss_transformer_step": lambda q: PeakMemory("torch", "transformer_step_4x256_t128_b8", q),
         })
@@ -159,8 +194,6 @@ def torch_cases(compiled):
 
 
 def jax_cases():
-    import time
-
     import jax
     import jax.numpy as jnp
     import numpy as np
@@ -286,6 +319,8 @@ def jax_cases():
         "mlp_adam_step_b128": lambda q: Training(q, classify(mlp), moments, adam(0)),
         "resnet18_step_b8_224": resnet_step, "first_call_resnet18_step": FirstCall,
         "transformer_step_4x256_t128_b8": lambda q: Training(q, classify(transformer), moments, adam(0.01)),
+        "first_steps": lambda q: Times(resnet_step({**q, "steps": 0})),
+        "first_step_resnet18": lambda q: FirstStep("jax", "first_steps", q),
         "peak_rss_resnet18_step": lambda q: PeakMemory("jax", "resnet18_step_b8_224", q),
         "peak_rss_transformer_step": lambda q: PeakMemory("jax", "transformer_step_4x256_t128_b8", q),
     }

@@ -38,12 +38,18 @@ const inference = (): Ready => {
   const flops = arithmetic(toGraph(resnet18.forward)(start.params, start.stats, x))
   return { measure, flops, peers: { names: ['torch'], payload, expect: expectClose('sample', own, 1e-3) } }
 }
-const inFresh = (of: Name): { readonly first: number; readonly megabytes: number } =>
+const inFresh = (of: Name | 'plan'): { readonly plan: number; readonly first: number; readonly megabytes: number } =>
   JSON.parse(execFileSync(process.execPath, [join(import.meta.dirname, '../fresh.js'), of], { encoding: 'utf8' }))
 const nothing = (): void => undefined
+/** Ours from the function to its plan and code, the peer's from the function to its compiled form: neither runs. */
 const firstCall = (): Ready => ({
-  measure: () => inFresh('resnet18').first,
+  measure: () => inFresh('plan').plan,
   peers: { names: ['jax'], payload: makers.resnet18().payload, expect: nothing },
+})
+/** What a step costs that is the first of its process, beside the ones after it: memory is made too. */
+const firstStep = (): Ready => ({
+  measure: () => inFresh('resnet18').first,
+  peers: { names: ['torch', 'jax'], payload: { ...makers.resnet18().payload, count: 1 }, expect: nothing },
 })
 const peak = (of: Name): Ready => ({
   measure: () => inFresh(of).megabytes,
@@ -54,6 +60,7 @@ export const cases: readonly Case[] = [
   { name: 'resnet18_infer_b1_224', unit: 'ms', bound: atMost(0.55), rounds: 7, prepare: inference },
   { name: 'transformer_step_4x256_t128_b8', unit: 'ms', bound: atMost(0.8), rounds: 7, prepare: () => step('transformer', 3, 2) },
   { name: 'first_call_resnet18_step', unit: 'ms', bound: atMost(0.06), rounds: 5, prepare: firstCall },
+  { name: 'first_step_resnet18', unit: 'ms', bound: null, rounds: 5, prepare: firstStep },
   { name: 'peak_rss_resnet18_step', unit: 'MB', bound: atMost(0.7), rounds: 5, prepare: () => peak('resnet18') },
   { name: 'peak_rss_transformer_step', unit: 'MB', bound: atMost(0.7), rounds: 5, prepare: () => peak('transformer') },
 ]
