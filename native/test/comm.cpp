@@ -5,6 +5,7 @@
 #include <cstring>
 #include <map>
 #include <memory>
+#include <optional>
 #include <tuple>
 
 #include "test/comm.hpp"
@@ -261,7 +262,10 @@ int shortOfMemory(int64_t many, bool apart) {
   std::atomic<int> bad{0};
   for (int64_t n = 0, met = 1; met; n++) {
     World w(2, 60);
+    const Spared starter;
     w.each([&](Comm& c, int me) {
+      std::optional<Spared> other;
+      if (me > 0) other.emplace();
       constexpr int64_t count = 200000;
       std::vector<float> in(count, float(me + 1)), out(count, 0);
       const Call call{How::sum, F32, reinterpret_cast<char*>(in.data()), reinterpret_cast<char*>(out.data()), count, "psum"};
@@ -271,10 +275,7 @@ int shortOfMemory(int64_t many, bool apart) {
         t.begin(c, call);
         t.wait(0);
       };
-      if (me == 1) {
-        const Spared other;
-        return exchange();
-      }
+      if (me == 1) return exchange();
       try {
         const Failing failing(n, many);
         exchange();
