@@ -32,6 +32,11 @@ export const bench = (): Bench => {
   return 'addon' in found ? { machines: [oracle, machine(native(found.addon))], missing: null } : { machines: [oracle], missing: found.missing }
 }
 export const nativeMachine = (b: Bench): Machine | undefined => b.machines.find((m) => m.name === 'native')
+/** Vectors of how many bits the code of loops has from now on; 0: loops are interpreted. */
+export const emit = (bits: 0 | 256 | 512): void => {
+  const found = findAddon()
+  if ('addon' in found) found.addon.emits(bits)
+}
 /** From now on freed blocks, and the arena before each run, are filled with NaN: what reads them is seen. */
 export const poison = (on: boolean): void => {
   const found = findAddon()

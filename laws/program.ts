@@ -52,7 +52,7 @@ export interface Flavour {
   readonly steps: number
 }
 
-class Growing {
+export class Growing {
   readonly values: Host[]
   readonly steps: Step[] = []
   readonly draw: Draw
@@ -118,17 +118,16 @@ const squashed = (x: Node, lo: number, hi: number, m: number): Node => {
 /** Elementwise ops take what is there; others want their own shapes. */
 const anyShape = (p: AnyPrimitive): boolean => p.lower.kind === 'element'
 /** The records in turn, from a place and by a stride that are drawn: every op is as likely, and few come twice in a program. */
-const inTurn = (draw: Draw, records: readonly AnyPrimitive[]): (() => AnyPrimitive) => {
+export const inTurn = (draw: Draw, records: readonly AnyPrimitive[]): (() => AnyPrimitive) => {
   const n = records.length
   const stride = oneOf(draw, [...records.keys()].filter((k) => divisor(k, n) === 1))
   let at = draw(n)
   return () => records[(at = (at + stride) % n)] as AnyPrimitive
 }
 const divisor = (x: number, y: number): number => (y === 0 ? x : divisor(y, x % y))
-const applied = (g: Growing, p: AnyPrimitive, dtype: DType): number => {
+export const applied = (g: Growing, p: AnyPrimitive, dtype: DType, like = g.value(g.some()).shape): number => {
   const [s, { tame }] = [p.domain.sample(g.draw), p.domain]
   const kind = p.domain.dtypes.includes(dtype) ? dtype : oneOf(g.draw, p.domain.dtypes)
-  const like = g.value(g.some()).shape
   const args = s.shapes.map((shape, i) => {
     const type = s.dtypes?.[i] ?? kind
     const at = g.fitted({ shape: anyShape(p) ? like : shape, dtype: type }, type === 'bool' ? [0, 1] : (s.ranges?.[i] ?? p.domain.range))
@@ -142,26 +141,29 @@ const controlled = (g: Growing, float: DType, smooth: boolean): number => {
   return g.add(block.op, args, block.make(g.draw), block.text)
 }
 /** One more step; a primitive that refuses these operands (an empty maximum, say) is left out. */
-const grow = (g: Growing, next: () => AnyPrimitive, f: Flavour): void => {
+const grow = (g: Growing, step: (g: Growing) => number): void => {
   const kept = [g.values.length, g.steps.length] as const
   try {
-    if (chance(g.draw, 15)) controlled(g, f.float, f.smooth)
-    else applied(g, next(), f.float)
+    step(g)
   } catch (e) {
     if (!isFault(e)) throw e
     g.values.length = kept[0]
     g.steps.length = kept[1]
   }
 }
+/** The program that so many steps make. */
+export const grown = (draw: Draw, inputs: readonly Host[], steps: number, step: (g: Growing) => number): Program => {
+  const g = new Growing(draw, inputs)
+  for (let i = 0; i < steps; i++) grow(g, step)
+  return pruned({ inputs, steps: g.steps, outputs: outputsOf(g) })
+}
 const shapes = [[3], [2, 3], [], [4, 1, 2], [3, 4], [1], [0, 2]] as const
 /** A program over the given records. */
 export const programOf = (records: readonly AnyPrimitive[], f: Flavour): Gen<Program> => (draw) => {
   const steps = 2 + draw(f.steps)
   const inputs = Array.from({ length: 2 + draw(2) }, (_, i) => hostOf({ shape: shapes[i === 0 ? draw(3) : draw(f.smooth ? 6 : 7)] as readonly number[], dtype: f.float }, () => 4 * unit(draw) - 2))
-  const g = new Growing(draw, inputs)
   const next = inTurn(draw, f.smooth ? records.filter((p) => p.domain.dtypes.includes(f.float)) : records)
-  for (let i = 0; i < steps; i++) grow(g, next, f)
-  return pruned({ inputs, steps: g.steps, outputs: outputsOf(g) })
+  return grown(draw, inputs, steps, (g) => (chance(draw, 15) ? controlled(g, f.float, f.smooth) : applied(g, next(), f.float)))
 }
 /** Without the steps that no output needs. */
 export const pruned = (p: Program): Program => {

@@ -12,6 +12,7 @@
 #include "comm.hpp"
 #include "core/decode.hpp"
 #include "core/execute.hpp"
+#include "core/group.hpp"
 #include "core/memory.hpp"
 #include "core/peak.hpp"
 #include "cpu/kernels.hpp"
@@ -249,6 +250,12 @@ Napi::Value describe(const Info& info) {
   o.Set("commandWords", double(commandWords));
   return o;
 }
+Napi::Value granted(const Info& info) {
+  Napi::Object o = Napi::Object::New(info.Env());
+  o.Set("cores", grantedCores());
+  o.Set("bytes", grantedBytes());
+  return o;
+}
 Napi::Value peaks(const Info& info) {
   const Napi::Env env = info.Env();
   Napi::Object o = Napi::Object::New(env);
@@ -466,6 +473,7 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
   const auto give = [&](const char* name, auto fn) { exports.Set(name, Napi::Function::New(env, fn, name, a)); };
   give("describe", describe);
   give("kernels", kernelNames);
+  give("granted", granted);
   give("peaks", peaks);
   give("alloc", alloc);
   give("upload", upload);

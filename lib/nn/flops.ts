@@ -11,12 +11,14 @@ import { primitiveOf } from '../prim/index.js'
 import { sizeOf } from '../type/index.js'
 
 const moving = new Set(['cast', 'constant', 'where', 'stop', 'peek', 'mark', 'get'])
+type Shape = readonly number[]
 const bodyOf = (x: Node): Graph | undefined => x.params['body'] as Graph | undefined
-/** Multiply-adds of one output element: the length of the contraction. */
-const depth = (x: Node): number | null => {
-  const [a, w] = x.args
-  if (x.op === 'dot') return a?.shape.at(-1) ?? 0
-  return x.op === 'conv' ? sizeOf(w?.shape.slice(1) ?? []) : null
+/** Multiply-adds. The three convolutions are one trilinear form, Σ y w x: each multiplies once for every tap of every element of y. */
+const multiplied: Readonly<Record<string, (result: Shape, a: Shape, b: Shape) => number>> = {
+  dot: (y, a) => numel(y) * (a.at(-1) ?? 0),
+  conv: (y, _, w) => numel(y) * numel(w.slice(1)),
+  convInput: (_, y, w) => numel(y) * numel(w.slice(1)),
+  convWeight: (w, _, y) => numel(y) * numel(w.slice(1)),
 }
 /** Products for each pair of a query and a key: as long as a query, and as long as a value. */
 const pairs: Readonly<Record<string, readonly [queries: number, values: number]>> = { attention: [1, 1], attentionTangent: [3, 2], attentionGrad: [3, 2] }
@@ -27,8 +29,8 @@ const own = (x: Node): number => {
   if (products !== undefined) return paired(x.args, products)
   const inner = bodyOf(x)
   if (inner !== undefined) return flopsOf(inner.nodes) * Number(x.params['length'] ?? 1)
-  const contracted = depth(x)
-  if (contracted !== null) return 2 * contracted * numel(x.shape)
+  const multiplies = multiplied[x.op]
+  if (multiplies !== undefined) return 2 * multiplies(x.shape, x.args[0]?.shape ?? [], x.args[1]?.shape ?? [])
   if (x.op === 'maxPool') return numel(x.shape) * sizeOf((x.params['kernel'] as readonly number[] | undefined) ?? [])
   const { kind } = primitiveOf(x.op).lower
   return kind === 'element' && !moving.has(x.op) ? numel(x.shape) : kind === 'reduce' ? numel(x.args[0]?.shape ?? []) : 0

@@ -1,6 +1,6 @@
 /**
  * The error function and its complement.
- * @source Numerical evaluation by the Maclaurin series for |x| < 2.5 (erfc: 0.8) and by the continued fraction for erfc beyond:
+ * @source Numerical evaluation by the Maclaurin series for |x| < 2.5 (erfc: 0.5) and by the continued fraction for erfc beyond:
  * Abramowitz & Stegun, Handbook of Mathematical Functions, 7.1.5 and 7.1.14.
  */
 import { unary } from './family.js'
@@ -23,15 +23,15 @@ const series = (x: number): number => {
   for (let n = 1; Math.abs(term) > 1e-17 * Math.abs(sum); n++) sum += term *= (2 * x * x) / (2 * n + 1)
   return TWO_OVER_SQRT_PI * bellScalar(x) * sum
 }
-/** erfc x = e^(-x²)/√π · 1/(x + (1/2)/(x + 1/(x + (3/2)/(x + …)))) for x > 0; 250 terms settle from 0.8 on, where 1 - erf x
- *  still keeps all but two bits. */
+/** erfc x = e^(-x²)/√π · 1/(x + (1/2)/(x + 1/(x + (3/2)/(x + …)))) for x > 0; the smaller x, the more terms it takes. Below
+ *  0.5 there would be thousands, and 1 - erf x keeps all but a bit. */
 const fraction = (x: number): number => {
   let f = x
-  for (let k = 250; k >= 1; k--) f = x + k / 2 / f
+  for (let k = 30 + Math.ceil(250 / x / x); k >= 1; k--) f = x + k / 2 / f
   return (bellScalar(x) * TWO_OVER_SQRT_PI) / 2 / f
 }
 export const erfcScalar = (x: number): number =>
-  Number.isNaN(x) ? x : x < 0 ? 2 - erfcScalar(-x) : x > 28 ? 0 : x < 0.8 ? 1 - series(x) : fraction(x)
+  Number.isNaN(x) ? x : x < 0 ? 2 - erfcScalar(-x) : x > 28 ? 0 : x < 0.5 ? 1 - series(x) : fraction(x)
 export const erfScalar = (x: number): number =>
   Number.isNaN(x) || x === 0 ? x : x < 0 ? -erfScalar(-x) : x < 2.5 ? series(x) : 1 - erfcScalar(x)
 

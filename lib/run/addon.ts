@@ -28,7 +28,10 @@ export interface Memory {
 }
 
 export interface Addon {
+  /** `cores` are the threads that it takes unless it is told a number. */
   describe(): { readonly version: string; readonly abi: number; readonly cpu: readonly string[]; readonly isa: string; readonly threads: number; readonly cores: number; readonly commandWords: number }
+  /** What the control groups around this process leave it, infinite where they do not say. */
+  granted(): { readonly cores: number; readonly bytes: number }
   /** What this machine reaches at most with the threads of plans: f32 operations a second in registers, an fma being two, and bytes
    *  a second, read and written, of a copy larger than caches. Measures for half a second. Throws an Error with code OutOfMemory. */
   peaks(): { readonly flops: number; readonly copy: number }

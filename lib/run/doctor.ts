@@ -6,6 +6,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { availableParallelism, cpus, freemem, totalmem } from 'node:os'
 import { findAddon } from './addon.js'
+import type { Found } from './addon.js'
 
 export interface Finding {
   readonly topic: string
@@ -41,54 +42,29 @@ const remedy = (): string => {
   if (!import.meta.url.includes('/node_modules/')) return 'Install CMake and a C++17 compiler, then: npm run build:native'
   return 'Install the binary: npm install @cotangent/linux-x64-gnu (Linux on x64 with glibc), not left out by --omit=optional'
 }
-const addon = (): readonly Finding[] => {
-  const found = findAddon()
+const addon = (found: Found): readonly Finding[] => {
   if ('missing' in found) return [finding('native addon', 'hint', `${found.missing}${libc()}. ${remedy()}; until then everything runs on the slower reference backend`)]
   const d = found.addon.describe()
   const features = d.cpu.length > 0 ? d.cpu.join(' ') : 'none beyond the baseline'
   return [
     finding('native addon', 'fine', `version ${d.version}, interface ${d.abi}, kernels for ${d.isa}${libc()}`),
     finding('CPU', 'fine', `${cpus()[0]?.model.trim() ?? 'unknown model'}; features: ${features}`),
-    threads(d.threads),
+    threads(d.threads, d.cores, found.addon.granted().cores),
   ]
 }
-/** The control group of this process with all around it, as folders: with v1 of a controller, with v2 ('') of all. */
-const groups = (root: string, controller: string): readonly string[] => {
-  const line = (textOf(`${root}/proc/self/cgroup`) ?? '').split('\n').map((l) => l.split(':')).find(([, names]) => names?.split(',').includes(controller))
-  const path = (line?.slice(2).join(':') ?? '').split('/').filter((p) => p !== '')
-  const mount = `${root}/sys/fs/cgroup${controller === '' ? '' : `/${controller}`}`
-  return [mount, ...path.map((_, i) => [mount, ...path.slice(0, i + 1)].join('/'))]
-}
-const limit = (text: string | undefined | null): number => (Number(text) > 0 ? Number(text) : Infinity)
-const share = (quota: string | undefined | null, period: string | undefined | null): number => limit(quota) / (Number(period) || 100_000)
-/** The smallest of what all of them grant: cores, and bytes. `root` is where /proc and /sys lie. */
-export const granted = (root = ''): { readonly cores: number; readonly bytes: number } => {
-  const least = (controller: string, of: (folder: string) => number): number => Math.min(...groups(root, controller).map(of))
-  const quota = (g: string): number => {
-    const [most, period] = (textOf(`${g}/cpu.max`) ?? '').split(' ')
-    return share(most, period)
-  }
-  const old = (g: string): number => share(textOf(`${g}/cpu.cfs_quota_us`), textOf(`${g}/cpu.cfs_period_us`))
-  return {
-    cores: Math.min(least('', quota), least('cpu', old)),
-    bytes: Math.min(least('', (g) => limit(textOf(`${g}/memory.max`))), least('memory', (g) => limit(textOf(`${g}/memory.limit_in_bytes`)))),
-  }
-}
-const threads = (used: number): Finding => {
-  const allowed = availableParallelism()
-  const { cores } = granted()
+/** The addon takes as many threads as it has cores, unless it is told another number. */
+export const threads = (used: number, cores: number, granted: number): Finding => {
   const asked = process.env['COTANGENT_THREADS']
-  const parts = [`${used} used; ${cpus().length} cores, ${allowed} allowed to this process (affinity)`]
-  if (cores < Infinity) parts.push(`the container grants ${cores.toFixed(1)}`)
+  const parts = [`${used} used; ${cpus().length} cores, ${availableParallelism()} allowed to this process (affinity)`]
+  if (granted < Infinity) parts.push(`the container grants ${granted.toFixed(1)}`)
   if (asked !== undefined) parts.push(`COTANGENT_THREADS=${asked}`)
-  const most = Math.max(1, Math.floor(Math.min(allowed, cores)))
-  return used > most
-    ? finding('threads', 'hint', `${parts.join('; ')}. More threads than cores slow each other down: set COTANGENT_THREADS=${most}`)
+  return used > cores
+    ? finding('threads', 'hint', `${parts.join('; ')}. More threads than cores slow each other down: set COTANGENT_THREADS=${cores}`)
     : finding('threads', 'fine', parts.join('; '))
 }
-const memory = (): Finding => {
-  const { bytes } = granted()
-  const cap = bytes < totalmem() ? `; the container grants ${gibibytes(bytes)}` : ''
+const memory = (found: Found): Finding => {
+  const bytes = 'addon' in found ? found.addon.granted().bytes : process.constrainedMemory()
+  const cap = bytes > 0 && bytes < totalmem() ? `; the container grants ${gibibytes(bytes)}` : ''
   const low = freemem() < 2 ** 29
   return finding('memory', low ? 'hint' : 'fine', `${gibibytes(totalmem())}, ${gibibytes(freemem())} free${cap}${low ? '. Little is left: close something, or train with a smaller batch' : ''}`)
 }
@@ -125,7 +101,7 @@ const companions = (): Finding => {
 }
 
 /** Everything that was found, most important first. */
-export const examine = (): readonly Finding[] => [node(), ...addon(), memory(), cuda(), companions()]
+export const examine = (found = findAddon()): readonly Finding[] => [node(), ...addon(found), memory(found), cuda(), companions()]
 
 /** The findings as text, and whether anything is broken. */
 export const doctor = (): { readonly text: string; readonly broken: boolean } => {

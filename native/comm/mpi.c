@@ -31,17 +31,17 @@ static int started(const char* what, int code, void** request) {
 static int gather(void* self, const void* in, void* out, int64_t bytes, void** request) {
   (void)self;
   MPI_Request* r = fresh(request);
-  return started("MPI_Iallgather", MPI_Iallgather(in, (int)bytes, MPI_BYTE, out, (int)bytes, MPI_BYTE, world, r), request);
+  return started("MPI_Iallgather", r == NULL ? MPI_ERR_NO_MEM : MPI_Iallgather(in, (int)bytes, MPI_BYTE, out, (int)bytes, MPI_BYTE, world, r), request);
 }
 static int send_(void* self, const void* from, int64_t bytes, int32_t to, int32_t tag, void** request) {
   (void)self;
   MPI_Request* r = fresh(request);
-  return started("MPI_Isend", MPI_Isend(from, (int)bytes, MPI_BYTE, to, tag, world, r), request);
+  return started("MPI_Isend", r == NULL ? MPI_ERR_NO_MEM : MPI_Isend(from, (int)bytes, MPI_BYTE, to, tag, world, r), request);
 }
 static int receive(void* self, void* to, int64_t bytes, int32_t from, int32_t tag, void** request) {
   (void)self;
   MPI_Request* r = fresh(request);
-  return started("MPI_Irecv", MPI_Irecv(to, (int)bytes, MPI_BYTE, from, tag, world, r), request);
+  return started("MPI_Irecv", r == NULL ? MPI_ERR_NO_MEM : MPI_Irecv(to, (int)bytes, MPI_BYTE, from, tag, world, r), request);
 }
 static int test(void* self, void* request, int32_t* done) {
   (void)self;

@@ -81,6 +81,14 @@ void fold(How how, DType d, const char* from, char* into, int64_t n) {
   }
 }
 const char* const over = "the group of processes has ended";
+/// A sentence, or the one that takes no memory.
+template <class F> std::string said(const F& sentence) {
+  try {
+    return sentence();
+  } catch (const std::bad_alloc&) {
+    return "out of memory";
+  }
+}
 std::string named(const Card& c) { return "#" + std::to_string(c.number) + " " + c.label; }
 
 }  // namespace
@@ -164,12 +172,12 @@ bool Comm::atOnce(const Call& call, std::string* why) {
   {
     std::lock_guard<std::mutex> hold(lock);
     if (ended || !queue.empty()) return false;
-    begins(call);
   }
   *why = serve({call, false, nullptr});
   return true;
 }
 void Comm::begins(const Call& call) {
+  std::lock_guard<std::mutex> hold(lock);
   std::memcpy(label, call.label, sizeof label);
   number++;
 }
@@ -200,6 +208,7 @@ void Comm::work() {
     return end();
   }
   frames.resize(size_t(frameBytes * (engine->size + 1)));
+  open_.resize(1);
   up.store(true, std::memory_order_release);
   settings.opened("");
   for (;;) {
@@ -215,7 +224,6 @@ void Comm::work() {
       if (leaving) break;
       job = std::move(queue.front());
       queue.pop_front();
-      begins(job.call);
       hold.unlock();
       apart = true;
       problem = serve(job);
@@ -227,7 +235,6 @@ void Comm::work() {
   end();
 }
 std::string Comm::serve(const Job& job) {
-  if (!broken.empty()) return broken;
   const struct Busy {
     std::atomic<bool>& flag;
     double* span;
@@ -241,6 +248,9 @@ std::string Comm::serve(const Job& job) {
     }
   } busy(waiting, job.call.span);
   try {
+    room(job.call);
+    begins(job.call);
+    if (!broken.empty()) return broken;
     meet(job.call);
     if (job.closes) {
       up = false;
@@ -248,15 +258,15 @@ std::string Comm::serve(const Job& job) {
     }
     return "";
   } catch (const std::bad_alloc&) {
-    return "collective #" + std::to_string(number.load()) + " " + label + ": out of memory";
+    return said([&] { return std::string(job.call.label) + ": out of memory"; });
   } catch (const std::exception& e) {
-    return e.what();
+    return said([&] { return std::string(e.what()); });
   }
 }
 void Comm::check(int code) {
   if (code == 0) return;
   // What is under way stays so: nothing can be asked of this engine any more.
-  broken = "collective #" + std::to_string(number.load()) + " " + label + " failed on rank " + std::to_string(rank()) + ": " + engine->why(engine->self);
+  broken = said([&] { return "collective #" + std::to_string(number.load()) + " " + label + " failed on rank " + std::to_string(rank()) + ": " + engine->why(engine->self); });
   throw Unmet(broken);
 }
 void Comm::receive(std::vector<void*>& list, char* to, int64_t bytes, int by, int tag) {
@@ -291,7 +301,7 @@ void Comm::settle() {
     if (patience.looks % 64 != 0 || std::chrono::duration<double>(Clock::now() - from).count() < settings.deadline) continue;
     char seconds[32];
     std::snprintf(seconds, sizeof seconds, "%g", settings.deadline);
-    const std::string sentence = "collective #" + std::to_string(number.load()) + " " + label + " did not finish in " + seconds + " s on rank " + std::to_string(rank()) + " of " + std::to_string(size());
+    const std::string sentence = said([&] { return "collective #" + std::to_string(number.load()) + " " + label + " did not finish in " + seconds + " s on rank " + std::to_string(rank()) + " of " + std::to_string(size()); });
     settings.late(sentence);
     const auto told = Clock::now();
     while (!leaving && std::chrono::duration<double>(Clock::now() - told).count() < settings.grace) std::this_thread::sleep_for(std::chrono::milliseconds(10));
@@ -304,6 +314,16 @@ void Comm::settle() {
 }
 const char* Comm::payload(int r) const { return frames.data() + frameBytes * (r + 1) + sizeof(Card); }
 
+/// All the memory that a call takes, had before it begins: who has none has told nobody anything, and may call again.
+void Comm::room(const Call& call) {
+  const int64_t n = size(), bytes = call.count * sizeOf(call.dtype), chunks = ceilDiv(bytes, chunkBytes);
+  if (n == 1 || bytes <= payloadBytes) return;
+  open_.reserve(size_t(2 * n));
+  if (!reduces(call.how)) return;
+  coming.reserve(size_t(2 * n));
+  given.reserve(size_t(2 * n * chunks));
+  if (scratch.size() < size_t(2 * n * chunkBytes)) scratch.resize(size_t(2 * n * chunkBytes));
+}
 void Comm::meet(const Call& call) {
   const int64_t bytes = call.count * sizeOf(call.dtype);
   Card card{};
@@ -312,7 +332,7 @@ void Comm::meet(const Call& call) {
   std::memcpy(card.label, call.label, sizeof card.label);
   std::memcpy(frames.data(), &card, sizeof card);
   if (bytes > 0 && bytes <= payloadBytes) std::memcpy(frames.data() + sizeof card, call.in, size_t(bytes));
-  open_.resize(1);
+  open_.assign(1, nullptr);
   check(engine->gather(engine->self, frames.data(), frames.data() + frameBytes, frameBytes, open_.data()));
   settle();
   compare(call);
@@ -353,9 +373,7 @@ void Comm::reduced(const Call& call) {
   const int64_t part = keeps ? call.count / n : ceilDiv(call.count, n);
   const auto from = [&](int r) { return least(r * part, call.count); };
   const auto length = [&](int r, int64_t c) { return most(0, least(chunk, (keeps ? from(r) + part : from(r + 1)) - from(r) - c)); };
-  if (scratch.size() < size_t(2 * n * chunkBytes)) scratch.resize(size_t(2 * n * chunkBytes));
   const auto inbox = [&](int64_t c, int r) { return scratch.data() + ((c / chunk % 2) * n + r) * chunkBytes; };
-  std::vector<void*> coming, given;
   const auto ask = [&](int64_t c) {
     for (int k = 1; k < n; k++) {
       const int to = (me + k) % n, by = (me + n - k) % n;

@@ -91,7 +91,7 @@ class Comm {
   std::string broken;          // why nothing can be exchanged any more
   char label[longestLabel + 1] = {};
   std::vector<char> frames, scratch;
-  std::vector<void*> open_;
+  std::vector<void*> open_, coming, given;
   std::mutex turn;             // of who makes transfers
   std::thread thread;
 
@@ -99,6 +99,7 @@ class Comm {
   void work();
   std::string serve(const Job& job);
   bool atOnce(const Call& call, std::string* why);
+  void room(const Call& call);
   void meet(const Call& call);
   void compare(const Call& call) const;
   void small(const Call& call) const;

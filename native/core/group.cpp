@@ -58,5 +58,6 @@ double grantedBytes(const std::string& root) {
   return std::fmin(smallest(at, groupOf(root, ""), [](const std::string& group) { return number(group + "/memory.max"); }),
                    smallest(at + "/memory", groupOf(root, "memory"), [](const std::string& group) { return number(group + "/memory.limit_in_bytes"); }));
 }
+int threadsOn(int processors, double granted) { return int(std::fmax(1, std::fmin(processors, std::round(granted)))); }
 
 }  // namespace cot

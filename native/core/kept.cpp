@@ -41,6 +41,19 @@ struct Keeper {
     }
     return blocks;
   }
+  /// Any block that is kept, and no longer is: null where there is none. Takes no memory, for who asks is short of it.
+  std::shared_ptr<KeptBlock> any() {
+    std::shared_ptr<KeptBlock> block;
+    std::lock_guard<std::mutex> hold(lock);
+    for (Kept* k : all)
+      for (Kept::Piece& p : k->pieces) {
+        if (p.state != Kept::full) continue;
+        p.state = Kept::asked;
+        block.swap(p.block);
+        return block;
+      }
+    return block;
+  }
   /// Room for so many bytes; what nobody used while everything else was, several times over, makes way.
   bool room(int64_t n, std::vector<std::shared_ptr<KeptBlock>>& freed) {
     const auto over = [&] {
@@ -75,13 +88,9 @@ int64_t keptBytes() {
   return k.bytes;
 }
 bool dropKept() {
-  Keeper& k = Keeper::one();
-  std::vector<std::shared_ptr<KeptBlock>> blocks;
-  {
-    std::lock_guard<std::mutex> hold(k.lock);
-    blocks = k.given(0);
-  }
-  return !blocks.empty();
+  bool gave = false;
+  while (Keeper::one().any() != nullptr) gave = true;
+  return gave;
 }
 
 Kept::Kept() {

@@ -44,7 +44,7 @@ int coreCount() {
     cpu_set_t set;
     if (sched_getaffinity(0, sizeof set, &set) == 0) n = CPU_COUNT(&set);
 #endif
-    return int(std::fmax(1, std::fmin(n, std::round(grantedCores()))));
+    return threadsOn(n, grantedCores());
   }();
   return cores;
 }

@@ -5,9 +5,11 @@
 #include <cstring>
 #include <map>
 #include <memory>
+#include <optional>
 #include <tuple>
 
 #include "test/comm.hpp"
+#include "test/shortage.hpp"
 
 namespace cot::test {
 namespace {
@@ -40,6 +42,7 @@ Part expect(Seat& s, void* to, int from, int tag) {
   return {key, s.asked[key]++, static_cast<char*>(to)};
 }
 int gather(void* self, const void* in, void* out, int64_t bytes, void** request) {
+  const Spared engine;
   Seat& s = *static_cast<Seat*>(self);
   Request* r = s.fresh();
   for (int i = 0; i < s.wires->size; i++) {
@@ -50,11 +53,13 @@ int gather(void* self, const void* in, void* out, int64_t bytes, void** request)
   return 0;
 }
 int send(void* self, const void* from, int64_t bytes, int32_t to, int32_t tag, void** request) {
+  const Spared engine;
   post(*static_cast<Seat*>(self), from, bytes, to, tag);
   *request = static_cast<Seat*>(self)->fresh();
   return 0;
 }
 int receive(void* self, void* to, int64_t, int32_t from, int32_t tag, void** request) {
+  const Spared engine;
   Seat& s = *static_cast<Seat*>(self);
   Request* r = s.fresh();
   r->push_back(expect(s, to, from, tag));
@@ -62,6 +67,7 @@ int receive(void* self, void* to, int64_t, int32_t from, int32_t tag, void** req
   return 0;
 }
 int test(void* self, void* request, int32_t* done) {
+  const Spared engine;
   Seat& s = *static_cast<Seat*>(self);
   Request& r = *static_cast<Request*>(request);
   std::lock_guard<std::mutex> hold(s.wires->lock);
@@ -95,7 +101,10 @@ struct World {
       s->rank = r;
       s->table = {CT_COMM_VERSION, r, n, r, s, gather, send, receive, test, abort_, close_, why};
       Comm::Settings settings;
-      settings.open = [s](std::string*) { return &s->table; };
+      settings.open = [s](std::string*) {
+        if (s->rank > 0) static thread_local const Spared others;   // memory is short on the first rank
+        return &s->table;
+      };
       settings.opened = [](const std::string&) {};
       settings.late = [this](const std::string&) { late++; };
       settings.deadline = deadline;
@@ -247,12 +256,48 @@ int nobodyWaitsForEver() {
   v.comms.clear();
   return bad + (told != 1);
 }
+/// Whichever allocation of a rank fails, alone or with all that come later: nothing is under way after it, and it may call again.
+int shortOfMemory(int64_t many, bool apart) {
+  int64_t failed = 0;
+  std::atomic<int> bad{0};
+  for (int64_t n = 0, met = 1; met; n++) {
+    World w(2, 60);
+    const Spared starter;
+    w.each([&](Comm& c, int me) {
+      std::optional<Spared> other;
+      if (me > 0) other.emplace();
+      constexpr int64_t count = 200000;
+      std::vector<float> in(count, float(me + 1)), out(count, 0);
+      const Call call{How::sum, F32, reinterpret_cast<char*>(in.data()), reinterpret_cast<char*>(out.data()), count, "psum"};
+      const auto exchange = [&] {
+        if (!apart) return c.exchange(call);
+        Transfers t;
+        t.begin(c, call);
+        t.wait(0);
+      };
+      if (me == 1) return exchange();
+      try {
+        const Failing failing(n, many);
+        exchange();
+        met = failing.met();
+        bad += met;              // what failed must have been told
+      } catch (const std::exception& e) {
+        failed++;
+        bad += std::strstr(e.what(), "out of memory") == nullptr && dynamic_cast<const std::bad_alloc*>(&e) == nullptr;
+        for (const auto& r : w.seats[0]->requests) bad += !r->empty();
+        exchange();
+      }
+      bad += out[0] != 3 || out[count - 1] != 3;
+    });
+  }
+  return bad + (failed < 3);
+}
 
 }  // namespace
 
 struct Alone::Group { World world{1, 60}; };
 Alone::Alone() : group(new Group) { setComm(group->world.comms[0].get()); }
 Alone::~Alone() { delete group; }
-int commFailures() { return everyKind() + strangers() + manyAtOnce(false) + manyAtOnce(true) + leavingWaits() + nobodyWaitsForEver(); }
+int commFailures() { return everyKind() + strangers() + manyAtOnce(false) + manyAtOnce(true) + shortOfMemory(1, false) + shortOfMemory(ever, false) + shortOfMemory(1, true) + shortOfMemory(ever, true) + leavingWaits() + nobodyWaitsForEver(); }
 
 }  // namespace cot::test

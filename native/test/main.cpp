@@ -162,6 +162,7 @@ static void groupsGrant() {
   EXPECT(grants(0.5, 2000000));
   write("proc/self/cgroup", "0::/gone/../elsewhere");
   EXPECT(grants(4, none));
+  EXPECT(threadsOn(8, none) == 8 && threadsOn(2, 4) == 2 && threadsOn(8, 1.5) == 2 && threadsOn(8, 1.4) == 1 && threadsOn(8, 0.1) == 1);
   fs::remove_all(root / "sys");
   write("proc/self/cgroup", "12:name=systemd:/a\n5:memory:/m\n4:cpu,cpuacct:/a/b\n1:cpuset:/other");
   write("sys/fs/cgroup/cpu/cpu.cfs_quota_us", "-1");

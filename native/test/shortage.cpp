@@ -21,28 +21,25 @@ using namespace cot::test;
 namespace {
 
 std::atomic<int64_t> number{0}, from{-1}, until{-1};
-std::atomic<bool> sparesOne{false};
 thread_local bool spared = false;
 
-/// While one lives, allocations from the n-th on fail, `many` of them; those of the thread that made it do not if it `spares` that.
-struct Failing {
-  explicit Failing(int64_t n, int64_t many, bool spares = false) {
-    spared = spares;
-    sparesOne = spares;
-    number = 0;
-    until = n + many;
-    from = n;
-  }
-  ~Failing() { from = until = -1; }
-  bool met() const { return number > from; }
-};
 bool fails() {
-  if (from < 0 || (sparesOne && spared)) return false;
+  if (from < 0 || spared) return false;
   const int64_t n = number++;
   return n >= from && n < until;
 }
 
 }  // namespace
+
+Failing::Failing(int64_t n, int64_t many) {
+  number = 0;
+  until = n + many;
+  from = n;
+}
+Failing::~Failing() { from = until = -1; }
+bool Failing::met() const { return number > from; }
+Spared::Spared() : before(spared) { spared = true; }
+Spared::~Spared() { spared = before; }
 
 extern "C" {
 void* __real__Znwm(size_t);
@@ -67,8 +64,6 @@ namespace {
 
 int wrong = 0;
 #define EXPECT(x) do { if (!(x)) { std::printf("%s:%d: %s\n", __FILE__, __LINE__, #x); wrong++; } } while (0)
-
-constexpr int64_t ever = INT64_MAX / 2;
 
 /// Whether all went well; that memory is short is the only thing that may be thrown.
 template <class F> bool well(const F& what) {
@@ -204,6 +199,24 @@ void plansAreMadeWhole() {
   }
   EXPECT(failed > 1000);
 }
+/// What is kept is given up without any memory, for it is asked for where there is none.
+void keptGoes() {
+  int64_t went = 0;
+  for (const Words& w : samples()) {
+    const auto plan = decode(w.data(), int64_t(w.size()));
+    std::vector<Kept> kept(size_t(plan->keeps.size));
+    std::vector<Kept*> at;
+    for (Kept& k : kept) at.push_back(&k);
+    Memory memory(*plan, 4);
+    Runner r;
+    for (int i = 0; i < 3 && !kept.empty(); i++) r.run(*plan, memory.in.data(), memory.slots.data(), memory.out.data(), nullptr, at.data());
+    const bool some = keptBytes() > 0;
+    went += some;
+    const Failing failing(0, ever);
+    EXPECT(dropKept() == some && keptBytes() == 0);
+  }
+  EXPECT(went > 0);
+}
 /// Who has no memory for a task ends the job with that; who has none for any task leaves all to those who have.
 void helpersFailToo() {
   setThreadCount(2);
@@ -220,7 +233,8 @@ void helpersFailToo() {
     Job with{}, without{};
     without.wants = true;
     team.parallel(2, &with, meet, own);   // now each has what it must have to take part
-    Failing failing(0, ever, true);
+    const Spared caller;
+    const Failing failing(0, ever);
     EXPECT(!well([&] { team.parallel(2, &without, meet, own); }));
   }
   needScratch(int64_t(64) << 20);
@@ -231,7 +245,8 @@ void helpersFailToo() {
   };
   Job alone, both;
   {
-    Failing failing(0, ever, true);
+    const Spared caller;
+    const Failing failing(0, ever);
     EXPECT(well([&] { team.parallel(200, &alone, slow, own); }));
   }
   EXPECT(alone.here == 200 && alone.elsewhere == 0);
@@ -244,6 +259,7 @@ void helpersFailToo() {
 int cot::test::shortageFailures() {
   runsLeaveInputs();
   plansAreMadeWhole();
+  keptGoes();
   helpersFailToo();
   return wrong;
 }

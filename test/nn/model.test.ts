@@ -1,10 +1,12 @@
 /** Layers and models: shapes, names, how they begin, what training changes, and the sentences for what does not fit. */
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { closed } from '../../laws/calculus.js'
 import { layerIsLawful } from '../../laws/index.js'
+import { flopsOf } from '../../lib/nn/flops.js'
 import * as nn from '../../lib/nn/index.js'
 import { session } from '../../lib/run/index.js'
-import { add, key, matmul, mean, mul, ones, random, square, sum, tensor } from '../../lib/tensor/index.js'
+import { add, conv, key, matmul, mean, mul, ones, random, square, sum, tensor } from '../../lib/tensor/index.js'
 import { grad } from '../../lib/transform/index.js'
 import type { AnyTensor, Device, Key, Tensor } from '../../lib/type/index.js'
 import { flatten, paths } from '../../lib/type/index.js'
@@ -131,6 +133,13 @@ describe('summary', () => {
       '---------------------------------------',
       'total        [3]              47    211',
     ])
+  })
+    test('a gradient of a convolution costs what the convolution does', () => {
+    const loss = (w: Tensor<[6, 2, 3, 3], 'f32'>, x: Tensor<[2, 4, 9, 8], 'f32'>) => sum(conv(x, w, { stride: 2, padding: 1, groups: 2 }))
+    const types = [{ shape: [6, 2, 3, 3], dtype: 'f32' }, { shape: [2, 4, 9, 8], dtype: 'f32' }] as const
+    const nodes = [closed(loss as never, types), closed(grad(loss, { argnums: [0, 1] }) as never, types)].flatMap((g) => g.nodes).filter((n) => n.op.startsWith('conv'))
+    const cost = 2 * (2 * 6 * 5 * 4) * (2 * 3 * 3)
+    expect(nodes.map((n) => [n.op, flopsOf([n])]).sort()).toEqual([['conv', cost], ['convInput', cost], ['convWeight', cost]])
   })
   test('knows nested layers, state, and inputs of integers', () => {
     expect(nn.summary(net)).toMatch(/res\.shortcut\.proj \(conv\).*\n[^]*and 16 numbers of state/)
