@@ -6,7 +6,7 @@
 import type { Graph } from '../lib/ir/graph.js'
 import { numel } from '../lib/ir/node.js'
 import type { Host, Node } from '../lib/ir/node.js'
-import { make, output, primitiveOf } from '../lib/prim/index.js'
+import { b, constant, make, output, primitiveOf, stretch } from '../lib/prim/index.js'
 import type { AnyPrimitive, PrimitiveName } from '../lib/prim/index.js'
 import { isInexact } from '../lib/type/dtype.js'
 import type { DType } from '../lib/type/dtype.js'
@@ -70,9 +70,26 @@ const scattered = (g: Growing, x: number, float: DType): number => {
 const axis = (g: Growing, x: number): number => g.draw(shapeOf(g, x).length)
 const pooled = (g: Growing, float: DType): number =>
   of(g, 'maxPool', [some(g, [2, 6, 9, 8], float)], { kernel: [3, 2], stride: [2, 1], padding: [[1, 1], [0, 1]], dilation: [1, 1] })
+/** What the planner makes less of: the same step again, views of views, casts and products by one that change nothing, a part of
+ *  what was repeated, a product that is only read transposed. */
+const again = (g: Growing): number => {
+  const s = oneOf(g.draw, g.steps.length > 0 ? g.steps : [{ op: 'neg', text: 'neg', args: [0], make: ([v]: readonly Node[]) => b.neg([v as Node]) }])
+  return g.add(s.op, s.args, s.make, s.text)
+}
+const idle: readonly ((g: Growing, x: number) => number)[] = [
+  (g, x) => of(g, 'reshape', [of(g, 'reshape', [x], { shape: [numel(shapeOf(g, x))] })], { shape: [1, ...shapeOf(g, x)] }),
+  (g, x) => of(g, 'cast', [x], { dtype: g.value(x).dtype }),
+  (g, x) => g.add('mul', [x], ([v]) => b.mul([v as Node, stretch(constant(1, { shape: [], dtype: (v as Node).dtype }), (v as Node).shape)]), 'times one'),
+  (g, x) => of(g, 'slice', [of(g, 'broadcast', [x], { shape: [5, ...shapeOf(g, x)], axes: shapeOf(g, x).map((_, i) => i + 1) })], { start: [1, ...shapeOf(g, x).map(() => 0)], limit: [3, ...shapeOf(g, x)], step: [1, ...shapeOf(g, x).map(() => 1)] }),
+]
+const across = (g: Growing, x: number, float: DType): number => {
+  const y = product(g, x, float), { length } = shapeOf(g, y)
+  return of(g, 'permute', [y], { axes: [...Array(length - 2).keys(), length - 1, length - 2] })
+}
 const moves: readonly ((g: Growing, x: number, float: DType) => number)[] = [
   reduced, reduced, reduced, product, product, (g, _, float) => convolved(g, float), cut, padded, joined, looked, scattered, (g, _, float) => pooled(g, float),
   (g, x) => of(g, 'permute', [x], { axes: shuffled(g.draw, shapeOf(g, x).length) }),
+  again, across, (g, x) => oneOf(g.draw, idle)(g, x),
   (g, x) => of(g, 'flip', [x], { axes: among(g, shapeOf(g, x).length) }),
   (g, x) => g.shaped(x, oneOf(g.draw, [[6, 84], [900], [3, 7, 40], [33, 64]])),
   (g, x, float) => of(g, 'cumsum', [some(g, shapeOf(g, x), float)], { axis: axis(g, x), reverse: g.draw(2) === 1 }),
