@@ -22,13 +22,14 @@ struct Place {
   static Place constant(int32_t word, bool one) { return {pool, 0, -1, word, one}; }
 };
 /// An instruction but for its operands: `pp` 0 none, 1 66, 2 F3, 3 F2; `map` 1 0F, 2 0F38, 3 0F3A; of vectors of so many bits, in
-/// memory perhaps half of them.
+/// memory perhaps half of them; `wide` elements are of 8 bytes (or 2) where `pp` says 4 (or 1).
 struct Opcode {
   int8_t pp, map;
   uint8_t op;
   int16_t bits;
   int32_t immediate = -1;
-  bool halves = false;
+  bool halves = false, wide = false;
+  bool zeroes = false;   // lanes outside a mask become 0
 };
 
 class Assembler {
@@ -54,8 +55,8 @@ class Assembler {
     const auto clear = [](int bit, int at) { return (~bit & 1) << at; };
     byte(0x62);
     byte(clear(dst >> 3, 7) | clear(high, 6) | clear(low, 5) | clear(dst >> 4, 4) | o.map);
-    byte((wide ? 0x80 : 0) | (~a & 15) << 3 | 4 | o.pp);
-    byte((o.bits >> 8) << 5 | (x.one ? 0x10 : 0) | clear(a >> 4, 3) | mask);
+    byte((wide || o.wide ? 0x80 : 0) | (~a & 15) << 3 | 4 | o.pp);
+    byte((o.zeroes && mask > 0 ? 0x80 : 0) | (o.bits >> 8) << 5 | (x.one ? 0x10 : 0) | clear(a >> 4, 3) | mask);
     byte(o.op);
     operand(dst & 7, x, x.one ? (wide ? 8 : 4) : o.bits / (o.halves ? 16 : 8), o.immediate);
   }
@@ -80,6 +81,12 @@ class Assembler {
     byte(0x48); byte(0x81); byte(0xEC); word(bytes);   // sub rsp, bytes
   }
   void closeFrame() { byte(0x48); byte(0x89); byte(0xEC); }
+  void setR11(int32_t n) { byte(0x41); byte(0xBB); word(n); }
+  /// r11 = rdi + n - rax
+  void leftToR11(int32_t n) {
+    byte(0x4C); byte(0x8D); byte(0x9F); word(n);   // lea r11, [rdi + n]
+    byte(0x49); byte(0x29); byte(0xC3);
+  }
   void zeroRax() { byte(0x31); byte(0xC0); }
   void setRdi(int32_t n) { byte(0xBF); word(n); }
   void addRdi(int32_t n) { byte(0x48); byte(0x81); byte(0xC7); word(n); }
@@ -89,7 +96,7 @@ class Assembler {
     byte(0xC5); byte(0xF8); byte(0x77);   // vzeroupper
   }
   void ret() { byte(0xC3); }
-  enum Condition { less = 0x8C, lessEqual = 0x8E, greater = 0x8F };
+  enum Condition { equal = 0x84, less = 0x8C, lessEqual = 0x8E, greater = 0x8F };
   /// A jump forward; `land` says where to.
   size_t jump(Condition c) {
     byte(0x0F); byte(c); word(0);

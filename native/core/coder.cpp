@@ -2,8 +2,10 @@
 
 namespace cot {
 
-Coder::Coder(const Body& body, Format format, Way w)
-    : recipe(format), b(body), first(body.sources.size), way(w), valueOf(size_t(body.sources.size + body.ops.size), -1) {}
+Coder::Coder(const Body& body, Format format, Way w, bool tail)
+    : recipe(format), b(body), first(body.sources.size), way(w), valueOf(size_t(body.sources.size + body.ops.size), -1) {
+  if (tail) recipe.end();
+}
 
 bool Coder::same(int32_t r) const {
   if (r >= registers()) return true;
@@ -14,13 +16,13 @@ int32_t Coder::of(int32_t r) {
   int32_t& v = valueOf[size_t(r)];
   if (v >= 0) return v;
   if (way == wholeRow && r >= first && r < registers() && reads(b, r - first)) return operation(r - first);
-  if (way == wholeRow && r < first && b.sources[r].kind == SourceKind::row) return v = recipe.memory(registers() + b.sources[r].sink, true);
-  return v = dtype(r) == Bool ? recipe.loadedMask(r) : isHalf(dtype(r)) ? half(r) : recipe.memory(r, same(r));
+  if (way == wholeRow && r < first && b.sources[r].kind == SourceKind::row) return v = recipe.memory(registers() + b.sources[r].sink, true, 4);
+  return v = dtype(r) == Bool ? recipe.loadedMask(r, same(r)) : isHalf(dtype(r)) ? half(r) : recipe.memory(r, same(r), int(sizeOf(dtype(r))));
 }
 int32_t Coder::half(int32_t reg) {
   Recipe& r = recipe;
   if (dtype(reg) == F16) return same(reg) ? r.spreadWord(reg, r.halfBits()) : r.loadedWords(reg);
-  return r.shifted(same(reg) ? r.spreadWord(reg, r.format.bits()) : r.widened(r.memory(reg, false)), Recipe::left, 16);
+  return r.shifted(same(reg) ? r.spreadWord(reg, r.format.bits()) : r.widened(r.memory(reg, false, 2)), Recipe::left, 16);
 }
 int32_t Coder::floats(const Op& o) {
   Recipe& r = recipe;
@@ -111,7 +113,7 @@ void Coder::store(int32_t reg, int32_t v, DType d, bool streams) {
   Recipe& r = recipe;
   if (d == Bool) return r.storeMask(reg, v);
   if (d == BF16) v = r.narrowed(r.shifted(v, Recipe::right, 16));
-  r.store(reg, v, streams, same(reg), isHalf(d) ? r.halfBits() : r.format.bits());
+  r.store(reg, v, streams, same(reg), int(sizeOf(d)));
 }
 
 }  // namespace cot

@@ -12,7 +12,8 @@ class Coder {
   /// How code meets a body: blocks; one row, so that what is one value a row is the same everywhere; or all of one row, where
   /// what its reductions gave lies at registers past the body's, one a sink.
   enum Way { blocks, row, wholeRow };
-  Coder(const Body& body, Format format, Way way);
+  /// `tail`: of the last elements, fewer than a vector has lanes.
+  Coder(const Body& body, Format format, Way way, bool tail);
   /// The value of a register: what an operation here gave, or what lies in memory. Of f16 it is words beside each other, of
   /// bf16 the floats that they are.
   int32_t of(int32_t reg);

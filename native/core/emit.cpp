@@ -88,22 +88,42 @@ bool Emitter::takes(const Op& op, bool doubles) {
   }
 }
 
+bool Emitter::tails(const Body& body, const Group& g, const List<bool>& outside) {
+  const int first = body.sources.size;
+  const auto small = [&](int32_t r) { return sizeOf(r < first ? body.sources[r].dtype : body.ops[r - first].out) < 4; };
+  for (int i = g.from; i < g.to && g.bytes == 32; i++) {
+    if (outside[first + i] && small(first + i)) return false;
+    for (const int32_t a : body.ops[i].args)
+      if (a < first + g.from && small(a)) return false;
+  }
+  return true;
+}
 void Emitter::emit(const Body& body, Group& group, const List<bool>& outside) {
   const size_t offset = code.here();
   const int first = body.sources.size;
   const Format format{group.bytes, group.bytes / group.lanes};
-  Piece p(body, format, body.byRow ? Coder::row : Coder::blocks);
   bool heavy = false;
-  for (int i = group.from; i < group.to; i++) {
-    const int32_t v = p.coder.operation(i), r = first + i;
-    const Op& op = body.ops[i];
-    heavy = heavy || (op.in == F32 && inlined(op.code));
-    if (outside[r] || op.streamed >= 0) p.coder.store(r, v, op.out, op.streamed >= 0);
+  const auto piece = [&](bool tail) {
+    Piece p(body, format, body.byRow ? Coder::row : Coder::blocks, tail);
+    for (int i = group.from; i < group.to; i++) {
+      const int32_t v = p.coder.operation(i), r = first + i;
+      const Op& op = body.ops[i];
+      heavy = heavy || (op.in == F32 && inlined(op.code));
+      if (outside[r] || op.streamed >= 0) p.coder.store(r, v, op.out, op.streamed >= 0);
+    }
+    p.settle(first + body.ops.size, tail ? 1 : heavy ? mostHeavy(format) : mostLight);
+    return p;
+  };
+  const Piece whole = piece(false), rest = group.tails ? piece(true) : Piece(body, format, Coder::blocks);
+  enter(code, format, std::max(whole.used, rest.used), std::max(whole.shape.spills, rest.shape.spills));
+  whole.loop(code);
+  if (group.tails) {
+    code.leftToR11(format.lanes());
+    const size_t none = code.jump(Assembler::equal);
+    rest.last(code);
+    code.land(none);
   }
-  p.settle(first + body.ops.size, heavy ? mostHeavy(format) : mostLight);
-  enter(code, format, p.used, p.shape.spills);
-  p.loop(code);
-  leave(code, p.used);
+  leave(code, std::max(whole.used, rest.used));
   made.push_back({&group.code, offset});
 }
 void Emitter::finish(CodePages& pages) {

@@ -1,7 +1,6 @@
 // Machine code for the operations of a loop, on x86-64 with AVX2 or AVX-512: a group of operations runs vector by vector, its values in
 // registers, instead of operation by operation over a block. What it reads and writes lies where the block loop puts it
-// (cpu/block.hpp), so whatever is not taken here (other functions and dtypes, the last few elements of a block) runs as
-// ever, and the bits are the same. COTANGENT_EMIT=0 switches it off, COTANGENT_EMIT=256 keeps it to AVX2.
+// (cpu/block.hpp), so whatever is not taken here (other functions and dtypes) runs as ever, and the bits are the same. COTANGENT_EMIT=0 switches it off, COTANGENT_EMIT=256 keeps it to AVX2.
 #pragma once
 #include <vector>
 
@@ -34,10 +33,12 @@ class Emitter {
  public:
   /// Whether a group of doubles, or of smaller elements, may hold the operation.
   static bool takes(const Op& op, bool doubles);
+  /// Whether code of a group can stop anywhere: AVX2 has no masks for bytes and words in memory.
+  static bool tails(const Body& body, const Group& group, const List<bool>& outside);
   /// Code for a group; `outside` marks the registers that are read by others than its own operations.
   void emit(const Body& body, Group& group, const List<bool>& outside);
   /// Whether all of a loop's row can be one function.
-  static bool takesRows(const Loop& loop);
+  static bool takesRows(const Loop& loop, int bytes);
   void emitRows(Loop& loop, int bytes);
   /// Groups and rows find their code from here on.
   void finish(CodePages& pages);

@@ -41,15 +41,24 @@ Place Piece::place(Assembler& a, int32_t r, int copy) const {
   if (coder.same(r)) return Place::at(p, -1, 0, size >= 4);
   return Place::at(p, size == 1 ? 0 : size == 2 ? 1 : size == 4 ? 2 : 3, copy * lanes * size);
 }
-void Piece::open(Assembler& a) const {
+void Piece::aim(Assembler& a) const {
   for (size_t r = 0; r < pointerOf.size(); r++)
     if (pointerOf[r] >= 0) a.load64(pointerOf[r], rsi, 8 * int32_t(r));
+}
+void Piece::open(Assembler& a) const {
+  aim(a);
   writePins(a, coder.recipe, places(), shape.pins);
   a.zeroRax();
 }
 void Piece::once(Assembler& a) const {
   open(a);
   writeTurn(a, coder.recipe, places(), shape.pins, 1, shape.single);
+}
+void Piece::last(Assembler& a) const {
+  writeTail(a, coder.recipe.format);
+  aim(a);
+  writePins(a, coder.recipe, places(), shape.pins);
+  writeTurn(a, coder.recipe, places(), shape.pins, shape.copies, shape.order);
 }
 void Piece::loop(Assembler& a) const {
   const auto turn = [&](int copies, const std::vector<At>& order) {

@@ -56,12 +56,13 @@ struct Op {
   int32_t stage;               // how many reductions of its row must be finished before
   bool row;                    // one value a row: every argument is one
 };
-/// Emitted code of a group of operations (core/emit.hpp): elements 0..n, n a multiple of its lanes, of the registers at `reg`.
+/// Emitted code of a group of operations (core/emit.hpp): elements 0..n of the registers at `reg`.
 using GroupFn = void (*)(int64_t n, const void* const* reg);
 /// Operations that run one after the other over a block, or, with code, side by side over a vector.
 struct Group {
   int32_t from, to, stage;
   int32_t lanes, bytes;        // of the code's vectors
+  bool tails;                  // else n is to be a multiple of its lanes
   bool streams;                // the code writes past the caches: its places must be aligned
   GroupFn code;                // null: operation by operation
 };

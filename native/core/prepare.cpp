@@ -28,6 +28,8 @@ Reach reachOf(const Walk& w) {
   return w.strides[0] == 1 ? Reach::whole : w.strides[0] == 0 ? Reach::same : Reach::strided;
 }
 
+/// Elements of a loop below which code takes longer to write than it saves in some thousand runs.
+constexpr int64_t fewest = 64;
 /// Results that one group may write past the caches: each takes two vectors.
 constexpr int mostStreams = 3;
 /// Of a first-level cache, for block buffers; the rest is for what streams through.
@@ -208,18 +210,19 @@ struct Order {
     std::vector<Group> groups;
     for (int i = 0; i < loop.body.ops.size; i++) {
       const int lanes = taken(loop.body.ops[i]) ? bytes / (doubles ? 8 : 4) : 0;
-      if (i == 0 || !together(i - 1, i)) groups.push_back({i, i, loop.body.ops[i].stage, lanes, bytes, false, nullptr});
+      if (i == 0 || !together(i - 1, i)) groups.push_back({i, i, loop.body.ops[i].stage, lanes, bytes, false, false, nullptr});
       groups.back().to = i + 1;
     }
     loop.body.groups = shelf.list<Group>(int64_t(groups.size()));
     std::copy(groups.begin(), groups.end(), loop.body.groups.begin());
   }
 };
-/// Bytes of the vectors that code of a loop uses: the widest of which its rows, tiles and results past the caches are whole
-/// ones.
-int vectorsOf(const Loop& l, int64_t tile) {
-  if (l.count < 256) return 0;
-  bool whole = tile % 16 == 0 && (!l.reduces || l.outer || l.length % 16 != 8);
+/// Bytes of the vectors that code of a loop uses: the widest of which its results past the caches are whole ones. Where rows begin
+/// in the middle of a cache line, and little is computed, half of it.
+int vectorsOf(const Loop& l) {
+  if (l.count < fewest) return 0;
+  bool whole = !l.reduces || l.outer || l.length % 16 != 8;
+  for (const Op& op : l.body.ops) whole = whole || (op.in == F32 && inlined(op.code));
   for (const Sink& s : l.sinks) {
     if (s.kind != SinkKind::store || l.count * sizeOf(s.dtype) < streamed) continue;
     whole = whole && s.view.offset * sizeOf(s.dtype) % 64 == 0;
@@ -237,11 +240,13 @@ List<bool> grouped(Shelf& shelf, Loop& loop, int bytes) {
   for (const Group& g : loop.body.groups)
     for (int i = g.from; i < g.to; i++)
       for (const int32_t a : loop.body.ops[i].args) outside[a] = outside[a] || a < loop.body.sources.size + g.from;
+  for (Group& g : loop.body.groups) g.tails = Emitter::tails(loop.body, g, outside);
   return outside;
 }
 /// Which operations write straight into the memory of a store, and whether past the caches.
 void aim(Loop& loop) {
   const int first = loop.body.sources.size;
+  const int64_t stretch = loop.outer ? loop.columns : loop.reduces ? loop.length : 0;   // of which blocks are made
   for (int i = 0; i < loop.sinks.size; i++) {
     Sink& s = loop.sinks[i];
     if (s.kind != SinkKind::store || s.reach != Reach::whole || s.reg < first) continue;
@@ -256,7 +261,7 @@ void aim(Loop& loop) {
         for (const int32_t a : loop.body.ops[j].args) read = read || a == s.reg;
       int already = 0;
       for (int j = g.from; j < g.to; j++) already += loop.body.ops[j].streamed >= 0;
-      if (s.reg - first < g.from || s.reg - first >= g.to || g.lanes == 0 || !s.streams || read || op.out == Bool || already == mostStreams) continue;
+      if (s.reg - first < g.from || s.reg - first >= g.to || g.lanes == 0 || stretch % g.lanes != 0 || !s.streams || read || op.out == Bool || already == mostStreams) continue;
       op.streamed = i;
       g.streams = true;
     }
@@ -265,12 +270,15 @@ void aim(Loop& loop) {
   for (Group& g : loop.body.groups)
     if (g.to - g.from == 1 && !g.streams && !(loop.body.ops[g.from].in == F32 && inlined(loop.body.ops[g.from].code))) g.lanes = 0;
 }
-/// Rows of many whole vectors are gone through one by one, and code needs no copies of a row's value along the row.
+/// Rows of many vectors are gone through one by one, and code needs no copies of a row's value along the row.
 void goByRow(Shelf& shelf, Loop& loop) {
   loop.brief = shelf.list<bool>(loop.spread.size);
-  loop.body.byRow = false;
-  for (const Group& g : loop.body.groups)
-    loop.body.byRow = loop.body.byRow || (g.lanes > 0 && loop.stages > 1 && loop.length >= 128 && loop.length % g.lanes == 0);
+  bool some = false, all = loop.stages > 1 && loop.length >= 128;
+  for (const Group& g : loop.body.groups) {
+    some = some || g.lanes > 0;
+    all = all && (g.lanes == 0 || g.tails || loop.length % g.lanes == 0);
+  }
+  loop.body.byRow = some && all;
   if (!loop.body.byRow) return;
   for (int64_t r = 0; r < loop.spread.size; r++) loop.brief[r] = loop.spread[r] >= 0;
   for (const Sink& s : loop.sinks)
@@ -414,8 +422,8 @@ void prepareLoop(Shelf& shelf, Loop& loop, const List<int64_t>& dims, int reduce
     s.reach = reachOf(s.walk);
   }
 
-  const bool whole = Emitter::takesRows(loop);
-  const int bytes = vectorsOf(loop, tile);
+  const int bytes = vectorsOf(loop);
+  const bool whole = Emitter::takesRows(loop, bytes);
   loop.byRows = loop.stages > 1 || whole;
   loop.rowCode = shelf.list<GroupFn>(whole ? loop.stages : 0);
   if (whole && loop.spread.size == 0) {

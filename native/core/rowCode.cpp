@@ -1,6 +1,7 @@
 // A stage of one row as one function: a loop along the row with its reductions in vectors, then what is one value a row.
 // Eight lanes add in the order of cpu/fold.hpp, whose chunk a row may not be longer than; of sixteen the lower half is added
-// to them and then the upper one. What is the greatest does not depend on the order.
+// to them and then the upper one. What is the greatest does not depend on the order. Lanes behind the end of a row add what changes
+// nothing.
 #include <algorithm>
 
 #include "core/emit.hpp"
@@ -105,15 +106,18 @@ struct RowWriter {
     p.settle(places, 1);
     return p;
   }
-  Piece along(int stage) const {
-    Piece p(l.body, format, Coder::wholeRow);
+  /// Of so many vectors; in a tail the last one is not whole.
+  Piece along(int stage, int64_t vectors, bool tail) const {
+    Piece p(l.body, format, Coder::wholeRow, tail);
+    Recipe& r = p.coder.recipe;
     operations(p, stage, false);
     foldsOf(stage, [&](int k, const Sink& s) {
-      const int32_t v = p.coder.of(s.reg);
-      reduced(p.coder.recipe, kept(p.coder.recipe, k), v, s.kind);
+      int32_t v = p.coder.of(s.reg);
+      if (tail) v = r.choose(r.tail, v, r.bits(unitOf(s.kind)));
+      reduced(r, kept(r, k), v, s.kind);
     });
-    if (stage == 1 && l.length >= 256) ahead(p);
-    p.settle(places, heavy(stage) ? sideBySide(format, l.length / format.lanes()) : mostLight);
+    if (stage == 1 && l.length >= 256 && !tail) ahead(p);
+    p.settle(places, tail && !format.evex() ? 1 : heavy(stage) ? sideBySide(format, vectors) : int(std::min<int64_t>(vectors, mostLight)));
     return p;
   }
   /// The first stage reads the row after the next one (cpu/loop.cpp) while memory has nothing else to bring.
@@ -123,36 +127,63 @@ struct RowWriter {
       if (s.kind == SourceKind::view && s.reach == Reach::whole) p.coder.recipe.prefetch(r, int32_t(2 * l.length * sizeOf(s.dtype)));
     }
   }
+  static uint32_t unitOf(SinkKind k) { return k == SinkKind::sum ? 0 : k == SinkKind::max ? 0xFF800000u : 0x7F800000u; }
   void begin(int stage) {
     foldsOf(stage, [&](int k, const Sink& s) {
-      const uint32_t unit = s.kind == SinkKind::sum ? 0 : s.kind == SinkKind::max ? 0xFF800000u : 0x7F800000u;
-      for (int i = 0; i < keeps(s); i++) bring(a, format, keptAt(k) - i, constantOf(a, format, format.all(twice(unit))));
+      for (int i = 0; i < keeps(s); i++) bring(a, format, keptAt(k) - i, constantOf(a, format, format.all(twice(unitOf(s.kind)))));
     });
   }
   /// One stage: a loop along the row, and what is one value a row and read by the next one.
   void write(int stage) {
-    const Piece before = between(0), loop = along(stage), after = between(stage + 1);
+    const int64_t left = l.length % format.lanes(), vectors = ceilDiv(l.length, format.lanes());
+    const Piece none(l.body, format, Coder::wholeRow), before = between(0), after = between(stage + 1);
+    const Piece last = left > 0 ? along(stage, vectors, true) : none;
+    const int64_t whole = vectors - (last.empty() ? 0 : last.shape.copies);
+    const Piece loop = whole > 0 ? along(stage, whole, false) : none;
     int pointers = 0, spills = 0;
-    for (const Piece* p : {&before, &loop, &after}) {
+    for (const Piece* p : {&before, &loop, &last, &after}) {
       pointers = std::max(pointers, p->used);
       spills = std::max(spills, p->shape.spills);
     }
     enter(a, format, pointers, spills);
     if (stage == 0 && !before.empty()) before.once(a);
     begin(stage);
+    if (whole == 0) a.zeroRax();
     if (!loop.empty()) {
-      a.setRdi(int32_t(l.length));
+      a.setRdi(int32_t(whole * format.lanes()));
       loop.loop(a);
+    }
+    if (!last.empty()) {
+      a.setR11(int32_t(left));
+      last.last(a);
     }
     if (!after.empty()) after.once(a);
     leave(a, pointers);
   }
 };
 
+/// Whether all that a stage reads or writes in memory has elements of 4 bytes, which AVX2 can mask.
+bool wideOnly(const Loop& l) {
+  Assembler none;
+  const RowWriter w(none, l, 32);
+  for (const Source& s : l.body.sources)
+    if (sizeOf(s.dtype) < 4) return false;
+  for (int i = 0; i < l.body.ops.size; i++)
+    if (sizeOf(l.body.ops[i].out) < 4 && w.outside(i)) return false;
+  return true;
+}
+/// Shorter rows are faster together, in blocks; above all where none of a row waits for what is reduced.
+int64_t shortest(const Loop& l) {
+  bool waits = false;
+  for (const Op& op : l.body.ops) waits = waits || (op.stage > 0 && !op.row);
+  return waits ? 48 : 256;
+}
+
 }  // namespace
 
-bool Emitter::takesRows(const Loop& l) {
-  if (!emits() || l.count < 256 || l.length < 8 || l.length > chunk || l.length % 8 != 0 || l.outer) return false;
+bool Emitter::takesRows(const Loop& l, int bytes) {
+  if (bytes == 0 || l.length < shortest(l) || l.length > chunk || l.outer) return false;
+  if (bytes == 32 && l.length % 8 != 0 && !wideOnly(l)) return false;
   for (const Op& op : l.body.ops)
     if (!takes(op, false)) return false;
   int many = 0;

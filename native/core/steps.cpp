@@ -4,6 +4,20 @@
 
 namespace cot {
 
+Opcode Recipe::partial(int size, bool stores) const {
+  if (!format.evex()) return {1, 2, uint8_t((size == 8 ? 0x2D : 0x2C) + (stores ? 2 : 0)), 256};
+  const bool floats = size >= 4;
+  Opcode o{int8_t(size == 8 ? 1 : floats ? 0 : 3), 1, uint8_t(floats ? (stores ? 0x11 : 0x10) : stores ? 0x7F : 0x6F), int16_t(8 * size * format.lanes())};
+  o.wide = size == 2;
+  o.zeroes = !stores;
+  return o;
+}
+int32_t Recipe::memory(int32_t reg, bool same, int size) {
+  const int32_t at = value({Value::memory, reg, same});
+  if (same || tail < 0) return at;
+  const bool evex = format.evex();
+  return line(Line::compute, partial(size, false), evex ? -1 : tail, at, evex ? tail : -1);
+}
 int32_t Recipe::extremum(int32_t x, int32_t y, bool greater) {
   if (format.evex()) {
     // The instruction knows zeros, but prefers numbers to NaN.
@@ -43,8 +57,8 @@ int32_t Recipe::contrary(int32_t mask) {
   if (!format.evex()) return integer(0xEF, mask, bits(0xFFFFFFFFu));
   return flagged(line(Line::masks, {0, 1, 0x44, 128}, -1, mask));
 }
-int32_t Recipe::loadedMask(int32_t reg) {
-  const int32_t bytes = memory(reg, false), zero = constant(0);
+int32_t Recipe::loadedMask(int32_t reg, bool same) {
+  const int32_t bytes = same ? spread(reg, 0x78, 128) : memory(reg, false, 1), zero = constant(0);
   if (!format.evex()) return integer(0x66, step(1, 2, 0x31, -1, bytes), zero);
   return flagged(line(Line::compute, {1, 3, 0x3F, 128, notEqual}, zero, bytes));
 }
@@ -52,8 +66,7 @@ void Recipe::storeMask(int32_t reg, int32_t mask) {
   if (format.evex()) {
     // All bits of a byte are -1, whose size is 1.
     const int32_t all = line(Line::compute, {2, 2, 0x28, 128}, -1, mask), bytes = line(Line::compute, {1, 2, 0x1C, 128}, -1, all);
-    lines.push_back({Line::store, {0, 1, 0x11, 128}, reg, bytes, -1, -1});
-    return;
+    return store(reg, bytes, false, false, 1);
   }
   const int32_t upper = line(Line::upper, {1, 3, 0x39, 256, 1}, mask, -1);
   const int32_t words = line(Line::compute, {1, 1, 0x6B, 128}, mask, upper), bytes = line(Line::compute, {1, 1, 0x63, 128}, words, words);
@@ -69,9 +82,10 @@ int32_t Recipe::roundedToBf16(int32_t x) {
   const int32_t number = format.evex() ? line(Line::fused, {1, 3, 0x54, 512, 0}, x, bits(0x22), nearest) : choose(compare(x, x, 3), either(x, bits(0x400000)), nearest);
   return both(number, bits(0xFFFF0000u));
 }
-void Recipe::store(int32_t reg, int32_t value, bool streams, bool one, int16_t bits) {
+void Recipe::store(int32_t reg, int32_t value, bool streams, bool one, int size) {
+  if (tail >= 0) return lines.push_back({Line::store, partial(size, true), reg, value, -1, tail});
   const bool first = one && format.evex();
-  const Opcode whole{0, 1, uint8_t(streams ? 0x2B : 0x11), bits}, single{2, 1, 0x11, 128};
+  const Opcode whole{0, 1, uint8_t(streams ? 0x2B : 0x11), int16_t(8 * size * format.lanes())}, single{2, 1, 0x11, 128};
   lines.push_back({streams ? Line::stream : Line::store, first ? single : whole, reg, value, -1, -1});
 }
 

@@ -43,13 +43,18 @@ class Recipe {
   std::vector<Value> values;
   std::vector<Line> lines;
   std::vector<std::vector<uint64_t>> constants;
+  int32_t tail = -1;       // of the last elements: the mask of the lanes that there are
 
   explicit Recipe(Format f) : format(f) {}
   int32_t value(Value v) {
     values.push_back(v);
     return int32_t(values.size()) - 1;
   }
-  int32_t memory(int32_t reg, bool same) { return value({Value::memory, reg, same}); }
+  /// What lies at a register's place, elements of so many bytes; where there is none, zeros.
+  int32_t memory(int32_t reg, bool same, int size);
+  /// From here on lines are of the last elements: no place is read or written past its end.
+  void end() { tail = value({Value::kept, tailAt(format), true, format.evex()}); }
+  static int32_t tailAt(const Format& f) { return f.evex() ? 39 : 0; }   // k7
   int32_t pooled(const std::vector<uint64_t>& words) {
     for (size_t i = 0; i < values.size(); i++)
       if (values[i].home == Value::pool && constants[size_t(values[i].at)] == words) return int32_t(i);
@@ -102,7 +107,7 @@ class Recipe {
   int32_t logic(Logic how, int32_t a, int32_t x);
   int32_t contrary(int32_t mask);
   /// A bool is a byte in memory.
-  int32_t loadedMask(int32_t reg);
+  int32_t loadedMask(int32_t reg, bool same);
   void storeMask(int32_t reg, int32_t mask);
 
   // ---- f32 and i32 ----
@@ -119,9 +124,12 @@ class Recipe {
 
   // ---- halves: words beside each other in half a vector, or the lower ones of lanes ----
   int16_t halfBits() const { return int16_t(format.bits() / 2); }
-  int32_t loadedWords(int32_t reg) { return line(Line::compute, {0, 1, 0x10, halfBits()}, -1, memory(reg, false)); }
+  int32_t loadedWords(int32_t reg) {
+    const int32_t words = memory(reg, false, 2);
+    return tail >= 0 ? words : line(Line::compute, {0, 1, 0x10, halfBits()}, -1, words);
+  }
   /// One word, in so many bits.
-  int32_t spreadWord(int32_t reg, int16_t bits) { return line(Line::compute, {1, 2, 0x79, bits}, -1, memory(reg, false)); }
+  int32_t spreadWord(int32_t reg, int16_t bits) { return spread(reg, 0x79, bits); }
   int32_t widened(int32_t words) { return line(Line::compute, {1, 2, 0x33, format.bits(), -1, true}, -1, words); }
   /// The words of lanes that have nothing above them.
   int32_t narrowed(int32_t lanes);
@@ -130,14 +138,17 @@ class Recipe {
   /// To the nearest bf16, which is a float that ends in zeros.
   int32_t roundedToBf16(int32_t x);
 
-  /// Writes a vector, of so many bits, to the place of `reg`, or its first element where all are the same.
-  void store(int32_t reg, int32_t value, bool streams, bool one, int16_t bits);
+  /// Writes a vector of elements of so many bytes to the place of `reg`, or its first element where all are the same.
+  void store(int32_t reg, int32_t value, bool streams, bool one, int size);
   /// So many bytes behind a register's place.
   void prefetch(int32_t reg, int32_t distance) { lines.push_back({Line::prefetch, {0, 0, 0, 0, distance}, reg, -1, -1, -1}); }
   /// The upper 256 bits of 512.
   int32_t upperHalf(int32_t x) { return line(Line::upper, {1, 3, 0x1B, 512, 1}, x, -1); }
 
  private:
+  int32_t spread(int32_t reg, uint8_t op, int16_t bits) { return line(Line::compute, {1, 2, op, bits}, -1, value({Value::memory, reg, false})); }
+  /// Moves the lanes of a mask, from or to memory.
+  Opcode partial(int size, bool stores) const;
   int32_t flagged(int32_t v) {
     values[size_t(v)].mask = format.evex();
     return v;

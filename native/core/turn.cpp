@@ -178,7 +178,8 @@ struct Turn {
   void step(const Line& s, const At& at) {
     const bool fuses = s.kind == Line::fused;
     if (fuses && vectorOf[key(s.third, at.copy)] >= 0) locked[vectorOf[key(s.third, at.copy)]] = true;
-    const int first = s.a >= 0 ? need(s.a, at.copy) : 0, mask = s.third >= 0 && !fuses ? numberOf(need(s.third, at.copy)) : 0;
+    const bool whole = s.third == r.tail && at.copy < copies - 1;   // only the last vector of a tail has less
+    const int first = s.a >= 0 ? need(s.a, at.copy) : 0, mask = s.third >= 0 && !fuses && !whole ? numberOf(need(s.third, at.copy)) : 0;
     switch (s.kind) {
       case Line::compute: {
         const Place x = read(s.x, at.copy);
@@ -218,7 +219,7 @@ struct Turn {
       default: {
         Place to = place(a, s.dst, at.copy);
         to.one = false;
-        write(s.code, first, 0, to);
+        write(s.code, first, r.format.evex() ? 0 : mask, to, mask);
         release(at);
       }
     }
@@ -277,7 +278,7 @@ TurnShape shapeOf(const Recipe& r, const PlaceOf& place, int mostCopies) {
   for (size_t v = 0; v < r.values.size(); v++)
     if (r.values[v].same && r.values[v].home != Value::made && r.values[v].home != Value::kept && reads[v] > 0) same.push_back(int32_t(v));
   std::stable_sort(same.begin(), same.end(), [&](int32_t x, int32_t y) { return reads[size_t(x)] > reads[size_t(y)]; });
-  int room = vectors - t.most;
+  int room = r.tail >= 0 && s.copies == 1 ? 0 : vectors - t.most;
   for (size_t i = 0; i < same.size() && room > 0; i++, room--) s.pins.push_back({same[i], --top});
   Assembler trial;
   s.spills = std::max(writeTurn(trial, r, place, s.pins, s.copies, s.order).spills, writeTurn(trial, r, place, s.pins, 1, s.single).spills);
@@ -289,6 +290,19 @@ void writePins(Assembler& a, const Recipe& r, const PlaceOf& place, const std::v
     if (v.home == Value::kept) continue;
     bring(a, r.format, p.vector, v.home == Value::pool ? constantOf(a, r.format, r.constants[size_t(v.at)]) : place(a, v.at, 0));
   }
+}
+
+void writeTail(Assembler& a, const Format& f) {
+  const bool d = f.doubles();
+  const auto write = [&](const Opcode& o, int dst, int first, const Place& x) {
+    if (f.evex()) a.evex(o, d, dst, first, x);
+    else a.vex(o, dst, first, x);
+  };
+  std::vector<uint64_t> lanes;
+  for (uint32_t i = 0; i < uint32_t(f.lanes()); i += d ? 1 : 2) lanes.push_back(d ? i : uint64_t(i + 1) << 32 | i);
+  a.vex({1, 1, 0x6E, 128}, 0, 0, Place::reg(r11));
+  write({1, 2, uint8_t(d ? 0x59 : 0x58), f.bits()}, 0, 0, Place::reg(0));
+  write({1, int8_t(d ? 2 : 1), uint8_t(d ? 0x37 : 0x66), f.bits()}, Turn::numberOf(Recipe::tailAt(f)), 0, constantOf(a, f, lanes));
 }
 
 }  // namespace cot

@@ -28,4 +28,7 @@ void bring(Assembler& a, const Format& f, int to, Place from);
 /// Brings what a turn finds in its vectors there.
 void writePins(Assembler& a, const Recipe& r, const PlaceOf& place, const std::vector<Pin>& pins);
 
+/// The mask of a tail, of which r11 says how many elements it has.
+void writeTail(Assembler& a, const Format& f);
+
 }  // namespace cot

@@ -139,7 +139,7 @@ struct Registers {
     int64_t done = 0;
     if (coded && g.code != nullptr) {
       for (int i = g.from; i < g.to; i++) reg[first + i] = to(b.ops[i]);
-      done = n / g.lanes * g.lanes;
+      done = g.tails ? n : n / g.lanes * g.lanes;
       g.code(done, reg);
     }
     if (done == n) return;

@@ -134,6 +134,28 @@ static void codeIsNotWritable() {
   plans.clear();
   EXPECT(pagesThat("r-xp") == before);
 }
+/// Code reads and writes nothing past the end of memory.
+static void codeStopsAtTheEnd() {
+  for (const Words& w : samples())
+    for (const int bits : {0, 256, 512}) {
+      setEmits(bits);
+      const auto plan = decode(w.data(), int64_t(w.size()));
+      Memory m(*plan, 3);
+      std::vector<std::unique_ptr<Edge>> edges;
+      std::vector<char*> in, out;
+      const auto edge = [&](const char* from, size_t bytes) {
+        edges.push_back(std::make_unique<Edge>(bytes));
+        std::copy_n(from, bytes, edges.back()->at);
+        return edges.back()->at;
+      };
+      for (size_t i = 0; i < m.in.size(); i++) in.push_back(edge(m.in[i], m.sizes[0][i]));
+      for (size_t i = 0; i < m.out.size(); i++) out.push_back(edge(m.out[i], m.sizes[1][i]));
+      Runner r;
+      r.run(*plan, in.data(), m.slots.data(), out.data());
+      r.run(*plan, m.in.data(), m.slots.data(), m.out.data());
+      for (size_t i = 0; i < out.size(); i++) EXPECT(std::equal(out[i], out[i] + m.sizes[1][i], m.out[i]));
+    }
+}
 /// The smallest quota of the own group and of all around it counts, in both versions of control groups.
 static void groupsGrant() {
   namespace fs = std::filesystem;
@@ -549,6 +571,7 @@ int main(int argc, char** argv) {
   EXPECT(commFailures() == 0);
   threadsChangeNothing();
   codeIsNotWritable();
+  codeStopsAtTheEnd();
   groupsGrant();
   sharesAreTeams();
   loopsRunTogether();

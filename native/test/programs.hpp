@@ -1,5 +1,8 @@
 // Programs for the tests: the words that lib/run/program.ts would write, and memory of exactly the size they promise.
 #pragma once
+#include <sys/mman.h>
+#include <unistd.h>
+
 #include <cstdlib>
 #include <cstring>
 #include <memory>
@@ -78,6 +81,24 @@ inline Words program(const std::vector<BufferWords>& buffers, const std::vector<
   return w;
 }
 
+/// Bytes before a page that nobody may touch: a sanitizer does not see what emitted code reads and writes.
+class Edge {
+ public:
+  explicit Edge(size_t bytes) {
+    const size_t page = size_t(sysconf(_SC_PAGESIZE)), room = (bytes + page - 1) / page * page;
+    held = room + page;
+    start = static_cast<char*>(mmap(nullptr, held, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0));
+    mprotect(start + room, page, PROT_NONE);
+    at = start + room - bytes;
+  }
+  Edge(const Edge&) = delete;
+  ~Edge() { munmap(start, held); }
+  char* at;
+
+ private:
+  char* start;
+  size_t held;
+};
 /// Memory of a plan: every block ends where its promise ends, so that a sanitizer sees the first byte too far.
 struct Memory {
   std::vector<char*> in, out;

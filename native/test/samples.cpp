@@ -34,8 +34,8 @@ std::vector<Words> samples() {
         {loopOf({6, 1500}, 1, {source(view(0, F32, 0, columns ? Words{1, 6} : Words{1500, 1}))}, {op(Code::mul_, F32, F32, {0, 0})},
                 {sink(SinkKind::sum, 1, view(1, F32, 0, {1})), sink(SinkKind::argmax, 0, view(2, I32, 0, {1})), sink(SinkKind::max, 1, view(3, F32, 0, {1})),
                  sink(SinkKind::store, 1, view(4, F32, 0, columns ? Words{1, 6} : Words{1500, 1}))})}));
-  // A row's reductions read by its own later operations: short rows, whole vectors of 8 and of 16, and one of several chunks.
-  for (const double length : {10.0, 40.0, 64.0, 1500.0})
+  // A row's reductions read by its own later operations: short rows, whole vectors of 16 and of 8, none, and one of several chunks.
+  for (const double length : {10.0, 40.0, 64.0, 72.0, 101.0, 1500.0})
     all.push_back(program(
         {{0, 12 * length * 4, 0}, {1, 12 * length * 4, 0}, {1, 48, 1}, {1, 48, 2}, {1, 48, 3}},
         {loopOf({12, length}, 1, {source(view(0, F32, 0, {length, 1})), {3, F32, 0}, {3, F32, 1}, immediate(F32, 2)},
@@ -67,7 +67,7 @@ std::vector<Words> samples() {
                sink(SinkKind::store, 16, view(7, F32, 0, {1}))})}));
   // Rows of halves, with what is one half a row.
   for (const DType half : {F16, BF16})
-    for (const double length : {40.0, 64.0, 256.0})
+    for (const double length : {40.0, 64.0, 77.0, 256.0})
       all.push_back(program(
           {{0, 12 * length * 4, 0}, {2, 12 * length * 2, 0}, {1, 12 * length * 2, 0}, {1, 24, 1}, {1, 48, 2}},
           {loopOf({12 * length}, 0, {source(view(0, F32, 0, {1}))}, {op(Code::cast_, F32, half, {0})}, {sink(SinkKind::store, 1, view(1, half, 0, {1}))}),
