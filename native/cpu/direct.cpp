@@ -7,6 +7,7 @@
 #include "cpu/entry.hpp"
 #include "cpu/gemm.hpp"
 #include "cpu/sheet.hpp"
+#include "cpu/window.hpp"
 
 namespace cot { namespace COT_ISA {
 namespace {
@@ -15,7 +16,6 @@ constexpr int64_t roomLines = 144;   // of weights that are turned at a time, wh
 constexpr int64_t fewPixels = 96, sumPixels = 128, rowsABlock = 1024, nearFloats = 384;
 constexpr double nanosAProduct = 0.012;
 
-struct Axis { int64_t in, out, kernel, stride, dilation, low; };
 struct Shape {
   const Conv& c;
   Area x, y;
@@ -27,9 +27,8 @@ struct Shape {
       : c(conv), x(areaOf(c.x, f, c.n, c.c, c.window.rank, c.window.spatial)), y(areaOf(c.y, f, c.n, c.o, c.window.rank, c.window.outSpatial)) {
     const Window& v = c.window;
     const int last = v.rank - 1;
-    const auto axis = [&](int i) { return Axis{v.spatial[i], v.outSpatial[i], v.kernel[i], v.stride[i], v.dilation[i], v.padLo[i]}; };
-    pixels = axis(last);
-    rows = last == 1 ? axis(0) : Axis{1, 1, 1, 1, 1, 0};
+    pixels = axisOf(v, last);
+    rows = axisOf(v, last - 1);
     const int64_t* s = c.w.strides.at;
     w = reinterpret_cast<const float*>(addressOf(c.w, f));
     so = s[0];
@@ -176,22 +175,6 @@ bool forward(const Shape& s, Frame& f) {
   return followed;
 }
 
-/// Positions first, first + stride, .. of an axis of x, and the window elements that reach them from y: element `element[i]`
-/// from y's position j + shift[i] for the j-th of them.
-struct Phase {
-  int64_t first, count, elements;
-  int64_t *element, *shift;
-};
-Phase phaseOf(const Axis& a, int64_t first, int64_t* room) {
-  Phase p{first, ceilDiv(a.in - first, a.stride), 0, room, room + a.kernel};
-  for (int64_t k = 0; k < a.kernel; k++) {
-    const int64_t at = first + a.low - k * a.dilation;   // = stride * position in y, for j = 0
-    if (at % a.stride != 0) continue;
-    p.element[p.elements] = k;
-    p.shift[p.elements++] = at / a.stride;
-  }
-  return p;
-}
 void backwardInput(const Shape& s, Frame& f) {
   // y framed so that every shift of every phase stays inside.
   const auto frameOf = [](const Axis& a, int64_t* size) {

@@ -4,12 +4,6 @@
 
 namespace cot { namespace COT_ISA {
 
-Area areaOf(const View& v, const Frame& f, int64_t n, int64_t c, int rank, const int64_t* spatial) {
-  const int64_t* s = v.strides.at;
-  float* at = reinterpret_cast<float*>(addressOf(v, f));
-  if (rank == 1) return {at, n, c, 1, spatial[0], s[0], s[1], 0, s[2]};
-  return {at, n, c, spatial[0], spatial[1], s[0], s[1], s[2], s[3]};
-}
 void turned(int64_t rows, int64_t columns, const float* from, int64_t ldf, float* to, int64_t ldt) {
   transposed(rows, columns, from, ldf, to, ldt);
 }

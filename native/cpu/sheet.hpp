@@ -22,11 +22,18 @@ struct Carver {
 void turned(int64_t rows, int64_t columns, const float* from, int64_t ldf, float* to, int64_t ldt);
 
 /// A view of rank 3 or 4 over images; one spatial axis is one row.
-struct Area {
-  float* at;
+template <class T> struct AreaAs {
+  T* at;
   int64_t n, c, h, w, image, channel, row, pixel;   // sizes, then strides
 };
-Area areaOf(const View& v, const Frame& f, int64_t n, int64_t c, int rank, const int64_t* spatial);
+template <class T> AreaAs<T> areaAs(const View& v, const Frame& f, int64_t n, int64_t c, int rank, const int64_t* spatial) {
+  const int64_t* s = v.strides.at;
+  T* at = reinterpret_cast<T*>(addressOf(v, f));
+  if (rank == 1) return {at, n, c, 1, spatial[0], s[0], s[1], 0, s[2]};
+  return {at, n, c, spatial[0], spatial[1], s[0], s[1], s[2], s[3]};
+}
+using Area = AreaAs<float>;
+constexpr auto areaOf = areaAs<float>;
 
 struct Sheet {
   float* at;
@@ -57,8 +64,11 @@ void emptyInto(const Sheet& from, const Area& to, Frame& f);
 /// Convolutions of f32 with many channels: sizes alone decide.
 bool onSheets(const Conv& c);
 bool byWinograd(const Conv& c);
-/// Both say whether they have been over what they made with its epilogue.
+/// These say whether they have been over what they made with its epilogue.
 bool winograd(const Conv& c, Frame& f);
 bool direct(const Conv& c, Frame& f);
+/// Convolutions of each channel by itself, and whether this is one.
+bool byChannel(const Conv& c);
+bool depthwise(const Conv& c, Frame& f);
 
 }}  // namespace cot::COT_ISA

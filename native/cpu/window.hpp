@@ -53,6 +53,28 @@ static inline void meeting(const Reaching& r, int i, int64_t k, int64_t* lo, int
   *hi = least(r.out[i], last);
   *lo = least(first, *hi);
 }
+/// One axis of a window; there is one of size 1 before the first.
+struct Axis { int64_t in, out, kernel, stride, dilation, low; };
+static inline Axis axisOf(const Window& w, int i) {
+  if (i < 0) return {1, 1, 1, 1, 1, 0};
+  return {w.spatial[i], w.outSpatial[i], w.kernel[i], w.stride[i], w.dilation[i], w.padLo[i]};
+}
+/// Positions first, first + stride, .. of an axis of x, and the window elements that reach them from y: element `element[i]`
+/// from y's position j + shift[i] for the j-th of them.
+struct Phase {
+  int64_t first, count, elements;
+  int64_t *element, *shift;
+};
+static inline Phase phaseOf(const Axis& a, int64_t first, int64_t* room) {
+  Phase p{first, ceilDiv(a.in - first, a.stride), 0, room, room + a.kernel};
+  for (int64_t k = 0; k < a.kernel; k++) {
+    const int64_t at = first + a.low - k * a.dilation;   // = stride * position in y, for j = 0
+    if (at % a.stride != 0) continue;
+    p.element[p.elements] = k;
+    p.shift[p.elements++] = at / a.stride;
+  }
+  return p;
+}
 /// The next index of `dims[0..rank)` in row-major order; false after the last.
 static inline bool advance(int rank, const int64_t* dims, int64_t* at) {
   for (int d = rank - 1; d >= 0; d--) {

@@ -10,16 +10,18 @@ import type { Node } from '../../ir/node.js'
 import { rowMajor } from '../../ir/strided.js'
 import { primitiveOf } from '../../prim/index.js'
 
-/** Channels from which the addon's convolutions work on such images (native/cpu/sheet.cpp, onSheets). */
+/** Channels from which the addon's convolutions work on such images (native/cpu/sheet.cpp, onSheets; depthwise.cpp, byChannel). */
 const MANY = 16
-const wide = (c: number, o: number): boolean => (c >= MANY && o >= MANY) || o >= 2 * MANY
+/** Of a group: a channel by itself meets no others. */
+const wide = (c: number, o: number, groups: number): boolean => (groups === 1 ? (c >= MANY && o >= MANY) || o >= 2 * MANY : c === 1 && groups >= MANY)
 /** Images that a convolution reads and writes, when it has many channels or, if so asked, few. */
 const imagesOf = (x: Node, many: boolean): readonly Node[] => {
   if (x.op !== 'conv' && x.op !== 'convInput' && x.op !== 'convWeight') return []
   const [a, k] = x.args as readonly [Node, Node]
-  const [o, c] = x.op === 'convWeight' ? [k.shape[1], a.shape[1]] : [k.shape[0], k.shape[1]]
-  const plain = x.dtype === 'f32' && x.params['groups'] === 1 && (a.shape.length === 3 || a.shape.length === 4)
-  if (!plain || wide(c as number, o as number) !== many) return []
+  const groups = x.params['groups'] as number
+  const [o, c] = x.op === 'convWeight' ? [k.shape[1], (a.shape[1] as number) / groups] : [k.shape[0], k.shape[1]]
+  const plain = x.dtype === 'f32' && (a.shape.length === 3 || a.shape.length === 4)
+  if (!plain || wide(c as number, o as number, groups) !== many || (groups > 1 && !many)) return []
   return x.op === 'convWeight' ? [a, k] : [a, x]
 }
 const pools = new Set(['maxPool', 'maxPoolGrad'])
