@@ -57,7 +57,7 @@ def torch_cases(compiled):
         return {k: v if k == "ct" else v.requires_grad_() for k, v in a.items()}
 
     last = lambda a: {k: v.to(memory_format=torch.channels_last) for k, v in a.items()}
-    conv_grad = lambda ct, x, w, mask: torch.ops.aten.convolution_backward(ct, x, w, None, [1, 1], [1, 1], [1, 1], False, [0, 0], 1, mask)
+    conv_grad = lambda ct, x, w, mask, groups=1: torch.ops.aten.convolution_backward(ct, x, w, None, [1, 1], [1, 1], [1, 1], False, [0, 0], groups, mask)
 
     def adam(q):
         p, g = (torch.from_numpy(load(q["inputs"][k])) for k in "pg")
@@ -91,6 +91,9 @@ def torch_cases(compiled):
         "conv3x3_fwd": case(lambda x, w: F.conv2d(x, w, padding=1), last),
         "conv3x3_dgrad": case(lambda x, w, ct: conv_grad(ct, x, w, [True, False, False])[0], last),
         "conv3x3_wgrad": case(lambda x, w, ct: conv_grad(ct, x, w, [False, True, False])[1], last),
+        "conv_depthwise_fwd": case(lambda x, w: F.conv2d(x, w, padding=1, groups=64), last),
+        "conv_depthwise_dgrad": case(lambda x, w, ct: conv_grad(ct, x, w, [True, False, False], 64)[0], last),
+        "conv_depthwise_wgrad": case(lambda x, w, ct: conv_grad(ct, x, w, [False, True, False], 64)[1], last),
         "jit_20_tiny_ops": case(twenty(torch.sin)),
     }
     for kind in ("", "_f64", "_f16", "_bf16"):

@@ -86,6 +86,17 @@ const convolutions: readonly Case[] = [
   ...kernelCases({ ...convolution, name: 'conv3x3_dgrad', inputs: () => ({ x: images.x(), w: images.w(), ct: images.ct() }), f: (i) => pullback(i)[0], bound: atMost(0.45) }, { most: 0.2, names: both }),
   ...kernelCases({ ...convolution, name: 'conv3x3_wgrad', inputs: () => ({ x: images.x(), w: images.w(), ct: images.ct() }), f: (i) => pullback(i)[1], bound: atMost(0.6) }, { most: 0.2, names: both }),
 ]
+/** Each channel by itself, as mobile networks do. */
+type Taps = Tensor<[64, 1, 3, 3], 'f32', never>
+const apart = (x: Image, w: Taps) => conv(x, w, { padding: 1, groups: 64 })
+const back = ({ x, w, ct }: { readonly x: Image; readonly w: Taps; readonly ct: Image }) => vjp(apart, x, w)[1](ct)
+const channelwise = { count: 20, names: ['torch'], flops: flops / 64, tolerance: 2e-3, bound: null } as const
+const taps = (): Taps => normal(2, [64, 1, 3, 3])
+const depthwise: readonly Case[] = [
+  ...kernelCases({ ...channelwise, name: 'conv_depthwise_fwd', inputs: () => ({ x: images.x(), w: taps() }), f: ({ x, w }) => apart(x, w) }),
+  ...kernelCases({ ...channelwise, name: 'conv_depthwise_dgrad', inputs: () => ({ x: images.x(), w: taps(), ct: images.ct() }), f: (i) => back(i)[0] }),
+  ...kernelCases({ ...channelwise, name: 'conv_depthwise_wgrad', inputs: () => ({ x: images.x(), w: taps(), ct: images.ct() }), f: (i) => back(i)[1] }),
+]
 
 /** Twenty elementwise operations. */
 const twenty = (x: Tensor<[4], 'f32'>): Tensor<[4], 'f32'> => {
@@ -98,4 +109,4 @@ const tiny: readonly Case[] = [
   ...kernelCases({ name: 'small_add', unit: 'µs', inputs: four, f: ({ x }) => add(x, 1), count: 10_000, rounds: 15, bound: atMost(1), names: ['torch', 'jax'], beside: ['numpy'], untraced: true }, { most: 0.15, names: both }),
   ...kernelCases({ name: 'jit_20_tiny_ops', unit: 'µs', inputs: four, f: ({ x }) => twenty(x), count: 10_000, rounds: 15, bound: atMost(0.3), names: ['torchCompile', 'jax'] }, { most: 0.15, names: both }),
 ]
-export const cases: readonly Case[] = [...tiny, ...memory, ...rowwise, ...adams, ...products, ...doubles, ...convolutions]
+export const cases: readonly Case[] = [...tiny, ...memory, ...rowwise, ...adams, ...products, ...doubles, ...convolutions, ...depthwise]
