@@ -235,6 +235,14 @@ void outer(const Reduction& r, int64_t prefix, int64_t column, int64_t width, in
   }
 }
 
+/// Columns of a task, of which there are `tasks` for each stretch of columns: halves of a row where the threads would wait for
+/// each other, down to 256, below which blocks are not worth their start.
+int64_t widthOf(const Loop& l, int64_t tasks) {
+  constexpr int64_t fewColumns = 256;
+  int64_t width = least(l.columns, l.block);
+  while (threadCount() > 1 && tasks * ceilDiv(l.columns, width) < 2 * threadCount() && width >= 2 * fewColumns) width = ceilDiv(width / 2, 64) * 64;
+  return width;
+}
 void emptyRows(const Reduction& r, char* const* base) {
   for (int i = 0; i < r.l.sinks.size; i++) {
     if (r.fold[i] == nullptr) continue;
@@ -272,8 +280,7 @@ void reduction(const Loop& l, Frame& f) {
     return;
   }
   if (l.outer) {
-    const int64_t width = least(l.columns, l.block), across = ceilDiv(l.columns, width);
-    const int64_t prefixes = l.rows / l.columns;
+    const int64_t prefixes = l.rows / l.columns, width = widthOf(l, prefixes * r.chunks), across = ceilDiv(l.columns, width);
     const int64_t tiles = prefixes * across * r.chunks;
     const int64_t group = taskOf(l, tiles);
     forTasks(f, ceilDiv(tiles, group), l.micros, [&](int64_t t, Scratch& s) {
