@@ -125,9 +125,10 @@ export const inTurn = (draw: Draw, records: readonly AnyPrimitive[]): (() => Any
   return () => records[(at = (at + stride) % n)] as AnyPrimitive
 }
 const divisor = (x: number, y: number): number => (y === 0 ? x : divisor(y, x % y))
-export const applied = (g: Growing, p: AnyPrimitive, dtype: DType, like = g.value(g.some()).shape): number => {
+export const applied = (g: Growing, p: AnyPrimitive, dtype: DType, fit?: readonly number[]): number => {
   const [s, { tame }] = [p.domain.sample(g.draw), p.domain]
   const kind = p.domain.dtypes.includes(dtype) ? dtype : oneOf(g.draw, p.domain.dtypes)
+  const like = fit ?? g.value(g.some()).shape
   const args = s.shapes.map((shape, i) => {
     const type = s.dtypes?.[i] ?? kind
     const at = g.fitted({ shape: anyShape(p) ? like : shape, dtype: type }, type === 'bool' ? [0, 1] : (s.ranges?.[i] ?? p.domain.range))
