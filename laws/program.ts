@@ -6,7 +6,7 @@
  */
 import { numel, sameShape } from '../lib/ir/node.js'
 import type { Aval, Host, Node } from '../lib/ir/node.js'
-import { b, castTo, constant, make, output, reshapeTo, stretch } from '../lib/prim/index.js'
+import { b, castTo, constant, make, output, primitives, reshapeTo, stretch } from '../lib/prim/index.js'
 import type { AnyPrimitive } from '../lib/prim/index.js'
 import { isFault } from '../lib/type/fault.js'
 import { isComplex } from '../lib/type/dtype.js'
@@ -18,6 +18,9 @@ import type { Draw, Gen } from './draw.js'
 import { blocks } from './block.js'
 import { describe, hostOf, isFloating, magnitude } from './host.js'
 import { oracle } from './machine.js'
+
+/** Primitives of values: those that programs may be made of. The registry keeps each record's own type. */
+export const records: readonly AnyPrimitive[] = (Object.values(primitives) as unknown as AnyPrimitive[]).filter((p) => p.domain.dtypes.length > 0)
 
 export interface Step {
   readonly op: string

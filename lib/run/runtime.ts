@@ -16,6 +16,7 @@ import { looksForReuse, refuseReuse } from './keyReuse.js'
 import { hasNan, nanFault, nansAreFaults } from './nan.js'
 import type { Tier } from './plan/index.js'
 import { Plans } from './plans.js'
+import type { Cached } from './plans.js'
 import { Recent } from './recent.js'
 
 export interface Stats {
@@ -72,16 +73,17 @@ export class Runtime {
   planned(roots: readonly Node[]): Planned {
     const j = jobOf(roots)
     if (j === null) return { arenaBytes: 0, predictedMicros: 0 }
-    const known = this.cache.find(j)
-    if (known?.tier === 0) this.cache.replace(known, this.compile(j, 1), 1)
-    const { plan, predictedMicros } = (known ?? this.cache.add(j, this.compile(j, 1), 1, j.inputs)).executable
+    const { plan, predictedMicros } = this.cached(j, 1).executable
     return { arenaBytes: plan?.arenaBytes ?? 0, predictedMicros }
   }
-  private executable(j: Job): Executable {
+  /** The plan of a job; what is met again is fused. */
+  private cached(j: Job, tier: Tier): Cached {
     const known = this.cache.find(j)
-    if (known !== undefined && known.tier === 0) this.cache.replace(known, this.compile(j, 1), 1)
-    const tier = j.jitted ? 1 : 0
-    const cached = known ?? this.cache.add(j, this.compile(j, tier), tier, j.inputs)
+    if (known?.tier === 0) this.cache.replace(known, this.compile(j, 1), 1)
+    return known ?? this.cache.add(j, this.compile(j, tier), tier, j.inputs)
+  }
+  private executable(j: Job): Executable {
+    const cached = this.cached(j, j.jitted ? 1 : 0)
     this.pending = cached.pending
     this.recent.keep(j, cached)
     return cached.executable

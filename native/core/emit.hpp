@@ -1,6 +1,7 @@
 // Machine code for the operations of a loop, on x86-64 with AVX2 or AVX-512: a group of operations runs vector by vector, its values in
 // registers, instead of operation by operation over a block. What it reads and writes lies where the block loop puts it
-// (cpu/block.hpp), so whatever is not taken here (other functions and dtypes) runs as ever, and the bits are the same. COTANGENT_EMIT=0 switches it off, COTANGENT_EMIT=256 keeps it to AVX2.
+// (cpu/block.hpp), so whatever is not taken here (other functions and dtypes) runs as ever, and the bits are the same.
+// COTANGENT_EMIT=0 switches it off, COTANGENT_EMIT=256 keeps it to AVX2.
 #pragma once
 #include <vector>
 

@@ -6,9 +6,7 @@ import type { Gen } from '../../laws/draw.js'
 import { effort, onMachines, refute } from '../../laws/hold.js'
 import { bench, poison } from '../../laws/machine.js'
 import type { Machine } from '../../laws/machine.js'
-import { programOf, programText } from '../../laws/program.js'
-import { primitives } from '../../lib/prim/index.js'
-import type { AnyPrimitive } from '../../lib/prim/index.js'
+import { programOf, programText, records } from '../../laws/program.js'
 
 const { machines } = bench()
 poison(true)
@@ -20,7 +18,6 @@ describe('collectives', () => {
   for (const name of Object.keys(identities)) it(name, () => holds(share, identityHolds(name), (s) => JSON.stringify({ ...s, x: [...s.x.data] }), 6))
 })
 describe('devices', () => {
-  const records = (Object.values(primitives) as unknown as AnyPrimitive[]).filter((p) => p.domain.dtypes.length > 0)
   const spread = spreadOf(programOf(records, { float: 'f64', smooth: true, steps: 4 }))
   const text = ({ program, mapped, size }: ReturnType<typeof spread>): string => `${programText(program)}\n    on ${size} devices, mapped ${mapped.map(Number).join('')}`
   it('pmap f = vmap f, with their gradients', () => holds(spread, devicesAreABatch, text, 6))

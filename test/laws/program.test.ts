@@ -8,7 +8,7 @@ import { closed } from '../../laws/calculus.js'
 import { effort, refute } from '../../laws/hold.js'
 import { bench, poison } from '../../laws/machine.js'
 import type { Machine } from '../../laws/machine.js'
-import { functionOf, programOf, programText } from '../../laws/program.js'
+import { functionOf, programOf, programText, records } from '../../laws/program.js'
 import type { Program } from '../../laws/program.js'
 import { smallerPrograms } from '../../laws/shrink.js'
 import * as laws from '../../laws/transform.js'
@@ -21,7 +21,6 @@ import type { AnyPrimitive } from '../../lib/prim/index.js'
 const { machines } = bench()
 poison(true)
 peekWith(() => undefined)
-const records = (Object.values(primitives) as unknown as AnyPrimitive[]).filter((p) => p.domain.dtypes.length > 0)
 const smooth = programOf(records, { float: 'f64', smooth: true, steps: 10 })
 /** So long that a program holds one op in six, however many there are. */
 const LONG = Math.ceil(records.length / 2.5)

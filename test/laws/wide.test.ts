@@ -4,16 +4,13 @@ import { slackUsed } from '../../laws/close.js'
 import type { Draw } from '../../laws/draw.js'
 import { effort, refute } from '../../laws/hold.js'
 import { bench, nativeMachine, poison } from '../../laws/machine.js'
-import { programText } from '../../laws/program.js'
+import { programText, records } from '../../laws/program.js'
 import type { Program } from '../../laws/program.js'
 import { smallerPrograms } from '../../laws/shrink.js'
 import { wideIsReference, wideProgramOf } from '../../laws/wide.js'
-import { primitives } from '../../lib/prim/index.js'
-import type { AnyPrimitive } from '../../lib/prim/index.js'
 
 const native = nativeMachine(bench())
 poison(true)
-const records = (Object.values(primitives) as unknown as AnyPrimitive[]).filter((p) => p.domain.dtypes.length > 0)
 const used = new Map<string, number>()
 const moving = ['sum', 'reduceMax', 'reduceMin', 'argmax', 'broadcast', 'dot', 'conv', 'convInput', 'convWeight', 'slice', 'pad', 'concat', 'gather', 'scatterAdd', 'permute', 'flip', 'reshape', 'cumsum', 'sort', 'argsort', 'maxPool']
 const counted = (p: Program): Program => {

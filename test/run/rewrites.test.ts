@@ -7,7 +7,7 @@ import { closed } from '../../laws/calculus.js'
 import { allSameBits } from '../../laws/close.js'
 import { fromSeed } from '../../laws/draw.js'
 import { bench, nativeMachine } from '../../laws/machine.js'
-import { functionOf } from '../../laws/program.js'
+import { functionOf, records } from '../../laws/program.js'
 import { wideProgramOf } from '../../laws/wide.js'
 import {
   add, broadcastTo, cast, conv, cos, cpu, div, exp, explainPlan, grad, jit, matmul, maxPool, mean, mul, ones, permute, pmap, psum, axis, relu, remat, reshape, scan, sin, slice, softmax, sub, sum, tanh, transpose,
@@ -15,8 +15,6 @@ import {
 import type { AnyTensor, Tensor } from '../../lib/index.js'
 import type { Graph } from '../../lib/ir/graph.js'
 import type { Instruction, Loop } from '../../lib/ir/program.js'
-import { primitives } from '../../lib/prim/index.js'
-import type { AnyPrimitive } from '../../lib/prim/index.js'
 import { expand } from '../../lib/run/plan/expand.js'
 import { plan } from '../../lib/run/plan/index.js'
 import type { Plan } from '../../lib/run/plan/index.js'
@@ -104,7 +102,6 @@ describe.skipIf(native === undefined)('a plan', () => {
 })
 
 describe.skipIf(native === undefined)('random programs', () => {
-  const records = (Object.values(primitives) as unknown as AnyPrimitive[]).filter((p) => p.domain.dtypes.length > 0)
   const arena = (p: Plan): number => p.program.buffers.reduce((n, b) => n + (b.kind === 'arena' ? b.bytes : 0), 0)
   const reads = (l: Loop): boolean => l.sources.some((s) => 'sink' in s)
   const isNarrow = (d: string): boolean => ['f16', 'bf16', 'i8', 'i16', 'u16', 'u64'].includes(d)

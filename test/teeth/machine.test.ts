@@ -6,19 +6,16 @@ import { kernelsAreClaimed } from '../../laws/kernel.js'
 import type { Machine } from '../../laws/machine.js'
 import { onMachines } from '../../laws/hold.js'
 import { valueLaws } from '../../laws/primitive.js'
-import { programOf, programText } from '../../laws/program.js'
+import { programOf, programText, records } from '../../laws/program.js'
 import type { Program } from '../../laws/program.js'
 import { commands, realOf, sequencesAgree } from '../../laws/sequence.js'
 import { cutsChangeNoBit, runsChangeNoBit, stepsAreReference, tiersAgree } from '../../laws/transform.js'
 import { evaluate, findAddon, native, reference } from '../../lib/run/index.js'
 import type { Backend, Executable } from '../../lib/run/backend.js'
 import type { Addon } from '../../lib/run/addon.js'
-import { primitives } from '../../lib/prim/index.js'
-import type { AnyPrimitive } from '../../lib/prim/index.js'
 
 const found = findAddon()
 const addon = 'addon' in found ? found.addon : null
-const records = (Object.values(primitives) as unknown as AnyPrimitive[]).filter((p) => p.domain.dtypes.length > 0)
 const machine = (backend: Backend): Machine => ({ name: 'wrong', backend, run: (g, inputs, tier = 1) => evaluate(g, inputs, backend, { tier }).outputs })
 const with_ = (change: Partial<Addon>): Addon => new Proxy(addon as Addon, { get: (target, key) => (key in change ? change[key as keyof Addon] : (target[key as keyof Addon] as () => unknown).bind(target)) })
 const program = programOf(records, { float: 'f32', smooth: false, steps: 10 })
