@@ -8,10 +8,10 @@ export const MEAN = [1, -2] as const
 /** The covariance [[1, 0.6], [0.6, 2]] and its inverse. */
 export const COVARIANCE = [1, 0.6, 0.6, 2] as const
 const determinant = 1 * 2 - 0.6 * 0.6
-const precision = tensor([[2 / determinant, -0.6 / determinant], [-0.6 / determinant, 1 / determinant]])
+const precision = () => tensor([[2 / determinant, -0.6 / determinant], [-0.6 / determinant, 1 / determinant]])
 const potential = (x: Point): Tensor<[], 'f32'> => {
   const d = sub(x, tensor(MEAN))
-  return div(sum(mul(d, matmul(precision, d))), 2)
+  return div(sum(mul(d, matmul(precision(), d))), 2)
 }
 const [STEPS, SIZE] = [8, 0.2] as const
 const energy = (x: Point, p: Point): Tensor<[], 'f32'> => add(potential(x), div(sum(mul(p, p)), 2))

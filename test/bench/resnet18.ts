@@ -9,14 +9,17 @@ const basic = <O extends number, S extends number>(o: O, s: S) => nn.sequential(
 const same = <O extends number>(o: O) => nn.sequential(['res', nn.residual(basic(o, 1))], nn.relu)
 const down = <O extends number>(o: O) => nn.sequential(
   ['res', nn.residual(basic(o, 2), nn.sequential(['conv', nn.conv(o, 1, { stride: 2 })], ['bn', nn.batchNorm]))], nn.relu)
-const net = nn.model([3, 224, 224], nn.sequential(
+const layers = nn.sequential(
   ['conv', nn.conv(64, 7, { stride: 2, padding: 3 })], ['bn', nn.batchNorm], nn.relu, nn.maxPool(3, { stride: 2, padding: 1 }),
   ['l1a', same(64)], ['l1b', same(64)], ['l2a', down(128)], ['l2b', same(128)],
-  ['l3a', down(256)], ['l3b', same(256)], ['l4a', down(512)], ['l4b', same(512)], nn.globalAvgPool, ['fc', nn.linear(10)]))
+  ['l3a', down(256)], ['l3b', same(256)], ['l4a', down(512)], ['l4b', same(512)], nn.globalAvgPool, ['fc', nn.linear(10)])
+const net = nn.model([3, 224, 224], layers)
+/** The same layers and parameters on small pictures; types are those of the large ones. */
+export const tiny = nn.model([3, 32, 32], layers) as never as typeof net
 const optimizer = optim.sgd(0.01, { momentum: 0.9 })
 
-export const images = <N extends number>(n: N) => session.run.sync({
-  x: random.normal(key(7), [n, 3, 224, 224]),
+export const images = <N extends number>(n: N, side: 224 = 224) => session.run.sync({
+  x: random.normal(key(7), [n, 3, side, side]),
   y: tensor(Int32Array.from({ length: n }, (_, i) => (i * 7) % 10), { shape: [n] }),
 })
 export const first = () => {
@@ -24,15 +27,16 @@ export const first = () => {
   return session.run.sync({ params, stats: state, optimizer: optimizer.init(params) })
 }
 type State = ReturnType<typeof first>
-/** A step as a function that nothing has traced yet. */
-export const stepOf = () => jit((s: State, pictures: Tensor<[8, 3, 224, 224], 'f32'>, labels: Tensor<[8], 'i32'>) => {
+export const plainStep = (of: typeof net) => (s: State, pictures: Tensor<[8, 3, 224, 224], 'f32'>, labels: Tensor<[8], 'i32'>) => {
   const [value, stats, grads] = valueAndGrad((p: State['params']) => {
-    const [logits, next] = net.train(p, s.stats, pictures, { key: key(0) })
+    const [logits, next] = of.train(p, s.stats, pictures, { key: key(0) })
     return [loss.crossEntropy(logits, labels), next] as const
   }, { hasAux: true })(s.params)
   const [params, next] = optimizer.update(grads, s.optimizer, s.params)
   return { state: { params, stats, optimizer: next }, value }
-})
+}
+/** A step as a function that nothing has traced yet. */
+export const stepOf = () => jit(plainStep(net))
 /** One step on the pictures; each call goes on from the last. */
 export const steps = (start: State, { x, y }: ReturnType<typeof images<8>>) => {
   const step = stepOf()

@@ -35,6 +35,13 @@ export interface Ready {
   /** The arithmetic is f64, of which vectors hold half as much. */
   readonly double?: boolean
 }
+/** The work of a row on few numbers, for comparing backends: what it is given, what is done with that, and the largest difference that
+ *  is rounding, against 1 or the element. */
+export interface Small {
+  readonly inputs: () => unknown
+  readonly f: (inputs: never) => unknown
+  readonly tolerance: number
+}
 export interface Case {
   readonly name: string
   readonly unit: 'ms' | 'µs' | 's' | 'MB' | 'x'
@@ -42,6 +49,7 @@ export interface Case {
   readonly rounds: number
   /** A sentence when the case cannot run here. */
   readonly prepare: () => Ready | string | Promise<Ready | string>
+  readonly small?: Small | undefined
 }
 export interface Row {
   readonly name: string

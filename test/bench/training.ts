@@ -65,6 +65,18 @@ export const weightsOf = (tree: unknown, path = ''): Record<string, ReturnType<t
 }
 const isTensor = (x: unknown): x is Tensor<number[], 'f32', Device> => typeof x === 'object' && x !== null && 'dtype' in x
 
+/** The losses of the first steps, and where they lead. */
+export const firstSteps = <S, D extends readonly unknown[]>(n: number, step: (state: S, ...data: D) => { readonly state: unknown; readonly value: Loss }) =>
+  ({ state, data }: { readonly state: S; readonly data: D }): unknown => {
+    const losses: Loss[] = []
+    for (let i = 0; i < n; i++) {
+      const next = step(state, ...data)
+      losses.push(next.value)
+      state = next.state as S // boundary: a state has a device once it has run
+    }
+    return [losses, state]
+  }
+
 export const trainingCase = ({ advance, checkedSteps, count, names, as, payload, flops }: Training): Ready => {
   const losses = Array.from({ length: checkedSteps }, () => item(advance()))
   const measure = (): number => perCall(count, advance)

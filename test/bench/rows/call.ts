@@ -27,8 +27,9 @@ const node: Case = {
     return micros(30_000, () => void add(x, y))
   },
 }
+const pair = { inputs: () => ({ x: tensor([...four]), y: tensor([...others]) }), f: ({ x, y }: ReturnType<typeof given>) => add(x, y), tolerance: 1e-6 }
 const runSync: Case = {
-  name: 'run_sync_add_4', unit: 'µs', bound: { of: 'value', most: 5 }, rounds: 15,
+  name: 'run_sync_add_4', unit: 'µs', bound: { of: 'value', most: 5 }, rounds: 15, small: pair,
   prepare: () => {
     const { x, y } = given()
     same(read.sync(run.sync(add(x, y))), sums)
@@ -36,7 +37,7 @@ const runSync: Case = {
   },
 }
 const runAwaited: Case = {
-  name: 'run_awaited_add_4', unit: 'µs', bound: { of: 'value', most: 10 }, rounds: 15,
+  name: 'run_awaited_add_4', unit: 'µs', bound: { of: 'value', most: 10 }, rounds: 15, small: pair,
   prepare: async () => {
     const { x, y } = given()
     same(await read(await run(add(x, y))), sums)
@@ -62,7 +63,7 @@ const twentyNumbers = (x: number): number => {
   return y
 }
 const jitted: Case = {
-  name: 'jit_20_ops_call', unit: 'µs', bound: { of: 'value', most: 5 }, rounds: 15,
+  name: 'jit_20_ops_call', unit: 'µs', bound: { of: 'value', most: 5 }, rounds: 15, small: { inputs: () => tensor([...four]), f: twenty, tolerance: 1e-6 },
   prepare: () => {
     const { x } = given()
     const f = jit(twenty)

@@ -3,9 +3,9 @@ import { jit, key, loss, nn, optim, random, tensor, toGraph, valueAndGrad } from
 import type { Tensor } from '../../../lib/index.js'
 import { stored } from '../peer.js'
 import type { PeerName } from '../peer.js'
-import type { Case, Ready } from '../row.js'
+import type { Case, Ready, Small } from '../row.js'
 import { session } from '../session.js'
-import { arithmetic, trainingCase, weightsOf } from '../training.js'
+import { arithmetic, trainingCase, firstSteps, weightsOf } from '../training.js'
 
 const net = nn.model([1, 32, 32], nn.sequential(
   ['conv1', nn.conv(6, 3)], nn.relu, nn.maxPool(2), ['conv2', nn.conv(16, 3)], nn.relu, nn.maxPool(2), nn.flatten,
@@ -41,15 +41,22 @@ const prepared = <N extends 4 | 64>(n: N, compiled: boolean, names: readonly Pee
   const payload = { weights: weightsOf(start.params), x: stored(images, [n, 1, 32, 32]), y: stored(labels, [n]) }
   return trainingCase({ advance, checkedSteps: 5, count: n === 4 ? 100 : 12, names, as: `lenet_step_b${n}`, payload, flops: arithmetic(toGraph(plainStep<N>)(start, x, y)) })
 }
+const small: Small = {
+  inputs: () => {
+    const { x, y } = batchOf(4)
+    return { state: first(), data: [x, y] }
+  },
+  f: firstSteps(2, plainStep<4>), tolerance: 1e-4,
+}
 const fastest = ['torch', 'torchCompile', 'jax'] as const
 const lenet = (n: 4 | 64, most: number): Case =>
-  ({ name: `lenet_step_b${n}`, unit: 'ms', bound: { of: 'ratio', most }, rounds: 9, prepare: () => prepared(n, true, fastest) })
+  ({ name: `lenet_step_b${n}`, unit: 'ms', bound: { of: 'ratio', most }, rounds: 9, prepare: () => prepared(n, true, fastest), small })
 const beside = (n: 4 | 64): Case =>
-  ({ name: `js_lenet_step_b${n}`, unit: 'ms', bound: { of: 'ratio', most: 0.15 }, rounds: 5, prepare: () => prepared(n, true, ['jaxjs', 'tfjs']) })
+  ({ name: `js_lenet_step_b${n}`, unit: 'ms', bound: { of: 'ratio', most: 0.15 }, rounds: 5, prepare: () => prepared(n, true, ['jaxjs', 'tfjs']), small })
 /** Traced anew each step, beside the jitted one; PyTorch does the same. */
 const untraced: Case = {
   name: 'lenet_step_b64_no_jit', unit: 'ms', bound: { of: 'beside', most: 1 }, rounds: 9,
-  prepare: () => ({ ...prepared(64, false, ['torch']), beside: prepared(64, true, []).measure }),
+  prepare: () => ({ ...prepared(64, false, ['torch']), beside: prepared(64, true, []).measure }), small,
 }
 
 export const cases: readonly Case[] = [lenet(4, 0.25), lenet(64, 0.2), untraced, beside(4), beside(64)]

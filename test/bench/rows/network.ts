@@ -1,13 +1,13 @@
 /** ResNet-18 and a transformer: steps, inference, the first call, memory. */
 import { execFileSync } from 'node:child_process'
 import { join } from 'node:path'
-import { toGraph } from '../../../lib/index.js'
+import { slice, toGraph } from '../../../lib/index.js'
 import { stored } from '../peer.js'
 import type { Payload } from '../peer.js'
 import * as resnet18 from '../resnet18.js'
-import type { Bound, Case, Ready } from '../row.js'
+import type { Bound, Case, Ready, Small } from '../row.js'
 import { session } from '../session.js'
-import { arithmetic, expectClose, perCall, sampled, trainingCase, weightsOf } from '../training.js'
+import { arithmetic, expectClose, perCall, sampled, trainingCase, firstSteps, weightsOf } from '../training.js'
 import * as transformer from '../transformer.js'
 
 const atMost = (most: number): Bound => ({ of: 'ratio', most })
@@ -55,10 +55,33 @@ const peak = (of: Name): Ready => ({
   measure: () => inFresh(of).megabytes,
   peers: { names: ['torch'], payload: { ...makers[of]().payload, warm: 4, count: 1 }, expect: nothing },
 })
+const TOKENS = 8 as 128
+/** Four pictures of 32 x 32, a text of 8 tokens; types are those of the large ones. */
+const small: Readonly<Record<Name | 'inference', Small>> = {
+  resnet18: {
+    inputs: () => {
+      const { x, y } = resnet18.images(4, 32 as 224)
+      return { state: resnet18.first(), data: [x, y] }
+    },
+    f: firstSteps(1, resnet18.plainStep(resnet18.tiny)), tolerance: 1e-3,
+  },
+  inference: {
+    inputs: () => ({ start: resnet18.first(), x: resnet18.images(1, 32 as 224).x }),
+    f: ({ start, x }: { readonly start: ReturnType<typeof resnet18.first>; readonly x: ReturnType<typeof resnet18.images<1>>['x'] }) => resnet18.tiny.apply(start.params, start.stats, x),
+    tolerance: 1e-3,
+  },
+  transformer: {
+    inputs: () => {
+      const { x, y } = transformer.text()
+      return { state: transformer.first(TOKENS), data: [slice(x, [[0, 1], [0, TOKENS]]), slice(y, [[0, 1], [0, TOKENS]])] }
+    },
+    f: firstSteps(1, transformer.plainStep(transformer.layersOf(TOKENS))), tolerance: 1e-3,
+  },
+}
 export const cases: readonly Case[] = [
-  { name: 'resnet18_step_b8_224', unit: 'ms', bound: atMost(0.6), rounds: 5, prepare: () => step('resnet18', 3, 1) },
-  { name: 'resnet18_infer_b1_224', unit: 'ms', bound: atMost(0.55), rounds: 7, prepare: inference },
-  { name: 'transformer_step_4x256_t128_b8', unit: 'ms', bound: atMost(0.8), rounds: 7, prepare: () => step('transformer', 3, 2) },
+  { name: 'resnet18_step_b8_224', unit: 'ms', bound: atMost(0.6), rounds: 5, prepare: () => step('resnet18', 3, 1), small: small.resnet18 },
+  { name: 'resnet18_infer_b1_224', unit: 'ms', bound: atMost(0.55), rounds: 7, prepare: inference, small: small.inference },
+  { name: 'transformer_step_4x256_t128_b8', unit: 'ms', bound: atMost(0.8), rounds: 7, prepare: () => step('transformer', 3, 2), small: small.transformer },
   { name: 'first_call_resnet18_step', unit: 'ms', bound: atMost(0.06), rounds: 5, prepare: firstCall },
   { name: 'first_step_resnet18', unit: 'ms', bound: null, rounds: 5, prepare: firstStep },
   { name: 'peak_rss_resnet18_step', unit: 'MB', bound: atMost(0.7), rounds: 5, prepare: () => peak('resnet18') },

@@ -18,7 +18,7 @@ import { sampler } from '../hmc.js'
 import { stored } from '../peer.js'
 import * as resnet18 from '../resnet18.js'
 import { median } from '../row.js'
-import type { Case, Ready } from '../row.js'
+import type { Case, Ready, Small } from '../row.js'
 import { session } from '../session.js'
 import { perCall } from '../training.js'
 import * as transformer from '../transformer.js'
@@ -63,43 +63,54 @@ const quotient = (f: () => unknown, g: () => unknown): Ready => {
   for (let i = 0; i < 3; i++) [f, g].forEach(best)
   return { measure: () => median([0, 1, 2, 3, 4].map(() => best(f) / best(g))) }
 }
-interface Pair { readonly forward: () => unknown; readonly backward: () => unknown; readonly flops: readonly [forward: number, backward: number] }
+/** A loss of the first of what it is given. */
+interface Pair { readonly loss: (...given: never[]) => unknown; readonly given: (n?: 8) => readonly unknown[] }
+type Any = (...given: unknown[]) => unknown
+const pairOf = ({ loss }: Pair): readonly [forward: Any, backward: Any] => [loss as never, grad(loss as never) as never]
 type Mat<N extends number, M extends number> = Tensor<[N, M], 'f32'>
 /** Arithmetic of a function once the planner has opened it. */
 const arithmetic = (g: ReturnType<ReturnType<typeof toGraph>>): number => flopsOf(expand(g.graph, 1).nodes)
-const mlp = (): Pair => {
-  const given = run.sync({ a: random.normal(key(1), [784, 512]), b: random.normal(key(2), [512, 512]), c: random.normal(key(3), [512, 10]), x: random.normal(key(4), [128, 784]) })
-  type Weights = { readonly a: Mat<784, 512>; readonly b: Mat<512, 512>; readonly c: Mat<512, 10> }
-  const loss = (w: Weights, x: Mat<128, 784>) => mean(square(matmul(relu(matmul(relu(matmul(x, w.a)), w.b)), w.c)))
-  const { x, ...w } = given
-  const [forward, backward] = [jit(loss), jit(grad(loss))]
-  return { forward: () => run.sync(forward(w, x)), backward: () => run.sync(backward(w, x)), flops: [arithmetic(toGraph(loss)(w, x)), arithmetic(toGraph(grad(loss))(w, x))] }
+type Weights = { readonly a: Mat<784, 512>; readonly b: Mat<512, 512>; readonly c: Mat<512, 10> }
+const weights = () => ({ a: random.normal(key(1), [784, 512]), b: random.normal(key(2), [512, 512]), c: random.normal(key(3), [512, 10]) })
+const mlp: Pair = {
+  loss: (w: Weights, x: Mat<128, 784>) => mean(square(matmul(relu(matmul(relu(matmul(x, w.a)), w.b)), w.c))),
+  given: () => [weights(), random.normal(key(4), [128, 784])],
 }
-const attention = (): Pair => {
-  type X = Tensor<[8, 128, 4, 64], 'f32'>
-  const [q, k, v] = run.sync([random.normal(key(5), [8, 128, 4, 64]), random.normal(key(6), [8, 128, 4, 64]), random.normal(key(7), [8, 128, 4, 64])] as const)
-  const loss = (p: { readonly q: X; readonly k: X; readonly v: X }) => mean(square(dotProductAttention(p.q, p.k, p.v)))
-  const [forward, backward] = [jit(loss), jit(grad(loss))]
-  return { forward: () => run.sync(forward({ q, k, v })), backward: () => run.sync(backward({ q, k, v })), flops: [arithmetic(toGraph(loss)({ q, k, v })), arithmetic(toGraph(grad(loss))({ q, k, v }))] }
+type X = Tensor<[8, 128, 4, 64], 'f32'>
+const heads = (seed: number, n: 8 = 8): X => random.normal(key(seed), [n, 128, 4, 64])
+const attention: Pair = {
+  loss: (p: { readonly q: X; readonly k: X; readonly v: X }) => mean(square(dotProductAttention(p.q, p.k, p.v))),
+  given: (n?: 8) => [{ q: heads(5, n), k: heads(6, n), v: heads(7, n) }],
 }
-const demoNetwork = (): Pair => {
-  const { x, y } = batchOf(64), { params } = first()
-  const [forward, backward] = [jit(lossOf<64>), jit(grad(lossOf<64>))]
-  return { forward: () => run.sync(forward(params, x, y)), backward: () => run.sync(backward(params, x, y)), flops: [arithmetic(toGraph(lossOf<64>)(params, x, y)), arithmetic(toGraph(grad(lossOf<64>))(params, x, y))] }
+const demoNetwork: Pair = {
+  loss: lossOf<64>,
+  given: () => {
+    const { x, y } = batchOf(64), { params } = first()
+    return [params, x, y]
+  },
 }
-const overForward = (of: () => Pair) => (): Ready => {
-  const { forward, backward } = of()
-  return quotient(backward, forward)
+const overForward = (of: Pair) => (): Ready => {
+  const given = run.sync(of.given()) as readonly unknown[], [forward, backward] = pairOf(of).map((f) => jit(f as never) as Any) as [Any, Any]
+  return quotient(() => run.sync(backward(...given)), () => run.sync(forward(...given)))
 }
-const flopsOverForward = (of: () => Pair) => (): Ready => {
-  const [forward, backward] = of().flops
+const flopsOverForward = (of: Pair) => (): Ready => {
+  const given = run.sync(of.given()) as readonly unknown[]
+  const [forward, backward] = pairOf(of).map((f) => arithmetic((toGraph(f as never) as Any)(...given) as ReturnType<ReturnType<typeof toGraph>>)) as [number, number]
   return { measure: () => backward / forward }
 }
+/** Results of about one, on eight rows. */
+const scaled = () => {
+  const { a, b, c } = weights()
+  return [{ a: mul(a, 0.04), b: mul(b, 0.04), c: mul(c, 0.04) }, random.normal(key(4), [8, 784])]
+}
+const both = (of: Pair): Small => ({ inputs: of.given, f: (given: readonly unknown[]) => pairOf(of).map((f) => f(...given)), tolerance: 1e-4 })
 
+const forms = (n: number) => ({ a: random.normal(key(8), [64, 64]), xs: random.normal(key(9), [n, 64]) as Mat<10_000, 64> })
+const formsOf = (m: Mat<64, 64>, v: Mat<10_000, 64>) => vmap((x: Tensor<[64], 'f32'>) => sum(mul(x, matmul(m, x))))(v)
 /** xᵀ A x of 10,000 examples, mapped and by hand. */
 const quadratic = (): Ready => {
-  const { a, xs } = run.sync({ a: random.normal(key(8), [64, 64]), xs: random.normal(key(9), [10_000, 64]) })
-  const mapped = jit((m: Mat<64, 64>, v: Mat<10_000, 64>) => vmap((x: Tensor<[64], 'f32'>) => sum(mul(x, matmul(m, x))))(v))
+  const { a, xs } = run.sync(forms(10_000))
+  const mapped = jit(formsOf)
   const hand = jit((m: Mat<64, 64>, v: Mat<10_000, 64>) => einsum('bi,ij,bj->b', v, m, v))
   const [p, q] = [read.sync(mapped(a, xs)), read.sync(hand(a, xs))]
   p.forEach((v, i) => {
@@ -107,15 +118,16 @@ const quadratic = (): Ready => {
   })
   return quotient(() => run.sync(mapped(a, xs)), () => run.sync(hand(a, xs)))
 }
+type W = Tensor<[100], 'f32'>
+const net = (w: W, x: Mat<1000, 9>): Tensor<[1000], 'f32'> => {
+  const hidden = tanh(add(matmul(x, reshape(slice(w, [[0, 81]]), [9, 9])), slice(w, [[81, 90]])))
+  return add(matmul(hidden, slice(w, [[90, 99]])), reshape(slice(w, [[99, 100]]), []))
+}
+const examples = (n: 1000) => ({ w: random.normal(key(10), [100]), x: random.normal(key(11), [n, 9]), y: random.normal(key(12), [n]) })
+const secondOf = (w: W, x: Mat<1000, 9>, y: Tensor<[1000], 'f32'>) => hessian((v: W) => mean(square(sub(net(v, x), y))))(w)
 /** All second derivatives of the mean loss of a 9-9-1 tanh net, as one vector of 100 weights, on 1,000 rows. */
 const hessianCase = (): Ready => {
-  type W = Tensor<[100], 'f32'>
-  const given = run.sync({ w: random.normal(key(10), [100]), x: random.normal(key(11), [1000, 9]), y: random.normal(key(12), [1000]) })
-  const net = (w: W, x: Mat<1000, 9>): Tensor<[1000], 'f32'> => {
-    const hidden = tanh(add(matmul(x, reshape(slice(w, [[0, 81]]), [9, 9])), slice(w, [[81, 90]])))
-    return add(matmul(hidden, slice(w, [[90, 99]])), reshape(slice(w, [[99, 100]]), []))
-  }
-  const second = jit((w: W, x: Mat<1000, 9>, y: Tensor<[1000], 'f32'>) => hessian((v: W) => mean(square(sub(net(v, x), y))))(w))
+  const given = run.sync(examples(1000)), second = jit(secondOf)
   const work = () => run.sync(second(given.w, given.x, given.y))
   const own = read.sync(work())
   const expect = (theirs: readonly number[]): void => own.forEach((v, i) => {
@@ -127,7 +139,7 @@ const hessianCase = (): Ready => {
 }
 /** 60 steps of 1,000 chains: what a run costs, and tracing, transforming and planning it. */
 const [CHAINS, STEPS] = [1000, 60] as const
-const chains = () => run.sync({ starts: zeros([CHAINS, 2]), keys: random.bits(key(7), [STEPS, 2]) })
+const chains = (n: typeof CHAINS = CHAINS, steps: typeof STEPS = STEPS) => run.sync({ starts: zeros([n, 2]), keys: random.bits(key(7), [steps, 2]) })
 const hmc = (): Ready => {
   const { starts, keys } = chains()
   const sample = sampler<typeof CHAINS, typeof STEPS>(CHAINS)
@@ -144,17 +156,22 @@ const hmcPlan = (): Ready => {
   const { starts, keys } = chains()
   return { measure: () => timed(() => planned(sampler<typeof CHAINS, typeof STEPS>(CHAINS)(starts, keys))) }
 }
+const small: Readonly<Record<'forms' | 'hmc' | 'hessian', Small>> = {
+  forms: { inputs: () => forms(100), f: ({ a, xs }: ReturnType<typeof forms>) => formsOf(a, xs), tolerance: 1e-4 },
+  hmc: { inputs: () => chains(20 as typeof CHAINS, 3 as typeof STEPS), f: ({ starts, keys }: ReturnType<typeof chains>) => sampler<typeof CHAINS, typeof STEPS>(starts.shape[0])(starts, keys), tolerance: 1e-3 },
+  hessian: { inputs: () => examples(20 as 1000), f: ({ w, x, y }: ReturnType<typeof examples>) => secondOf(w, x, y), tolerance: 1e-4 },
+}
 export const cases: readonly Case[] = [
   { name: 'plan_transformer_step', unit: 'ms', bound: { of: 'value', most: 60 }, rounds: 15, prepare: transformerPlan },
   { name: 'plan_resnet18_step', unit: 'ms', bound: { of: 'value', most: 150 }, rounds: 15, prepare: resnetPlan },
-  { name: 'grad_over_forward_lenet', unit: 'x', bound: { of: 'value', most: 3 }, rounds: 5, prepare: overForward(demoNetwork) },
-  { name: 'grad_over_forward_mlp', unit: 'x', bound: { of: 'value', most: 3 }, rounds: 5, prepare: overForward(mlp) },
-  { name: 'grad_over_forward_attention', unit: 'x', bound: { of: 'value', most: 3 }, rounds: 5, prepare: overForward(attention) },
+  { name: 'grad_over_forward_lenet', unit: 'x', bound: { of: 'value', most: 3 }, rounds: 5, prepare: overForward(demoNetwork), small: both(demoNetwork) },
+  { name: 'grad_over_forward_mlp', unit: 'x', bound: { of: 'value', most: 3 }, rounds: 5, prepare: overForward(mlp), small: both({ ...mlp, given: scaled }) },
+  { name: 'grad_over_forward_attention', unit: 'x', bound: { of: 'value', most: 3 }, rounds: 5, prepare: overForward(attention), small: both({ ...attention, given: () => attention.given(1 as 8) }) },
   { name: 'grad_flops_over_forward_lenet', unit: 'x', bound: { of: 'value', most: 3.5 }, rounds: 1, prepare: flopsOverForward(demoNetwork) },
   { name: 'grad_flops_over_forward_mlp', unit: 'x', bound: { of: 'value', most: 3.5 }, rounds: 1, prepare: flopsOverForward(mlp) },
   { name: 'grad_flops_over_forward_attention', unit: 'x', bound: { of: 'value', most: 3.5 }, rounds: 1, prepare: flopsOverForward(attention) },
-  { name: 'vmap_quadratic_form_10k', unit: 'x', bound: { of: 'value', most: 1.1 }, rounds: 5, prepare: quadratic },
-  { name: 'hmc_1000_chains', unit: 'ms', bound: { of: 'ratio', most: 1 }, rounds: 7, prepare: hmc },
+  { name: 'vmap_quadratic_form_10k', unit: 'x', bound: { of: 'value', most: 1.1 }, rounds: 5, prepare: quadratic, small: small.forms },
+  { name: 'hmc_1000_chains', unit: 'ms', bound: { of: 'ratio', most: 1 }, rounds: 7, prepare: hmc, small: small.hmc },
   { name: 'hmc_compile', unit: 'ms', bound: { of: 'value', most: 200 }, rounds: 5, prepare: hmcPlan },
-  { name: 'hessian_tanh_9_9_1_1k', unit: 'ms', bound: { of: 'ratio', most: 1 }, rounds: 9, prepare: hessianCase },
+  { name: 'hessian_tanh_9_9_1_1k', unit: 'ms', bound: { of: 'ratio', most: 1 }, rounds: 9, prepare: hessianCase, small: small.hessian },
 ]
