@@ -17,7 +17,6 @@ struct Functions {
   int32_t negated(int32_t x) { return r.differ(x, r.bits(0x80000000u)); }
   int32_t size(int32_t x) { return r.both(x, r.bits(0x7FFFFFFFu)); }
   int32_t signOf(int32_t x) { return r.both(x, r.bits(0x80000000u)); }
-  int32_t isNaN(int32_t x) { return r.compare(x, x, 3); }
 
   /// e^x = 2^n e^r: bits of t are n + 254 past those of a constant without low bits.
   struct Turns { int32_t t, n, r; };
@@ -63,14 +62,15 @@ struct Functions {
     return r.div(r.choose(r.compare(v, r.number(0.0f), 0x1D), one, e), r.add(e, one));
   }
   int32_t tanh(int32_t v) {
-    const int32_t a = size(v), z = r.mul(v, v), one = r.number(1.0f);
+    const int32_t a = r.greater(r.number(0x1p-13f), size(v)), z = r.mul(a, a), one = r.number(1.0f);
     const int32_t p = horner(z, {-5.70498872745e-3f, 2.06390887954e-2f, -5.37397155531e-2f, 1.33314422036e-1f, -3.33332819422e-1f});
-    const int32_t near = r.fused(r.mul(p, z), v, v);
+    const int32_t near = r.fused(r.mul(p, z), a, a);
     // From 2|x| = 44 on the quotient is below half a unit of 1.
     const int32_t e = within(r.lesser(r.add(a, a), r.number(44.0f)), true);
     const int32_t far = r.sub(one, r.div(r.number(2.0f), r.add(e, one)));
     // |v| is found anew, so that it need not be kept.
-    return r.choose(r.compare(size(v), r.number(0.625f), 0x11), near, r.choose(isNaN(v), v, r.either(far, signOf(v))));
+    const int32_t y = r.either(r.choose(r.compare(size(v), r.number(0.625f), 0x11), near, far), signOf(v));
+    return r.choose(r.compare(size(v), r.number(0x1p-13f), 0x19), v, y);
   }
   template <int rows> int32_t segmented(const float (&table)[rows][16], int32_t k, int32_t d) {
     int32_t q = r.looked(k, table[rows - 1]);

@@ -109,19 +109,20 @@ struct Sigmoid {
   }
   COT_HD double operator()(double x) const { return 1.0 / (1.0 + std::exp(-x)); }
 };
-/// Near 0 an odd polynomial (Cephes tanhf), else 1 - 2 / (e^2|x| + 1).
+/// Near 0 an odd polynomial (Cephes tanhf), else 1 - 2 / (e^2|x| + 1). Below 2^-13, x (1 - x^2 / 3) rounds to x: denormal numbers
+/// take no part in arithmetic, which is slow with them.
 struct Tanh {
   COT_HD float operator()(float v) const {
-    const float a = std::fabs(v), z = v * v;
+    const float size = std::fabs(v), a = size < 0x1p-13f ? 0x1p-13f : size, z = a * a;
     float p = -5.70498872745e-3f;
     p = fused(p, z, 2.06390887954e-2f);
     p = fused(p, z, -5.37397155531e-2f);
     p = fused(p, z, 1.33314422036e-1f);
     p = fused(p, z, -3.33332819422e-1f);
-    const float near = fused(p * z, v, v);
+    const float near = fused(p * z, a, a);
     const float far = 1.0f - 2.0f / (Exp()(2.0f * a) + 1.0f);
-    const float signedFar = bitsAs<float>(bitsAs<uint32_t>(far) | (bitsAs<uint32_t>(v) & 0x80000000u));
-    return a < 0.625f ? near : v != v ? v : signedFar;
+    const float y = bitsAs<float>(bitsAs<uint32_t>(size < 0.625f ? near : far) | (bitsAs<uint32_t>(v) & 0x80000000u));
+    return size >= 0x1p-13f ? y : v;
   }
   COT_HD double operator()(double x) const { return std::tanh(x); }
 };
