@@ -158,7 +158,8 @@ const instruction = (gradient: boolean, p: Attention | AttentionMove, args: read
 
 // ---- where laws sample ---------------------------------------------------------------------------------------------
 type Sizes = readonly [lead: readonly number[], t: number, s: number, h: number, d: number, e: number]
-const sizes: readonly Sizes[] = [[[2], 3, 3, 2, 2, 2], [[], 4, 2, 1, 3, 1], [[1], 2, 5, 1, 1, 3], [[1], 1, 2, 1, 1, 1], [[2], 2, 0, 1, 2, 2], [[1], 0, 2, 2, 1, 2], [[1, 2], 3, 4, 1, 2, 1]]
+/** Two keys of one number that move alike leave rounding only, too. */
+const sizes: readonly Sizes[] = [[[2], 3, 3, 2, 2, 2], [[], 4, 2, 1, 3, 1], [[1], 2, 5, 1, 1, 3], [[1], 1, 2, 1, 3, 1], [[2], 2, 0, 1, 2, 2], [[1], 0, 2, 2, 1, 2], [[1, 2], 3, 4, 1, 2, 1]]
 type More = (at: Sizes, p: Attention) => { readonly shapes: readonly (readonly number[])[]; readonly ranges: readonly (readonly [number, number] | null)[] }
 const rowShape = ([lead, t, , h]: Sizes): number[] => [...lead, h, t]
 const pairShape = (at: Sizes): number[] => [...rowShape(at), at[2]]

@@ -1,11 +1,17 @@
 /** The public derivatives agree with each other, as equations between functions, on sampled points. */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { closed } from '../../laws/calculus.js'
+import { isLinearIn } from '../../laws/derivative.js'
+import { fromSeed } from '../../laws/draw.js'
+import { hostOf } from '../../laws/host.js'
 import {
   add, evalShape, exp, grad, hessian, jacfwd, jacrev, jvp, linearize, matmul, mul, nn, relu, session, sin, stopGradient, sum, tanh, tensor,
   valueAndGrad, vjp,
 } from '../../lib/index.js'
 import type { Tensor } from '../../lib/index.js'
+import type { Node } from '../../lib/ir/node.js'
+import { b } from '../../lib/prim/index.js'
 
 const { read } = session()
 type X = Tensor<[3], 'f64'>
@@ -54,4 +60,12 @@ describe('derivatives', () => {
     const v = tensor(Float32Array.from(read.sync(x)), { shape: [1, 3] })
     near(read.sync(m.apply({}, {}, v)), read.sync(relu(v)))
   }))
+})
+it('what has nothing to add up is not asked to be linear', () => {
+  const linear = (rows: number): readonly boolean[] => {
+    const inputs = [hostOf({ shape: [3], dtype: 'f64' }, (i) => i - 1.5), hostOf({ shape: [rows, 3], dtype: 'f64' }, (i) => i + 1)]
+    const times = (x: Node, y: unknown): Node[] => [b.mul([x, b.sum([y as Node], { axes: [0] })])]
+    return [times, (x: Node, y: unknown) => times(b.exp([x]), y)].map((f) => isLinearIn(closed((x, y) => f(x as Node, y), inputs), inputs, [true, false], fromSeed(1)))
+  }
+  expect([linear(2), linear(0)]).toEqual([[true, false], [false, false]])
 })
