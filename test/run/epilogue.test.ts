@@ -74,6 +74,14 @@ describe.skipIf('missing' in found)('epilogues', () => {
     agrees(g)
     expect(lines(of((x: Matrix, y: Matrix) => { const p = matmul(x, y); return add(p, matmul(p, y)) }, f32(8, 8), f32(8, 8)))).toEqual(['dot', 'dot add'])
   })
+  it('a row that is repeated until it has as many elements as the product is not the product', () => {
+    const g = of((x: Node, y: Node, c: Node) => {
+      const first = b.slice([b.dot([x, y])], { start: [0, 0], limit: [1, 8], step: [1, 1] })
+      return [b.mul([b.broadcast([reshapeTo(first, [8])], { shape: [8, 8], axes: [1] }), b.broadcast([c], { shape: [8, 8], axes: [0] })])]
+    }, f32(8, 8), f32(8, 8), f32(8))
+    expect(lines(g)).toEqual(['dot', 'loop'])
+    agrees(g)
+  })
   it('a list in which something else happens in between stays as it is', () => {
     const at = (buffer: number): View => ({ buffer, dtype: 'f32', offset: 0, strides: [4, 1] })
     const dot: Instruction = { kind: 'dot', batch: [], m: 4, n: 4, k: 4, a: at(0), b: at(1), out: at(2) }

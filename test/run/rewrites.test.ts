@@ -14,11 +14,13 @@ import {
 } from '../../lib/index.js'
 import type { AnyTensor, Tensor } from '../../lib/index.js'
 import type { Graph } from '../../lib/ir/graph.js'
+import { numel } from '../../lib/ir/node.js'
 import type { Instruction, Loop } from '../../lib/ir/program.js'
 import { expand } from '../../lib/run/plan/expand.js'
 import { plan } from '../../lib/run/plan/index.js'
 import type { Plan } from '../../lib/run/plan/index.js'
 import { channelStrides } from '../../lib/run/plan/layout.js'
+import { eachView } from '../../lib/run/plan/view.js'
 import { turned } from '../../lib/run/plan/turned.js'
 
 const native = nativeMachine(bench())
@@ -104,6 +106,13 @@ describe.skipIf(native === undefined)('a plan', () => {
 describe.skipIf(native === undefined)('random programs', () => {
   const arena = (p: Plan): number => p.program.buffers.reduce((n, b) => n + (b.kind === 'arena' ? b.bytes : 0), 0)
   const reads = (l: Loop): boolean => l.sources.some((s) => 'sink' in s)
+  /** A short loop over inputs alone begins, and what reads it is not the next. */
+  const loopsFirst = ({ program: { instructions: [first, second], buffers } }: Plan): boolean => {
+    if (first?.kind !== 'loop' || second === undefined || !first.sources.every((s) => 'buffer' in s && buffers[s.buffer]?.kind === 'input')) return false
+    const made = new Set(first.sinks.map((s) => s.view.buffer)), read: number[] = []
+    eachView(second, (v) => read.push(v.buffer))
+    return numel(first.dims) <= 4096 && !read.some((at) => made.has(at))
+  }
   const isNarrow = (d: string): boolean => ['f16', 'bf16', 'i8', 'i16', 'u16', 'u64'].includes(d)
   /** The rewrites, and whether a program meets one. */
   const rewrites: Readonly<Record<string, (g: Graph, e: Graph, p: Plan) => boolean>> = {
@@ -111,6 +120,7 @@ describe.skipIf(native === undefined)('random programs', () => {
     'several operations a loop': (_g, _e, p) => loops(p).some((l) => l.ops.length > 1),
     'a reduction in its loop': (_g, _e, p) => loops(p).some((l) => l.ops.length > 0 && l.sinks.some((s) => s.kind !== 'store')),
     'a row that reads its reductions': (_g, _e, p) => loops(p).some(reads),
+    'few numbers before all steps': (_g, _e, p) => loopsFirst(p),
     'epilogues': (_g, _e, p) => p.program.instructions.some((i: Instruction) => 'epilogue' in i),
     'products that are read transposed': (_g, e) => turned(e).size > 0,
     'images that are not row-major': (_g, e) => channelStrides(e).size > 0,
