@@ -14,6 +14,8 @@ import { Fault } from '../type/fault.js'
 import { runStatus } from './addon.js'
 import type { Addon } from './addon.js'
 import type { Backend, Description, Executable, Input, Memory, Span, Timing, Value } from './backend.js'
+import { KeptConstants } from './constants.js'
+import type { Constants } from './constants.js'
 import { plan } from './plan/index.js'
 import type { Plan } from './plan/index.js'
 import { kinds } from './plan/view.js'
@@ -42,6 +44,7 @@ interface Compiled extends Executable {
   readonly over: readonly number[] | null
   /** Set when the plan is interpreted by the reference. */
   readonly oracle: Executable | null
+  readonly constants: Constants | null
 }
 /** What holds nothing. */
 const nowhere = new Storage(null)
@@ -79,9 +82,12 @@ export const native = (addon: Addon): Backend => {
 
   const allocate = (bytes: number, aval: Aval | null): Storage => {
     const s = new Storage(aval)
-    s.id = typed(() => addon.alloc(bytes, s))
+    s.id = constants.relieved(() => typed(() => addon.alloc(bytes, s)))
     return s
   }
+  const constants = new KeptConstants((e, numbers) => self.run(e, numbers), (x) => self.drop(x))
+  /** The inputs proper, then the constants of the plan. */
+  const given = (c: Compiled, inputs: readonly Input[]): readonly Input[] => (c.constants === null ? inputs : [...inputs, ...constants.of(c.constants, inputs)])
   let slab = new Storage(null), used = SLAB
   const held = (aval: Aval, bytes: number): Held => {
     if (bytes > SMALL) return { owner: self, aval, storage: allocate(bytes, aval), offset: 0 }
@@ -152,13 +158,19 @@ export const native = (addon: Addon): Backend => {
   const checked = (status: number): void => {
     if (status !== 0) throw new Fault(status === runStatus.outOfMemory ? 'OutOfMemory' : 'BackendFailure', `the native run failed: ${addon.failure()}`)
   }
+  /** Runs what `command` says; short of memory, again without the constants of other plans. */
+  const started = (c: Compiled, inputs: readonly Input[], outs: readonly Held[]): number => {
+    write(command, c, inputs, outs)
+    const status = addon.run()
+    return status === runStatus.outOfMemory && constants.giveUp(c.constants) ? started(c, inputs, outs) : status
+  }
   /** Downloads the operands, interprets, uploads the results. */
   const interpreted = (g: Graph): Compiled => {
     if (process.env['COTANGENT_FALLBACK'] === 'error') throw new Fault('BackendFailure', 'a value is peeked (or checked) inside a scan or cond, which the native backend leaves to the reference, and COTANGENT_FALLBACK=error forbids that')
     return interpretedPlan(g)
   }
   const interpretedPlan = (g: Graph): Compiled => ({
-    id: -1, plan: { ...plan(g, g.inputs.map(() => false), codes, 0) }, sizes: [], bytes: 0, overlays: false, over: null,
+    id: -1, plan: plan(g, g.inputs.map(() => false), codes, 0), constants: null, sizes: [], bytes: 0, overlays: false, over: null,
     predictedMicros: 0, trace: ['reference'], oracle: oracle.compile(g, [], 0),
   })
   const interpret = (c: Compiled, inputs: readonly Input[]): Value[] => {
@@ -172,6 +184,14 @@ export const native = (addon: Addon): Backend => {
     c.plan.peeks.forEach((p, i) => look(p, self.download(outs[n + i] as Held)))
     return outs.slice(0, n)
   }
+  const loaded = (p: Plan): Compiled => {
+    const code = encode(p.program), trace = kinds(p.program.instructions)
+    const id = typed(() => addon.load(code)), over = overOf(id, p), by = p.constants === null ? null : loaded(p.constants.plan)
+    return {
+      id, plan: p, over, overlays: over !== null, sizes: p.outputs.map(bytesOf), predictedMicros: trace.includes('exchange') ? Infinity : addon.predictedMicros(id), bytes: code.byteLength + (by?.bytes ?? 0), trace, oracle: null,
+      constants: by === null ? null : { by, bytes: by.sizes.reduce((n, x) => n + x, 0), numbers: p.constants?.numbers ?? [], of: [], values: null },
+    }
+  }
   const self: Backend = {
     describe: (): Description => {
       const d = addon.describe()
@@ -180,18 +200,14 @@ export const native = (addon: Addon): Backend => {
     kernels: () => [...codes.keys()],
     compile: (g: Graph, slots, tier): Compiled => {
       const p = plan(g, slots, codes, tier)
-      if (p.interpreted) return interpreted(g)
-      const code = encode(p.program), trace = kinds(p.program.instructions)
-      const id = typed(() => addon.load(code)), over = overOf(id, p)
-      return { id, plan: p, over, overlays: over !== null, sizes: p.outputs.map(bytesOf), predictedMicros: trace.includes('exchange') ? Infinity : addon.predictedMicros(id), bytes: code.byteLength, trace, oracle: null }
+      return p.interpreted ? interpreted(g) : loaded(p)
     },
     run: (e, inputs, spent) => {
       const c = e as Compiled
       if (c.oracle !== null) return interpret(c, inputs)
-      const outs = results(c, inputs, spent)
-      if (words(c, inputs) > command.length) throw new Fault('BackendFailure', `a plan of ${inputs.length} inputs and ${outs.length} outputs is more than one command holds; run it in parts`)
-      write(command, c, inputs, outs)
-      checked(addon.run())
+      const outs = results(c, inputs, spent), all = given(c, inputs)
+      if (words(c, all) > command.length) throw new Fault('BackendFailure', `a plan of ${inputs.length} inputs and ${outs.length} outputs is more than one command holds; run it in parts`)
+      checked(started(c, all, outs))
       if (spent !== undefined) taken(c, outs, inputs)
       return looked(c, outs)
     },
@@ -201,7 +217,7 @@ export const native = (addon: Addon): Backend => {
       const list = c.plan.program.instructions
       const clock = new Float64Array(list.length + 1 + 2 * list.filter((x) => x.kind === 'exchange').length)
       const outs = results(c, inputs)
-      write(command, c, inputs, outs)
+      write(command, c, given(c, inputs), outs)
       checked(addon.runTimed(clock))
       // so that the next run writes to memory that is mapped and near, as steps of a loop do
       outs.forEach(self.drop)
@@ -209,22 +225,27 @@ export const native = (addon: Addon): Backend => {
     },
     runAsync: (e, inputs, spent) => {
       const c = e as Compiled
-      const outs = results(c, inputs, spent)
+      const outs = results(c, inputs, spent), all = given(c, inputs)
       used = SLAB // what a running plan uses takes no uploads
-      const own = new Float64Array(words(c, inputs))
-      write(own, c, inputs, outs)
+      const own = new Float64Array(words(c, all))
+      write(own, c, all, outs)
       return new Promise((resolve, reject) => {
-        inFlight++
-        addon.runAsync(own, (status) => {
+        const start = (): void => {
+          typed(() => addon.runAsync(own, ended))
+          inFlight++
+        }
+        const ended = (status: number): void => {
           inFlight--
           try {
+            if (status === runStatus.outOfMemory && constants.giveUp(c.constants)) return start()
             checked(status)
             if (spent !== undefined) taken(c, outs, inputs)
             resolve(looked(c, outs))
           } catch (problem) {
             reject(problem)
           }
-        })
+        }
+        start()
       })
     },
     upload: (x: Host): Held => {
@@ -249,7 +270,13 @@ export const native = (addon: Addon): Backend => {
       return { live: m.live, pooled: m.pooled, peak: m.peak, arena: m.arena, collections: m.collections }
     },
     largest: (most) => (addon.largest(most) as readonly Storage[]).flatMap((s) => s.aval ?? []),
-    release: (e) => ((e as Compiled).id < 0 ? undefined : addon.unload((e as Compiled).id)),
+    release: (e) => {
+      const { id, constants: own } = e as Compiled
+      if (id >= 0) addon.unload(id)
+      if (own === null) return
+      constants.forget(own)
+      self.release(own.by)
+    },
   }
   return self
 }

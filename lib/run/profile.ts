@@ -10,8 +10,10 @@ import { flatten } from '../type/tree.js'
 import type { Backend, Span, Timing } from './backend.js'
 import { program } from './effect.js'
 import type { Needs, Program } from './effect.js'
+import { bytesOf } from './holders.js'
 import { costOf } from './plan/cost.js'
 import type { Cost } from './plan/cost.js'
+import { slotValue } from './runtime.js'
 import type { Runtime } from './runtime.js'
 
 export interface KernelProfile extends Cost {
@@ -30,6 +32,8 @@ export interface Profile {
   readonly micros: number
   /** Memory of temporaries. */
   readonly arenaBytes: number
+  /** Memory of what is the same in every run: computed before the first one, by kernels that are none of these. */
+  readonly constantBytes: number
 }
 const median = (xs: readonly number[]): number => [...xs].sort((a, b) => a - b)[xs.length >> 1] ?? 0
 const RUNS = 5
@@ -38,9 +42,9 @@ const profiled = (backend: Backend, f: (...args: never[]) => unknown, args: read
   const { graph, captures } = toGraph(f as (...xs: unknown[]) => unknown)(...args)
   const nodes = [...args.flatMap((a) => flatten(a).leaves as Node[]), ...captures]
   r.runSync(nodes.filter((x) => x.op !== LEAF && x.op !== SLOT))
-  const e = backend.compile(graph, graph.inputs.map(() => false), 1)
+  const e = backend.compile(graph, nodes.map((x) => x.op === SLOT), 1)
   try {
-    const inputs = nodes.map((x) => backend.upload(r.download(x)))
+    const inputs = nodes.map((x) => (x.op === SLOT ? slotValue(x) : backend.upload(r.download(x))))
     const runs = Array.from({ length: RUNS }, () => backend.timed(e, inputs))
     const plan = e.plan, names = backend.kernels(), first = runs[0] ?? []
     const kernels = first.map((t, i): KernelProfile => {
@@ -49,14 +53,14 @@ const profiled = (backend: Backend, f: (...args: never[]) => unknown, args: read
       const middle = (of: (x: Timing) => Span | undefined): Span => ({ start: median(runs.map((x) => of(x[i] as Timing)?.start ?? 0)), micros: median(runs.map((x) => of(x[i] as Timing)?.micros ?? 0)) })
       return { ...cost, predicted: t.predicted, ...middle((x) => x), ...(t.transfer === undefined ? {} : { transfer: middle((x) => x.transfer) }) }
     })
-    return { backend: backend.describe().name, kernels, micros: kernels.reduce((n, k) => n + k.micros, 0), arenaBytes: plan?.arenaBytes ?? 0 }
+    return { backend: backend.describe().name, kernels, micros: kernels.reduce((n, k) => n + k.micros, 0), arenaBytes: plan?.arenaBytes ?? 0, constantBytes: plan?.constants?.plan.outputs.reduce((n, x) => n + bytesOf(x), 0) ?? 0 }
   } finally {
     backend.release(e)
   }
 }
 /**
  * A program that plans f for these arguments, runs it five times and gives the time of each kernel.
- * @shape (f) => (...args) => Program of { kernels, micros, arenaBytes }
+ * @shape (f) => (...args) => Program of { kernels, micros, arenaBytes, constantBytes }
  * @throws OpenGraph when an argument depends on a transform.
  * @example deepClose((await profile((x: Tensor<[2], 'f32'>) => exp(x))(tensor([1, 2]))(cpu)())._tag, 'Right')
  */
@@ -77,7 +81,8 @@ export const profileTable = (p: Profile): string => {
   const widths = HEADER.map((_, c) => Math.max(...rows.map((r) => r[c]?.length ?? 0)))
   const left = new Set([1, HEADER.length - 1])
   const lines = rows.map((r) => r.map((x, c) => (left.has(c) ? x.padEnd(widths[c] ?? 0) : x.padStart(widths[c] ?? 0))).join('  ').trimEnd())
-  return [...lines, `${p.kernels.length} kernels, ${p.micros.toFixed(1)} µs, ${(p.arenaBytes / 1e6).toFixed(2)} MB of temporaries, ${p.backend} backend`].join('\n')
+  const kept = p.constantBytes === 0 ? '' : `, ${(p.constantBytes / 1e6).toFixed(2)} MB of constants`
+  return [...lines, `${p.kernels.length} kernels, ${p.micros.toFixed(1)} µs, ${(p.arenaBytes / 1e6).toFixed(2)} MB of temporaries${kept}, ${p.backend} backend`].join('\n')
 }
 /**
  * A program that gives the plan of f as a table: each kernel with its bytes, its operations, its predicted and its
@@ -97,7 +102,7 @@ const event = (p: Profile, k: KernelProfile, { start, micros }: Span, row: numbe
  * A profile in Chrome's trace format, as JSON text: chrome://tracing and ui.perfetto.dev show it. What goes between processes
  * has a row of its own, beside the kernels.
  * @source Trace Event Format, Google, 2016.
- * @example deepClose(chromeTrace({ backend: 'native', kernels: [], micros: 0, arenaBytes: 0 }), '{"traceEvents":[]}')
+ * @example deepClose(chromeTrace({ backend: 'native', kernels: [], micros: 0, arenaBytes: 0, constantBytes: 0 }), '{"traceEvents":[]}')
  */
 export const chromeTrace = (p: Profile): string => JSON.stringify({
   traceEvents: p.kernels.flatMap((k) => [event(p, k, k, 0), ...(k.transfer === undefined ? [] : [event(p, k, k.transfer, 1)])]),

@@ -230,7 +230,7 @@ export class Runtime {
   }
 }
 /** i64 slots go as two words, so they are bigints. */
-const slotValue = (x: Node): number | bigint => (x.dtype === 'i64' ? BigInt(x.host as number | bigint) : Number(x.host))
+export const slotValue = (x: Node): number | bigint => (x.dtype === 'i64' ? BigInt(x.host as number | bigint) : Number(x.host))
 /** An out-of-memory fault that names what is large in the runs of this process. */
 const withBuffers = (e: unknown, j: Job, { memory, largest: held }: Backend): unknown => {
   if (!(e instanceof Fault) || e._tag !== 'OutOfMemory') return e

@@ -1,15 +1,16 @@
 /**
- * The planner: a closed graph becomes a program. Expand, lower, give temporaries their place in the arena. The result owns
- * offsets only; the same plan runs with any inputs of its types.
+ * The planner: a closed graph becomes a program. Expand, cut off what is the same in every run, lower, give temporaries their
+ * place in the arena. The result owns offsets only; the same plan runs with any inputs of its types.
  */
 import type { Graph } from '../../ir/graph.js'
-import { numel } from '../../ir/node.js'
 import type { Aval } from '../../ir/node.js'
 import type { Buffer, Instruction, Program, View } from '../../ir/program.js'
 import type { Look } from '../../prim/watch.js'
 import { dtypeInfo } from '../../type/dtype.js'
+import { bytesOf } from '../holders.js'
 import { place } from './arena.js'
 import type { Life } from './arena.js'
+import { split } from './constant.js'
 import { expand } from './expand.js'
 import type { Tier } from './expand.js'
 import { Lowering } from './lower.js'
@@ -27,8 +28,11 @@ export interface Plan {
   readonly interpreted: boolean
   readonly arenaBytes: number
   readonly tier: Tier
+  /** What this plan reads and does not compute: who runs it gives the outputs of this one after the inputs proper. */
+  readonly constants: Constants | null
 }
-const bytesOf = (x: Aval): number => numel(x.shape) * dtypeInfo[x.dtype].bytes
+/** A plan of numbers alone, and which inputs of the other one they are. */
+export interface Constants { readonly plan: Plan; readonly numbers: readonly number[] }
 
 /**
  * First and last instruction of each temporary. Instructions are counted through bodies; what a repeat touches and was
@@ -73,26 +77,35 @@ const assign = (instructions: readonly Instruction[], storages: readonly Storage
   return { buffers, bytes }
 }
 
-/** Plans a closed graph; `slots` says which inputs are numbers given with each run. What processes do together is planned as
- *  well as it can be at once: they may not have run it equally often, and must exchange the same in one order. */
-export const plan = (graph: Graph, slots: readonly boolean[], codes: ReadonlyMap<string, number>, tier: Tier): Plan => {
-  const opened = expand(graph, tier)
-  const peeks = peeked(opened)
-  const g = { ...opened, outputs: [...opened.outputs, ...peeks] }
+/** Where inputs, outputs and temporaries lie. What follows the inputs proper is written down as two buffers each: over such
+ *  an input no result is laid. */
+const lowered = (g: Graph, slots: readonly boolean[], codes: ReadonlyMap<string, number>, tier: Tier): Pick<Plan, 'program' | 'outputs' | 'arenaBytes'> => {
   const storages: Storage[] = []
   const l = new Lowering(tier, codes, storages, 0)
   let [inputs, numbers] = [0, 0]
   g.inputs.forEach((v, i) => {
     const s = slots[i] === true ? l.storage(dtypeInfo[v.dtype].bytes, 'slot', numbers++) : l.storage(bytesOf(v), 'input', inputs++)
+    if (i >= slots.length) l.storage(s.bytes, 'input', s.at)
     l.values.set(v, { kind: 'view', operand: l.dense(v, s), ready: -1 })
   })
   const targets = g.outputs.map((o, i) => l.dense(o, l.storage(bytesOf(o), 'output', i)))
   g.outputs.forEach((o, i) => l.targets.aim(o, targets[i] as never))
   l.run(g)
   g.outputs.forEach((o, i) => l.deliver(o, targets[i] as never))
-  const instructions = l.instructions()
-  if (tier === 0 && kinds(instructions).includes('exchange')) return plan(graph, slots, codes, 1)
-  const { buffers, bytes } = assign(instructions, storages)
-  return { program: { buffers, instructions }, inputs: slots, outputs: g.outputs.map((o) => ({ shape: o.shape, dtype: o.dtype })), peeks: peeks.map((x) => x.params as Look), interpreted: peeksInside(opened), arenaBytes: bytes, tier }
+  const instructions = l.instructions(), { buffers, bytes } = assign(instructions, storages)
+  return { program: { buffers, instructions }, outputs: g.outputs.map((o) => ({ shape: o.shape, dtype: o.dtype })), arenaBytes: bytes }
+}
+const constantsOf = (g: Graph, of: Graph, codes: ReadonlyMap<string, number>): Constants => {
+  const slots = g.inputs.map(() => true)
+  return { plan: { ...lowered(g, slots, codes, 1), inputs: slots, peeks: [], interpreted: false, tier: 1, constants: null }, numbers: g.inputs.map((x) => of.inputs.indexOf(x)) }
+}
+/** Plans a closed graph; `slots` says which inputs are numbers given with each run. What processes do together is planned as
+ *  well as it can be at once: they may not have run it equally often, and must exchange the same in one order. */
+export const plan = (graph: Graph, slots: readonly boolean[], codes: ReadonlyMap<string, number>, tier: Tier): Plan => {
+  const opened = expand(graph, tier), peeks = peeked(opened)
+  const g = { ...opened, outputs: [...opened.outputs, ...peeks] }, parts = tier === 0 ? null : split(g, slots)
+  const made = lowered(parts?.rest ?? g, slots, codes, tier)
+  if (tier === 0 && kinds(made.program.instructions).includes('exchange')) return plan(graph, slots, codes, 1)
+  return { ...made, inputs: slots, peeks: peeks.map((x) => x.params as Look), interpreted: peeksInside(opened), tier, constants: parts === null ? null : constantsOf(parts.constants, g, codes) }
 }
 export type { Tier }
