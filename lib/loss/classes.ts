@@ -64,7 +64,7 @@ const cases = (op: string, x: Float, target: Ints, s: Settings, smooth: number):
   const c = classesOf(op, x), counts = counted(target, s.ignoreIndex ?? -100)
   const own: Float = s.weight === undefined ? x : mul(x, s.weight)
   const one: Float = ones([...target.shape], { dtype: x.dtype })
-  const weight: Float = s.weight === undefined ? one : picked(add(mul(x, 0), s.weight), target, c)
+  const weight: Float = s.weight === undefined ? one : picked(cast(s.weight, own.dtype) as Float, target, c)
   const nll = neg(where(inRange(target, c), picked(own, target, c), NaN) as Float)
   const all: Float = smooth === 0 ? nll : add(mul(nll, 1 - smooth), mul(neg(sum(own, { axes: [-1] })), smooth / c))
   const kept = (v: Float): Float => (counts === null ? v : where(counts, v, 0) as Float)

@@ -10,7 +10,7 @@ Coder::Coder(const Body& body, Format format, Way w, bool tail)
 bool Coder::same(int32_t r) const {
   if (r >= registers()) return true;
   if (way != blocks && (r < first ? b.sources[r].kind == SourceKind::row : b.ops[r - first].row)) return true;
-  return r < first && (b.sources[r].kind == SourceKind::view || b.sources[r].kind == SourceKind::immediate) && b.sources[r].reach == Reach::same;
+  return r < first && b.sources[r].kind != SourceKind::row && (b.sources[r].reach == Reach::same || (way == wholeRow && b.sources[r].once));
 }
 int32_t Coder::of(int32_t r) {
   int32_t& v = valueOf[size_t(r)];

@@ -46,8 +46,9 @@ Source Decoder::source(int64_t rank, const int64_t* d) {
     s.dtype = s.view.dtype;
   } else if (s.kind == SourceKind::index) {
     s.dtype = computed();
-    s.axis = int32_t(integer(-rank, rank - 1, "an index's axis"));
-    if (s.axis < 0) s.axis += int32_t(rank);
+    const int64_t axis = integer(-rank, rank - 1, "an index's axis");
+    s.view.strides = plan.shelf.list<int64_t>(rank);
+    s.view.strides[int32_t(axis < 0 ? axis + rank : axis)] = 1;
   } else if (s.kind == SourceKind::row) {
     s.dtype = dtype();
     s.sink = int32_t(integer(0, maxInteger, "a reduction's number"));
@@ -138,7 +139,7 @@ Loop* Decoder::loop(const View* made) {
     if (arg && l->length > 2147483647) refuse("places past 2^31");
     if (arg && l->length == 0 && l->rows > 0) refuse("an argmax or argmin of nothing");
   }
-  staged(*l, d);
+  staged(*l, d, d.size - reduced);
   const int32_t lead = made == nullptr ? -1 : reads(*l, *made);
   prepareLoop(plan.shelf, *l, d, reduced, lead, emitter);
   if (made != nullptr && l->count > 1 && l->body.sources[lead].reach != Reach::whole) refuse("an epilogue that reads a result in another order");
@@ -183,14 +184,30 @@ const Loop* Decoder::epilogue(Instruction& i, const View& made, const int64_t* d
   i.micros += l->micros;
   return l;
 }
-void Decoder::staged(Loop& l, const List<int64_t>& d) {
+/// What is computed of memory alone waits for the stage that reads it first: between two stages it would be stored.
+static void postpone(Loop& l) {
+  const int first = l.body.sources.size;
+  for (int i = 0; i < l.body.ops.size; i++) {
+    Op& op = l.body.ops[i];
+    bool waits = !op.row;
+    for (const int32_t a : op.args) waits = waits && a < first && l.body.sources[a].kind != SourceKind::row;
+    if (!waits) continue;
+    op.stage = l.stages - 1;
+    for (int j = i + 1; j < l.body.ops.size; j++)
+      for (const int32_t a : l.body.ops[j].args)
+        if (a == first + i) op.stage = std::min(op.stage, l.body.ops[j].stage);
+    for (const Sink& s : l.sinks)
+      if (s.reg == first + i) op.stage = std::min(op.stage, s.stage);
+  }
+}
+void Decoder::staged(Loop& l, const List<int64_t>& d, int kept) {
   const int first = l.body.sources.size;
   const auto isRow = [&](int32_t r) { return r < first ? l.body.sources[r].kind == SourceKind::row : l.body.ops[r - first].row; };
   const auto neutral = [&](int32_t r) {
     if (isRow(r)) return true;
     if (r >= first || l.body.sources[r].kind == SourceKind::index) return false;
     const Source& s = l.body.sources[r];
-    for (int i = 0; i < d.size && s.kind == SourceKind::view; i++)
+    for (int i = kept; i < d.size && s.kind == SourceKind::view; i++)
       if (d[i] > 1 && s.view.strides[i] != 0) return false;
     return true;
   };
@@ -233,6 +250,7 @@ void Decoder::staged(Loop& l, const List<int64_t>& d) {
   }
   l.stages = int32_t(most(l.stages, least + 1));
   if (!rows) return;
+  postpone(l);
   // Where something that runs along a row reads one value of it.
   l.spread = plan.shelf.list<int32_t>(first + l.body.ops.size);
   for (int32_t& s : l.spread) s = -1;

@@ -29,7 +29,7 @@ struct Decoder : Views {
   /// What an instruction ends with, or nothing: a loop over its result, which has no gaps, so that a part of it is a part of the loop.
   const Loop* epilogue(Instruction& i, const View& made, const int64_t* d);
   /// Which reductions of its row an operation waits for, and which registers are one value a row.
-  void staged(Loop& l, const List<int64_t>& d);
+  void staged(Loop& l, const List<int64_t>& d, int kept);
 
   // decodeProduct.cpp
   Instruction* dot();

@@ -37,11 +37,10 @@ struct Source {
   DType dtype;
   Reach reach;
   View view;
-  Walk walk;
+  Walk walk;                   // of an index, what it comes to is the value itself
   unsigned char bits[8];       // an immediate's value
-  int32_t axis;                // an index's axis
-  int64_t inner, dim;          // index value = (linear / inner) % dim
   int64_t period;              // of a row that is the same again and again, or 0
+  bool once;                   // all of a row is one element of memory
   int32_t sink;                // a row's value: what this reduction gave
   int32_t slot;
 };

@@ -72,25 +72,24 @@ namespace {
 /// A loop's dims and the strides of everything in it, while dims are merged and moved.
 struct Shape {
   std::vector<int64_t> dims;
-  std::vector<bool> pinned, reduced;
+  std::vector<bool> reduced;
   std::vector<std::vector<int64_t>> strides;   // of each view; reductions have none over reduced dims (kept as 0)
   std::vector<bool> short_;                    // this view is a reduction's
 
   void drop(size_t i) {
     dims.erase(dims.begin() + long(i));
-    pinned.erase(pinned.begin() + long(i));
     reduced.erase(reduced.begin() + long(i));
     for (auto& s : strides) s.erase(s.begin() + long(i));
   }
   bool mergeable(size_t i) const {  // i with i + 1
-    if (pinned[i] || pinned[i + 1] || reduced[i] != reduced[i + 1]) return false;
+    if (reduced[i] != reduced[i + 1]) return false;
     for (size_t v = 0; v < strides.size(); v++)
       if (!(short_[v] && reduced[i]) && strides[v][i] != strides[v][i + 1] * dims[i + 1]) return false;
     return true;
   }
   void collapse() {
     for (size_t i = dims.size(); i-- > 0;)
-      if (dims[i] == 1 && !pinned[i]) drop(i);
+      if (dims[i] == 1) drop(i);
     for (size_t i = dims.size(); i-- > 1;) {
       if (!mergeable(i - 1)) continue;
       dims[i] *= dims[i - 1];
@@ -101,7 +100,6 @@ struct Shape {
   void moveLast(size_t from) {
     const auto turn = [&](auto& v) { std::rotate(v.begin() + long(from), v.begin() + long(from) + 1, v.end()); };
     turn(dims);
-    turn(pinned);
     turn(reduced);
     for (auto& s : strides) turn(s);
   }
@@ -121,12 +119,10 @@ int64_t sideOf(int64_t n, int64_t largest) {
   return 0;
 }
 /// When a source runs across the grain (its unit stride is not along the last dim), the two dims are split so that a block
-/// is a square of both: cache lines are then used whole. Returns the tile's size, or 0. Pinned dims forbid it.
+/// is a square of both: cache lines are then used whole. Returns the tile's size, or 0.
 int64_t tiled(Shape& s, size_t sources) {
   const size_t rank = s.dims.size();
   if (rank < 2 || rank + 2 > size_t(maxRank)) return 0;
-  for (const bool p : s.pinned)
-    if (p) return 0;
   const size_t j = rank - 1;
   size_t i = j;
   for (size_t v = 0; v < sources && i == j; v++) {
@@ -150,7 +146,6 @@ int64_t tiled(Shape& s, size_t sources) {
     split(l, si * ti, sj * tj, si, sj);
   }
   split(s.dims, s.dims[i] / ti, s.dims[j] / tj, ti, tj);
-  s.pinned.assign(s.dims.size(), false);
   s.reduced.assign(s.dims.size(), false);
   return ti * tj;
 }
@@ -320,12 +315,17 @@ void chooseBlock(Loop& loop, const List<bool>& outside, int64_t tile) {
 
 }  // namespace
 
+static void readOnce(Loop& loop) {
+  for (Source& s : loop.body.sources) {
+    const int last = s.walk.rank - 1;
+    s.once = s.kind == SourceKind::view && s.reach != Reach::same && (loop.length == 1 || (s.walk.strides[last] == 0 && s.walk.dims[last] % loop.length == 0));
+  }
+}
 void prepareLoop(Shelf& shelf, Loop& loop, const List<int64_t>& dims, int reduced, int32_t lead, Emitter& emitter) {
   Shape shape;
   const int rank = dims.size;
   for (int i = 0; i < rank; i++) {
     shape.dims.push_back(dims[i]);
-    shape.pinned.push_back(false);
     shape.reduced.push_back(i >= rank - reduced && loop.reduces);
   }
   std::vector<View*> views;
@@ -340,26 +340,12 @@ void prepareLoop(Shelf& shelf, Loop& loop, const List<int64_t>& dims, int reduce
   size_t leader = 0;
   for (auto& s : loop.body.sources) {
     if (loop.follows && &s == &loop.body.sources[lead]) leader = views.size();
-    if (s.kind == SourceKind::view) add(s.view, false);
-    if (s.kind == SourceKind::index) shape.pinned[size_t(s.axis)] = true;
+    if (s.kind == SourceKind::view || s.kind == SourceKind::index) add(s.view, false);
   }
   const size_t firstSink = views.size();
   for (auto& s : loop.sinks) add(s.view, s.kind != SinkKind::store);
   if (!loop.follows) leader = firstSink;
-  // Pinned dims keep their order while others are merged or dropped: so an index finds its axis again.
-  std::vector<int64_t> pinnedAxes;
-  for (int i = 0; i < rank; i++)
-    if (shape.pinned[size_t(i)]) pinnedAxes.push_back(i);
-
   if (loop.count > 0) shape.collapse();
-  std::vector<int64_t> axisAt(shape.dims.size(), -1);
-  for (size_t i = 0, p = 0; i < shape.dims.size(); i++)
-    if (shape.pinned[i]) axisAt[i] = pinnedAxes[p++];
-
-  const auto moveLast = [&](size_t from) {
-    shape.moveLast(from);
-    std::rotate(axisAt.begin() + long(from), axisAt.begin() + long(from) + 1, axisAt.end());
-  };
   size_t kept = 0;
   while (kept < shape.dims.size() && !shape.reduced[kept]) kept++;
 
@@ -382,16 +368,16 @@ void prepareLoop(Shelf& shelf, Loop& loop, const List<int64_t>& dims, int reduce
     if (shape.short_[v]) walks[v] = collapse(int(kept), shape.dims.data(), shape.strides[v].data());
   if (loop.outer) {
     loop.columns = shape.dims[kept - 1];
-    moveLast(kept - 1);
+    shape.moveLast(kept - 1);
   } else if (!loop.reduces && loop.count > 0 && leader < views.size()) {
     // Elementwise loops may run in any order: the one in which the first result is written front to back, or an epilogue's is read.
     for (size_t done = shape.dims.size(); done > 1; done--) {
       size_t best = 0;
       for (size_t i = 1; i < done; i++)
         if (std::abs(shape.strides[leader][i]) > std::abs(shape.strides[leader][best])) best = i;
-      moveLast(best);
+      shape.moveLast(best);
     }
-    if (shape.dims.size() > 1) moveLast(0);
+    if (shape.dims.size() > 1) shape.moveLast(0);
     if (!loop.follows) tile = tiled(shape, firstSink);
   }
   for (size_t v = 0; v < views.size(); v++)
@@ -399,23 +385,11 @@ void prepareLoop(Shelf& shelf, Loop& loop, const List<int64_t>& dims, int reduce
 
   size_t v = 0;
   for (auto& s : loop.body.sources) {
-    if (s.kind == SourceKind::view) {
-      s.walk = walks[v++];
-      s.reach = reachOf(s.walk);
-      s.period = s.walk.rank == 2 && s.walk.strides[0] == 0 ? s.walk.dims[1] : 0;
-    } else if (s.kind == SourceKind::immediate || s.kind == SourceKind::row) {
-      s.reach = Reach::same;
-    } else {
-      s.reach = Reach::strided;
-      s.inner = 1;
-      for (size_t i = shape.dims.size(); i-- > 0;) {
-        if (axisAt[i] == s.axis) {
-          s.dim = shape.dims[i];
-          break;
-        }
-        s.inner *= shape.dims[i];
-      }
-    }
+    s.reach = Reach::same;
+    if (s.kind != SourceKind::view && s.kind != SourceKind::index) continue;
+    s.walk = walks[v++];
+    s.reach = reachOf(s.walk);
+    s.period = s.walk.rank == 2 && s.walk.strides[0] == 0 ? s.walk.dims[1] : 0;
   }
   for (auto& s : loop.sinks) {
     s.walk = walks[v++];
@@ -425,6 +399,7 @@ void prepareLoop(Shelf& shelf, Loop& loop, const List<int64_t>& dims, int reduce
   const int bytes = vectorsOf(loop);
   const bool whole = Emitter::takesRows(loop, bytes);
   loop.byRows = loop.stages > 1 || whole;
+  if (loop.byRows) readOnce(loop);
   loop.rowCode = shelf.list<GroupFn>(whole ? loop.stages : 0);
   if (whole && loop.spread.size == 0) {
     loop.spread = shelf.list<int32_t>(loop.body.sources.size + loop.body.ops.size);

@@ -77,25 +77,21 @@ void fill(void* dst, const void* value, int64_t n, int64_t size) {
     default: copyIn(static_cast<uint64_t*>(dst), static_cast<const uint64_t*>(value), 0, n);
   }
 }
-template <class T> static void countUp(void* to, int64_t linear, int64_t n, int64_t inner, int64_t dim) {
+template <class T> static void countUp(void* to, const Walk& w, int64_t linear, int64_t n) {
   T* dst = static_cast<T*>(to);
-  int64_t value = linear / inner % dim, left = inner - linear % inner;
-  for (int64_t i = 0; i < n;) {
-    const int64_t len = least(left, n - i);
-    for (int64_t j = 0; j < len; j++) dst[i + j] = T(value);
-    i += len;
-    left = inner;
-    if (++value == dim) value = 0;
-  }
+  const int64_t stride = w.strides[w.rank - 1];
+  forRuns(w, linear, n, [&](int64_t offset, int64_t len, int64_t done) {
+    for (int64_t i = 0; i < len; i++) dst[done + i] = T(offset + i * stride);
+  });
 }
-void countAs(DType d, void* to, int64_t linear, int64_t n, int64_t inner, int64_t dim) {
+void countAs(DType d, void* to, const Walk& w, int64_t linear, int64_t n) {
   switch (d) {
-    case Bool: countUp<bool>(to, linear, n, inner, dim); return;
-    case U8: countUp<uint8_t>(to, linear, n, inner, dim); return;
-    case U32: case I32: countUp<uint32_t>(to, linear, n, inner, dim); return;
-    case I64: countUp<int64_t>(to, linear, n, inner, dim); return;
-    case F32: countUp<float>(to, linear, n, inner, dim); return;
-    case F64: countUp<double>(to, linear, n, inner, dim); return;
+    case Bool: countUp<bool>(to, w, linear, n); return;
+    case U8: countUp<uint8_t>(to, w, linear, n); return;
+    case U32: case I32: countUp<uint32_t>(to, w, linear, n); return;
+    case I64: countUp<int64_t>(to, w, linear, n); return;
+    case F32: countUp<float>(to, w, linear, n); return;
+    case F64: countUp<double>(to, w, linear, n); return;
     default: return;  // the decoder refuses it
   }
 }

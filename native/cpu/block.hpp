@@ -74,8 +74,8 @@ void stream(char* to, const void* from, int64_t bytes);
 void settle();
 /// n times the same value.
 void fill(void* dst, const void* value, int64_t n, int64_t size);
-/// An index: (linear / inner) % dim, from `linear` on.
-void countAs(DType d, void* to, int64_t linear, int64_t n, int64_t inner, int64_t dim);
+/// An index: what the walk comes to, of n elements from `linear` on.
+void countAs(DType d, void* to, const Walk& w, int64_t linear, int64_t n);
 
 /// The evaluation of a body on one thread: registers are pointers, to memory or to the thread's block buffers.
 struct Registers {
@@ -105,21 +105,21 @@ struct Registers {
     for (int i = 0; i < b.sources.size; i++) {
       const Source& s = b.sources[i];
       if (s.kind == SourceKind::view) base[i] = addressOf(s.view, f);
-      if (s.kind == SourceKind::index || s.kind == SourceKind::row || s.reach != Reach::same) continue;
-      fill(slot(s.slot), s.kind == SourceKind::immediate ? static_cast<const void*>(s.bits) : base[i], n, sizeOf(s.dtype));
+      if (s.kind == SourceKind::row || s.reach != Reach::same) continue;
+      fill(slot(s.slot), s.kind == SourceKind::view ? base[i] : static_cast<const void*>(s.bits), n, sizeOf(s.dtype));
       reg[i] = slot(s.slot);
     }
   }
   void loadSource(const Body& b, int i, int64_t linear, int64_t n) {
     const Source& s = b.sources[i];
-    if (s.kind == SourceKind::index) {
-      countAs(s.dtype, slot(s.slot), linear, n, s.inner, s.dim);
-      reg[i] = slot(s.slot);
-    } else if (s.reach != Reach::same) {
-      const bool starts = s.period > 0 && linear % s.period == 0, here = starts && held[i] >= n;
-      reg[i] = here ? slot(s.slot) : load(s.walk, s.reach, base[i], linear, n, slot(s.slot), sizeOf(s.dtype));
-      if (!here) held[i] = starts && reg[i] == slot(s.slot) ? n : 0;
-    }
+    if (s.reach == Reach::same) return;
+    const bool starts = s.period > 0 && linear % s.period == 0, here = starts && held[i] >= n;
+    reg[i] = here ? slot(s.slot) : s.kind == SourceKind::index ? count(s, linear, n) : load(s.walk, s.reach, base[i], linear, n, slot(s.slot), sizeOf(s.dtype));
+    if (!here) held[i] = starts && reg[i] == slot(s.slot) ? n : 0;
+  }
+  const void* count(const Source& s, int64_t linear, int64_t n) const {
+    countAs(s.dtype, slot(s.slot), s.walk, linear, n);
+    return slot(s.slot);
   }
   void loadSources(const Body& b, int64_t linear, int64_t n) {
     for (int i = 0; i < b.sources.size; i++) loadSource(b, i, linear, n);

@@ -314,15 +314,15 @@ struct RowEval {
   const void** one;             // by register: one value a row, where there is
   uintptr_t* here;              // by stage, register, then sink: where the row that code is at begins, and what it reduced
   int64_t* step;                // by register, then sink: how far it is to the next row
-  char* lanes;                  // by row and sink: what code reduced, up to eight times
+  char* lanes;                  // by sink, then source, and row: what code reduced or reads, up to eight times
   bool coded = false;           // all code of this block runs
-  char* values;                 // by sink: one value a row of the block
+  char* values;                 // by sink, then source: one value a row of the block
 
   static int64_t lane() { return 32; }
   static int64_t together(const Loop& l) { return l.block / l.length; }
   int64_t places() const { return l.spread.size + l.sinks.size; }
   static int64_t pointers(const Loop& l) { return l.spread.size + int64_t(l.spread.size + l.sinks.size) * (l.stages + 1); }
-  static int64_t extra(const Loop& l) { return (pointers(l) * 8 + l.sinks.size * together(l) * (lane() + 8) + 255) / 64 * 64; }
+  static int64_t extra(const Loop& l) { return (pointers(l) * 8 + (l.sinks.size + l.body.sources.size) * together(l) * (lane() + 8) + 255) / 64 * 64; }
   RowEval(const Loop& loop, const Fold* const* folds, const Frame& f, char* memory)
       : l(loop), fold(folds), e(loop, f, memory + extra(loop), loop.count) {
     one = reinterpret_cast<const void**>(memory);
@@ -330,10 +330,11 @@ struct RowEval {
     step = reinterpret_cast<int64_t*>(here + places() * l.stages);
     for (int r = 0; r < places(); r++) step[r] = r < l.spread.size ? stepOf(r) : lane();
     lanes = memory + (pointers(l) * 8 + 63) / 64 * 64;
-    values = lanes + l.sinks.size * together(l) * lane();
+    values = lanesOf(l.sinks.size + l.body.sources.size);
     for (int i = 0; i < l.body.sources.size; i++) one[i] = e.r.reg[i];   // numbers and what is the same everywhere
   }
-  char* valuesOf(int sink) const { return values + sink * together(l) * 8; }
+  char* lanesOf(int place) const { return lanes + place * together(l) * lane(); }
+  char* valuesOf(int place) const { return values + place * together(l) * 8; }
   void know(int reg, const void* v, int64_t rows, int64_t size) {
     one[reg] = v;
     if (l.spread[reg] < 0) return;
@@ -372,6 +373,7 @@ struct RowEval {
     }
     const Source& s = l.body.sources[r];
     if (along(r)) return 0;
+    if (l.inRows() && s.once) return lane();
     return s.kind != SourceKind::row && s.reach == Reach::same ? 0 : l.length * sizeOf(s.dtype);
   }
   void code(const Group& g, int64_t linear, int64_t rows) {
@@ -382,12 +384,30 @@ struct RowEval {
       for (int r = 0; r < l.spread.size; r++) here[r] += uintptr_t(step[r]);
     }
   }
-  /// The same row for all: code reads it where it lies.
+  /// The same row for all: code reads it where it lies, or was counted.
   bool along(int r) const {
     const Source& s = l.body.sources[r];
-    bool yes = l.inRows() && s.kind == SourceKind::view && s.walk.rank == 2 && s.walk.dims[1] == l.length && s.walk.strides[0] == 0 && s.walk.strides[1] == 1;
-    for (const Sink& k : l.sinks) yes = yes && k.reg != r;
+    return l.inRows() && s.period == l.length && s.walk.strides[1] == 1 && !stored(r);
+  }
+  bool stored(int r) const {
+    bool yes = false;
+    for (const Sink& k : l.sinks) yes = yes || k.reg == r;
     return yes;
+  }
+  /// Of what is one element of memory for all of a row, those of `rows` rows.
+  const void* elements(int r, int64_t row, int64_t rows) const {
+    const Source& s = l.body.sources[r];
+    Walk w = s.walk;
+    if ((w.dims[w.rank - 1] /= l.length) == 1) w.rank--;
+    return load(w, reachOf(w), e.r.base[r], row, rows, valuesOf(l.sinks.size + r), sizeOf(s.dtype));
+  }
+  /// The same as code reads it.
+  uintptr_t repeated(int r, int64_t row, int64_t rows) const {
+    const char* from = static_cast<const char*>(elements(r, row, rows));
+    char* to = lanesOf(l.sinks.size + r);
+    const int64_t size = sizeOf(l.body.sources[r].dtype);
+    for (int64_t i = 0; i < rows; i++) fill(to + i * lane(), from + i * size, lane() / size, size);
+    return reinterpret_cast<uintptr_t>(to);
   }
   /// One row's first stage, the second one of the row before, and so on: none waits for what the last one reduced.
   void stages(int64_t rows) {
@@ -408,14 +428,15 @@ struct RowEval {
     const int first = l.body.sources.size;
     const int64_t n = rows * l.length, linear = row * l.length;
     for (int r = 0; r < first; r++) {
-      if (along(r)) e.r.reg[r] = e.r.base[r];
-      else e.r.loadSource(l.body, r, linear, n);
+      if (!l.body.sources[r].once || stored(r)) e.r.loadSource(l.body, r, linear, along(r) ? l.length : n);
     }
     for (const Group& g : l.body.groups) e.aim(g, linear);
     std::memcpy(here, e.r.reg, size_t(l.spread.size) * 8);
+    for (int r = 0; r < first; r++)
+      if (l.body.sources[r].once) here[r] = repeated(r, row, rows);
     for (int i = 0; i < l.body.ops.size; i++)
       if (l.body.ops[i].row) here[first + i] = reinterpret_cast<uintptr_t>(e.r.slot(l.body.ops[i].slot));
-    for (int k = 0; k < l.sinks.size; k++) here[l.spread.size + k] = reinterpret_cast<uintptr_t>(lanes + lane() * together(l) * k);
+    for (int k = 0; k < l.sinks.size; k++) here[l.spread.size + k] = reinterpret_cast<uintptr_t>(lanesOf(k));
     stages(rows);
     for (int k = 0; k < l.sinks.size; k++) {
       const Sink& s = l.sinks[k];
@@ -449,6 +470,8 @@ struct RowEval {
     e.past = e.aligned(linear);
     if (l.inRows() && (e.past || !streams())) return wholeRows(row, rows);
     e.r.loadSources(l.body, linear, n);
+    for (int r = 0; r < first; r++)
+      if (l.body.sources[r].once) one[r] = elements(r, row, rows);
     coded = codes();
     for (int32_t stage = 0, i = 0; stage < l.stages; stage++) {
       for (; i < l.body.groups.size && l.body.groups[i].stage == stage; i++) group(l.body.groups[i], linear, n, rows);

@@ -42,6 +42,16 @@ std::vector<Words> samples() {
                 {op(Code::sub_, F32, F32, {0, 1}), op(Code::exp_, F32, F32, {4}), op(Code::mul_, F32, F32, {2, 3}), op(Code::div_, F32, F32, {5, 6})},
                 {sink(SinkKind::max, 0, view(2, F32, 0, {1})), sink(SinkKind::sum, 5, view(3, F32, 0, {1})), sink(SinkKind::row, 6, view(4, F32, 0, {1})),
                  sink(SinkKind::store, 7, view(1, F32, 0, {length, 1}))})}));
+  // One element a row picked by its place, and what is one value a row read from memory, also by what is computed once a row.
+  for (const double length : {1.0, 10.0, 40.0, 64.0, 101.0, 1500.0})
+    all.push_back(program(
+        {{0, 12 * length * 4, 0}, {0, 48, 1}, {2, 48, 0}, {1, 12 * length * 4, 0}, {1, 48, 1}, {1, 48, 2}, {1, 48, 3}, {1, 48, 4}},
+        {loopOf({12}, 0, {{2, I32, 0}}, {}, {sink(SinkKind::store, 0, view(2, I32, 0, {1}))}),
+         loopOf({12, length}, 1,
+                {source(view(0, F32, 0, {length, 1})), source(view(2, I32, 0, {1, 0})), {2, I32, 1}, {3, F32, 0}, {3, F32, 1}, source(view(1, F32, 11, {-1, 0}))},
+                {op(Code::eq_, I32, Bool, {1, 2}), op(Code::sub_, F32, F32, {0, 3}), op(Code::exp_, F32, F32, {7}), op(Code::mul_, F32, F32, {4, 5}), op(Code::where_, F32, F32, {6, 8, 9})},
+                {sink(SinkKind::max, 0, view(4, F32, 0, {1})), sink(SinkKind::sum, 8, view(5, F32, 0, {1})), sink(SinkKind::row, 9, view(6, F32, 0, {1})),
+                 sink(SinkKind::store, 10, view(3, F32, 0, {length, 1})), sink(SinkKind::sum, 10, view(7, F32, 0, {1}))})}));
   // Long enough for code: floats with a mask, a choice, integers, a function between two groups, doubles; odd numbers of elements.
   const double many = 3001;
   all.push_back(program(

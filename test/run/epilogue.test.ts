@@ -119,6 +119,19 @@ describe.skipIf('missing' in found)('epilogues', () => {
     expect(lines(g)).toEqual(['conv sub mul add le where', 'conv'])
     agrees(g)
   })
+  it('so does one of each channel by itself, images channels last or first', () => {
+    const block = (groups: number) => (x: Node, w: Node, k: Node): Node => {
+      const y = b.conv([x, w], { stride: [1, 1], padding: [[1, 1], [1, 1]], dilation: [1, 1], groups })
+      return b.max([b.add([y, b.broadcast([k], { shape: y.shape, axes: [1] })]), constant(0, y)])
+    }
+    for (const [c, outs, ...space] of [[64, 1, 9, 8], [19, 1, 30, 70], [16, 2, 12, 300]] as const) {
+      const g = of(block(c), f32(2, c, ...space), f32(c * outs, 1, 3, 3), f32(c * outs))
+      expect(lines(g)).toEqual(['conv add max'])
+      agrees(g)
+      const last = (x: Node, w: Node, k: Node): Node => b.permute([block(c)(b.permute([x], { axes: [0, 3, 1, 2] }), w, k)], { axes: [0, 2, 3, 1] })
+      agrees(of(last, f32(2, ...space, c), f32(c * outs, 1, 3, 3), f32(c * outs)))
+    }
+  })
 
   /** Matrices of [m, n]: products of them, and whatever may be done with those. */
   const matrices = (draw: Draw, m: number, n: number) => (x: Node, w: Node, square: Node, row: Node, column: Node): Node[] => {
@@ -138,7 +151,7 @@ describe.skipIf('missing' in found)('epilogues', () => {
     const all = [x], any = (): Node => all[Math.max(0, all.length - 1 - draw(3))] as Node
     for (let i = 4 + draw(8); i > 0; i--) {
       const p = any(), q = any(), which = draw(6), channel = b.broadcast([k], { shape: x.shape, axes: [1] })
-      all.push(which < 2 ? b.conv([p, w], { stride: [1, 1], padding: [[1, 1], [1, 1]], dilation: [1, 1], groups: channels === 12 ? 3 : 1 }) : which === 2 ? b.mul([p, channel]) : which === 3 ? b.add([p, channel]) : which === 4 ? b.max([p, constant(0, p)]) : b.add([p, q]))
+      all.push(which < 2 ? b.conv([p, w], { stride: [1, 1], padding: [[1, 1], [1, 1]], dilation: [1, 1], groups: channels === 12 ? 3 : channels === 20 ? 20 : 1 }) : which === 2 ? b.mul([p, channel]) : which === 3 ? b.add([p, channel]) : which === 4 ? b.max([p, constant(0, p)]) : b.add([p, q]))
     }
     return Array.from({ length: 1 + draw(2) }, any)
   }
@@ -156,8 +169,8 @@ describe.skipIf('missing' in found)('epilogues', () => {
   it('random programs of convolutions', () => {
     let count = 0
     for (let seed = 1; seed <= 100; seed++) {
-      const draw = fromSeed(seed), channels = [3, 12, 16, 40][draw(4)] as number
-      const g = of(images(draw, channels), f32(2, channels, 13, 11), f32(channels, channels === 12 ? 4 : channels, 3, 3), f32(channels))
+      const draw = fromSeed(seed), channels = [3, 12, 16, 20, 40][draw(5)] as number
+      const g = of(images(draw, channels), f32(2, channels, 13, 11), f32(channels, channels === 12 ? 4 : channels === 20 ? 1 : channels, 3, 3), f32(channels))
       count += epiloguesIn(g)
       agrees(g)
     }

@@ -10,7 +10,8 @@ import { bench, nativeMachine } from '../../laws/machine.js'
 import { functionOf, records } from '../../laws/program.js'
 import { wideProgramOf } from '../../laws/wide.js'
 import {
-  add, broadcastTo, cast, conv, cos, cpu, div, exp, explainPlan, grad, jit, matmul, maxPool, mean, mul, ones, permute, pmap, psum, axis, relu, remat, reshape, scan, sin, slice, softmax, sub, sum, tanh, transpose,
+  add, broadcastTo, cast, conv, cos, cpu, div, exp, explainPlan, grad, jit, loss, matmul, maxPool, mean, mul, ones, permute, pmap, psum, axis, relu, remat, reshape, scan, sin, slice, softmax, sub, sum, tanh, transpose,
+  valueAndGrad, zeros,
 } from '../../lib/index.js'
 import type { AnyTensor, Tensor } from '../../lib/index.js'
 import type { Graph } from '../../lib/ir/graph.js'
@@ -63,6 +64,37 @@ describe.skipIf(native === undefined)('a plan', () => {
     expect(await shown((a: M) => sub(a, sum(a, { axes: [0] })), x)).toMatchInlineSnapshot(`
       "loop 12x8: reduce sum
       loop 8x12: sub"
+    `)
+  })
+  it('goes through logits once for their cross-entropy, and once more for its gradient', async () => {
+    type Logits = Tensor<[512, 12], 'f32'>
+    type Classes = Tensor<[512], 'i32'>
+    const [z, y] = [ones([512, 12]), zeros([512], { dtype: 'i32' })]
+    const plain = (a: Logits, t: Classes) => loss.crossEntropy(a, t), smooth = (a: Logits, t: Classes) => loss.crossEntropy(a, t, { labelSmoothing: 0.1, weight: ones([12]), ignoreIndex: 3 })
+    expect(await shown(plain, z, y)).toMatchInlineSnapshot(`
+      "loop 512x12: eq sub exp log sub where reduce max reduce sum reduce sum
+      loop 512: ge lt and where neg ne where where div reduce sum reduce sum reduce row"
+    `)
+    expect(await shown((a: Logits, t: Classes) => grad((x: Logits) => plain(x, t))(a), z, y)).toMatchInlineSnapshot(`
+      "loop 512x12: eq sub exp log sub mul add where where neg mul reduce max reduce sum reduce sum reduce sum reduce sum reduce row
+      loop 512: ge lt and where neg mul add ne where where div reduce sum reduce sum reduce row"
+    `)
+    expect(await shown((a: Logits, t: Classes) => valueAndGrad((x: Logits) => plain(x, t))(a), z, y)).toMatchInlineSnapshot(`
+      "loop 512x12: eq sub exp log sub mul add where where neg mul reduce max reduce sum reduce sum reduce sum reduce sum reduce row
+      loop 512: ge lt and where neg mul add ne where where div div where mul neg mul neg where reduce sum reduce sum reduce row
+      loop 1: neg div mul
+      loop 512: where
+      loop 512x12: where add
+      loop 512x12: where mul add neg div mul add reduce sum"
+    `)
+    expect(await shown(smooth, z, y)).toMatchInlineSnapshot(`
+      "loop 512x12: eq where sub exp log sub where neg mul reduce max reduce sum reduce sum reduce sum reduce sum reduce row
+      loop 512: ge lt and where neg mul add ne where where div reduce sum reduce sum reduce row"
+    `)
+    expect(await shown((a: Logits, t: Classes) => valueAndGrad((x: Logits) => smooth(x, t))(a), z, y)).toMatchInlineSnapshot(`
+      "loop 512x12: eq where sub exp log sub where neg mul reduce max reduce sum reduce sum reduce sum reduce sum reduce row
+      loop 512: ne where ge lt and where neg mul add where div div where mul neg mul neg where reduce sum reduce sum reduce row
+      loop 512x12: where add neg div mul add reduce sum"
     `)
   })
   it('ends products with what follows them', async () => {

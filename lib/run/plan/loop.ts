@@ -11,6 +11,7 @@ import { primitiveOf } from '../../prim/index.js'
 import type { Lower } from '../../prim/index.js'
 import { Fault } from '../../type/fault.js'
 import type { DType } from '../../type/dtype.js'
+import { stridesAlong } from './row.js'
 import type { Loop, Placed, Value } from './value.js'
 
 type Values = ReadonlyMap<Node, Value>
@@ -51,9 +52,9 @@ const stagesOf = (l: Loop, members: readonly Node[], values: Values): Map<Node, 
   for (const m of members) stages.set(m, Math.max(0, ...m.args.map(of)))
   return stages
 }
-/** One number, read by what is computed once a row, at every index of the loop. */
+/** What is computed once a row reads one number, or one a row, at every index of the loop. */
 const everywhere = (v: Placed, l: Loop): Placed =>
-  v.kind === 'view' ? { ...v, operand: { shape: l.shape, view: { ...v.operand.view, strides: l.shape.map(() => 0) } } } : v
+  v.kind === 'view' ? { ...v, operand: { shape: l.shape, view: { ...v.operand.view, strides: stridesAlong(v.operand, l) } } } : v
 const opOf = (m: Node, args: readonly number[], codes: ReadonlyMap<string, number>): Op => {
   const lower = primitiveOf(m.op).lower as Extract<Lower<never>, { kind: 'element' }>
   const name = typeof lower.name === 'string' ? lower.name : lower.name(m.params as never)

@@ -25,7 +25,7 @@ import { loopInstruction } from './loop.js'
 import { joinable, readable, rowLoop, trailing } from './row.js'
 import { Targets } from './target.js'
 import { turned } from './turned.js'
-import { isSame, sameView } from './value.js'
+import { indexSeen, isSame, sameView, viewOf } from './value.js'
 import type { Loop, Storage, UnderWay, Value } from './value.js'
 import { awaitExchange, emitCall, emitCond, emitExchange, emitGang, emitScan, emitWhile, finish } from './flow.js'
 type Step = { readonly kind: 'loop'; readonly loop: Loop } | { readonly kind: 'fixed'; readonly list: readonly Instruction[] }
@@ -210,6 +210,8 @@ export class Lowering {
     const v = this.settled(from)
     if (v.kind === 'immediate' && x.dtype === from.dtype) return void this.values.set(x, { ...v, shape: x.shape })
     if (isSame(x)) return void this.values.set(x, v)
+    const index = v.kind === 'index' && x.dtype === from.dtype ? indexSeen(v, lower.view({ shape: v.shape, view: viewOf(v) }, x.params as never, x), x.shape) : null
+    if (index !== null) return void this.values.set(x, index)
     const own = v.kind === 'view' && x.op !== 'bitcast' ? v : undefined // what a loop gives a row, and a number of the caller, are read with one dtype only
     const operand = own?.operand ?? this.operand(from)
     const seen = x.op === 'bitcast' && this.storages[operand.view.buffer]?.kind === 'slot' ? null : lower.view(operand, x.params as never, x)

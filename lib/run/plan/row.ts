@@ -40,12 +40,19 @@ const alongRows = (v: Value, l: Loop): boolean => {
 /** v is one number, wherever it is read. */
 const same = (v: Value): boolean =>
   v.kind === 'immediate' || (v.kind === 'view' && v.operand.view.strides.every((s, i) => s === 0 || v.operand.shape[i] === 1))
-/** The loop whose rows x gives one value each: it reads nothing but values of its rows and numbers ready before it. */
+const long = (shape: readonly number[]): number[] => shape.filter((n) => n !== 1)
+/** The strides along a loop of what has one value a row, in the order of its rows. */
+export const stridesAlong = (x: Operand, l: Loop): number[] => {
+  const strides = x.view.strides.filter((_, i) => x.shape[i] !== 1)
+  let next = 0
+  return l.shape.map((n, a) => (n === 1 || (l.axes ?? []).includes(a) ? 0 : (strides[next++] ?? 0)))
+}
+/** The last loop whose rows x gives one value each: it reads nothing but values of its rows, and numbers and one value a row ready before it. */
 export const rowLoop = (x: Node, args: readonly Value[], readyAt: (v: Value) => number): Loop | undefined => {
-  const first = args.find((v) => v.kind === 'view' && v.row !== undefined) as Extract<Value, { kind: 'view' }> | undefined
-  const l = first?.row?.loop
+  const l = args.map((v) => (v.kind === 'view' ? v.row?.loop : undefined)).reduce((p, q) => (p === undefined || (q !== undefined && q.at > p.at) ? q : p), undefined)
   if (l === undefined || numel(x.shape) !== rowsOf(l)) return undefined
-  return args.every((v) => lies(v, l, x.shape, rowMajor(x.shape)) || (same(v) && readyAt(v) < l.at)) ? l : undefined
+  const alike = sameShape(long(x.shape), long(kept(l).map((a) => l.shape[a] as number)))
+  return args.every((v) => lies(v, l, x.shape, rowMajor(x.shape)) || ((same(v) || (alike && v.kind === 'view')) && readyAt(v) < l.at)) ? l : undefined
 }
 /** The loop that x may join, of those that its operands are in (else the last of its shape): everything it reads from elsewhere
  *  was ready before that loop, or is what the loop gives x's own row. */

@@ -41,3 +41,14 @@ export const isSame = (x: Node): boolean => {
   const from = x.args[0] as Node
   return x.op === 'bitcast' ? isBig(x.dtype) && isBig(from.dtype) : sameShape(from.shape, x.shape) && (x.op === 'stop' || x.op === 'peek' || x.op === 'mark' || x.op === 'reshape')
 }
+type Index = Extract<Value, { readonly kind: 'index' }>
+/** An index as if it lay in memory, where place n holds n. */
+export const viewOf = (v: Index): View => ({ buffer: -1, dtype: v.dtype, offset: 0, strides: v.shape.map((_, a) => (a === v.axis ? 1 : 0)) })
+/** What such a view shows, if that is an index again, of whichever axis, or zero everywhere. */
+export const indexSeen = (v: Index, seen: View | null, shape: readonly number[]): Placed | null => {
+  if (seen === null || seen.offset !== 0) return null
+  const along = [...shape.keys()].filter((a) => shape[a] !== 1 && seen.strides[a] !== 0)
+  const [axis] = along
+  if (axis === undefined) return { kind: 'immediate', shape, dtype: v.dtype, value: 0 }
+  return along.length === 1 && seen.strides[axis] === 1 ? { kind: 'index', shape, dtype: v.dtype, axis } : null
+}
