@@ -37,6 +37,8 @@ struct Link { LinkFn fn; const char* at; };
 /// Which of a link's operands the link before made.
 enum class Made : uint8_t { left, right, all };
 constexpr int mostLinks = 64;
+/// Elements below which links take longer to lay out than a pass saves.
+constexpr int64_t leastPass = 64;
 
 enum class SourceKind : uint8_t { view, immediate, index, row };
 struct Source {

@@ -159,9 +159,10 @@ struct Registers {
       g.code(done, reg);
     }
     if (done == n) return;
+    const bool passes = n - done >= leastPass;
     for (int i = g.from; i < g.to;) {
-      const int after = i + int(most(1, b.ops[i].pass));
-      const int64_t come = b.ops[i].pass > 0 ? pass(b, i, done, n, to) : done;
+      const int links = passes ? b.ops[i].pass : 0, after = i + int(most(1, links));
+      const int64_t come = links > 0 ? pass(b, i, done, n, to) : done;
       for (; i < after; i++) {
         void* dst = to(b.ops[i]);
         if (come < n) one(b, b.ops[i], dst, come, n);
