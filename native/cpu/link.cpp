@@ -4,7 +4,6 @@
 #include "cpu/entry.hpp"
 #include "cpu/simd.hpp"
 #include "kernel/arithmetic.hpp"
-#include "kernel/logic.hpp"
 #include "kernel/rounding.hpp"
 
 namespace cot { namespace COT_ISA {
