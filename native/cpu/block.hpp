@@ -159,15 +159,19 @@ struct Registers {
       g.code(done, reg);
     }
     if (done == n) return;
-    const bool passes = n - done >= leastPass;
+    const auto alone = [&](int i, int64_t from) {
+      void* dst = to(b.ops[i]);
+      if (from < n) one(b, b.ops[i], dst, from, n);
+      reg[first + i] = dst;
+    };
+    if (n - done < leastPass) {
+      for (int i = g.from; i < g.to; i++) alone(i, done);
+      return;
+    }
     for (int i = g.from; i < g.to;) {
-      const int links = passes ? b.ops[i].pass : 0, after = i + int(most(1, links));
-      const int64_t come = links > 0 ? pass(b, i, done, n, to) : done;
-      for (; i < after; i++) {
-        void* dst = to(b.ops[i]);
-        if (come < n) one(b, b.ops[i], dst, come, n);
-        reg[first + i] = dst;
-      }
+      const int after = i + int(most(1, b.ops[i].pass));
+      const int64_t come = b.ops[i].pass > 0 ? pass(b, i, done, n, to) : done;
+      for (; i < after; i++) alone(i, come);
     }
   }
 };
