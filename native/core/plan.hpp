@@ -30,6 +30,15 @@ constexpr int64_t streamed = int64_t(16) << 20;
 
 /// One block of an elementwise operation: n elements; an argument is dst itself or apart from it.
 using OpFn = void (*)(int64_t n, void* dst, const void* const* args);
+/// An operation as a link of a pass (cpu/link.cpp), on eight vectors and on one; what it takes lies in registers of the machine.
+struct LinkFn { void (*eight)(); void (*one)(); };
+/// A link and where the operand that it reads in memory lies.
+struct Link { LinkFn fn; const char* at; };
+/// Which of a link's operands the link before made.
+enum class Made : uint8_t { left, right, all };
+constexpr int mostLinks = 64;
+/// Elements below which links take longer to lay out than a pass saves.
+constexpr int64_t leastPass = 64;
 
 enum class SourceKind : uint8_t { view, immediate, index, row };
 struct Source {
@@ -52,6 +61,10 @@ struct Op {
   int32_t slot;
   int32_t direct;              // the store sink whose memory this op may write straight into, or -1
   int32_t streamed;            // the same, past the caches, by emitted code only
+  LinkFn link;                 // where it is in a pass
+  int32_t other;               // of a link: the register of the operand in memory
+  bool inner;                  // nothing but the next link reads what it makes
+  int32_t pass;                // how many operations, this one first, are one pass over a block; 0 where it is none's first
   int32_t stage;               // how many reductions of its row must be finished before
   bool row;                    // one value a row: every argument is one
 };

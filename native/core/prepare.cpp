@@ -4,6 +4,7 @@
 #include <cmath>
 #include <vector>
 
+#include "core/passes.hpp"
 #include "core/steps.hpp"
 
 namespace cot {
@@ -297,7 +298,7 @@ void chooseBlock(Loop& loop, const List<bool>& outside, int64_t tile) {
   for (const Group& g : loop.body.groups)
     for (int i = g.from; i < g.to; i++) {
       const Op& op = loop.body.ops[i];
-      if (op.direct >= 0 || op.streamed >= 0 || (g.lanes > 0 && !outside[first + i]) || seen[size_t(op.slot)]) continue;
+      if (op.direct >= 0 || op.streamed >= 0 || op.inner || (g.lanes > 0 && !outside[first + i]) || seen[size_t(op.slot)]) continue;
       seen[size_t(op.slot)] = true;
       used++;
     }
@@ -409,6 +410,7 @@ void prepareLoop(Shelf& shelf, Loop& loop, const List<int64_t>& dims, int reduce
   List<bool> keep = shelf.list<bool>(outside.size);
   for (const Sink& s : loop.sinks) keep[s.reg] = true;
   aim(loop);
+  joinPasses(loop);
   assignSlots(shelf, loop.body, keep);
   for (int32_t& s : loop.spread)
     if (s == 0) s = loop.body.slots++;

@@ -134,6 +134,22 @@ struct Registers {
     }
     op.fn(n - from, static_cast<char*>(dst) + from * sizeOf(op.out), args);
   }
+  /// The pass that begins with operation i, on elements from..n: how far it came.
+  template <class To> int64_t pass(const Body& b, int i, int64_t from, int64_t n, const To& to) const {
+    Link links[2 * mostLinks + 1], *l = links;
+    const Op& head = b.ops[i];
+    const int64_t size = sizeOf(head.out);
+    const int last = i + head.pass - 1;
+    l++->at = static_cast<const char*>(reg[head.args[0]]);
+    for (; i <= last; i++) {
+      const Op& op = b.ops[i];
+      *l++ = {op.link, static_cast<const char*>(reg[op.other])};
+      if (op.inner) continue;
+      reg[first + i] = to(op);   // later links may read it
+      *l++ = {LinkFn(), static_cast<const char*>(reg[first + i])};
+    }
+    return kernels().pass(links, int(l - links), from * size, n * size) / size;
+  }
   /// A group of operations; to(op) says where an operation writes.
   template <class To> void compute(const Body& b, const Group& g, int64_t n, const To& to, bool coded) {
     int64_t done = 0;
@@ -143,10 +159,19 @@ struct Registers {
       g.code(done, reg);
     }
     if (done == n) return;
-    for (int i = g.from; i < g.to; i++) {
+    const auto alone = [&](int i, int64_t from) {
       void* dst = to(b.ops[i]);
-      one(b, b.ops[i], dst, done, n);
+      if (from < n) one(b, b.ops[i], dst, from, n);
       reg[first + i] = dst;
+    };
+    if (n - done < leastPass) {
+      for (int i = g.from; i < g.to; i++) alone(i, done);
+      return;
+    }
+    for (int i = g.from; i < g.to;) {
+      const int after = i + int(most(1, b.ops[i].pass));
+      const int64_t come = b.ops[i].pass > 0 ? pass(b, i, done, n, to) : done;
+      for (; i < after; i++) alone(i, come);
     }
   }
 };

@@ -10,6 +10,8 @@
   void sort(const Sort&, Frame&);
 #define COT_TWICE                             \
   OpFn op(Code code, DType in, DType out);    \
+  LinkFn link(Code code, DType d, Made made); \
+  int64_t pass(Link* links, int n, int64_t from, int64_t to); \
   const Fold* foldOf(SinkKind kind, DType d); \
   void loop(const Loop&, Frame&);             \
   void loops(const Instruction* const* first, int32_t n, Frame&); \

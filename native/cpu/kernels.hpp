@@ -43,6 +43,11 @@ struct Kernels {
   const char* name;
   /// The block function of an operation for operands of `dtype`, or null; `*out` is checked against what it gives.
   OpFn (*op)(Code code, DType dtype, DType out);
+  /// An operation in a pass, or none.
+  LinkFn (*link)(Code code, DType dtype, Made made);
+  /// Operations one after the other on each few vectors of a block, bytes from..to, the first and the last of `n` links being
+  /// where to begin and where to write: how far it came.
+  int64_t (*pass)(Link* links, int n, int64_t from, int64_t to);
   void (*loop)(const Loop&, Frame&);
   /// Several without reductions, of which none touches what another writes.
   void (*loops)(const Instruction* const* first, int32_t n, Frame&);

@@ -13,7 +13,7 @@ static void product(int64_t m, int64_t n, int64_t k, const T* a, int64_t aRow, i
   gemm<T>(m, n, k, {a, aRow, aColumn}, {b, bRow, bColumn}, c, ldc, add, work);
 }
 
-extern const Kernels table = {COT_TEXT(COT_ISA), op,     loop,       loops, loopBytes, dot,     conv,
+extern const Kernels table = {COT_TEXT(COT_ISA), op,     link,       pass,  loop,      loops,   loopBytes, dot, conv,
                               maxPool,           gather, scatterAdd, cumulative, sort, dft, factor, attention,
                               product<float>,    product<double>, chains,
 #ifdef __AVX2__

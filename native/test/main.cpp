@@ -17,6 +17,7 @@
 #include "core/memory.hpp"
 #include "cpu/kernels.hpp"
 #include "test/comm.hpp"
+#include "test/passes.hpp"
 #include "test/programs.hpp"
 #include "test/shortage.hpp"
 
@@ -535,7 +536,7 @@ static void fuzz(int rounds, uint64_t seed) {
       }
       if (w.empty()) w.push_back(0);
     }
-    setEmits(i % 2 == 0 ? 512 : 256);
+    setEmits(i % 3 * 256);
     try {
       const auto plan = decode(w.data(), int64_t(w.size()));
       int64_t bytes = plan->arena;
@@ -567,6 +568,7 @@ int main(int argc, char** argv) {
   std::printf("kernels: %s, %d cores\n", kernels().name, coreCount());
   const Alone alone;
   runsEverySample();
+  EXPECT(passFailures() == 0);
   if (rounds == 0) return failures;   // for comparing instruction sets
   EXPECT(commFailures() == 0);
   threadsChangeNothing();
