@@ -126,7 +126,8 @@ export const tfjsNetworks = (tf) => {
   const spread = (dy, stride) => {
     if (stride === 1) return dy
     const [n, h, w, c] = dy.shape
-    return dy.reshape([n * h, 1, w, c]).pad([[0, 0], [0, stride - 1], [0, 0], [0, 0]]).reshape([n * h * stride * w, 1, c]).pad([[0, 0], [0, stride - 1], [0, 0]]).reshape([n, h * stride, w * stride, c])
+    return dy.reshape([n * h, 1, w, c]).pad([[0, 0], [0, stride - 1], [0, 0], [0, 0]])
+      .reshape([n * h * stride * w, 1, c]).pad([[0, 0], [0, stride - 1], [0, 0]]).reshape([n, h * stride, w * stride, c])
   }
   const ofImage = (dy, x, w, stride, pad) => {
     const along = (axis) => {
