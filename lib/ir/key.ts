@@ -84,7 +84,8 @@ const sameList = (x: readonly Param[], y: readonly Param[]): boolean => {
   for (let i = 0; i < x.length; i++) if (!sameParam(x[i], y[i])) return false
   return true
 }
-const sameRecord = (x: Params, y: Params): boolean => {
+/** Do two nodes' params say the same? */
+export const sameRecord = (x: Params, y: Params): boolean => {
   let n = 0
   for (const k in x) {
     if (!sameParam(x[k], y[k])) return false

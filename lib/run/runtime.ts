@@ -151,16 +151,16 @@ export class Runtime {
       if (x.op !== LEAF) x.settle(values[i] as Value, x.device ?? this.device)
     }
   }
-  /** The call that was run last over other operands: without a walk. Says whether it was that. */
+  /** What was run last over other operands: without a walk. Says whether it was that. */
   private repeated(roots: readonly Node[]): boolean {
     const again = nansAreFaults() || looksForReuse() ? null : this.recent.find(roots)
     if (again === null) return false
-    const { call, inputs, cached } = again
+    const { inner, inputs, cached } = again
     this.cache.use(cached)
     this.pending = cached.pending
     try {
       const values = this.backend.run(cached.executable, this.operands(inputs))
-      call.computed++
+      for (let i = 0; i < inner.length; i++) (inner[i] as Node).computed++
       for (let i = 0; i < roots.length; i++) (roots[i] as Node).settle(values[i] as Value, (roots[i] as Node).device ?? this.device)
     } catch (e) {
       throw withBuffers(e, jobOf(roots) as Job, this.backend)
