@@ -1,4 +1,5 @@
 /** One process a core, no isolation lost: the addon and its pool are per process. Samples are the same in every run. */
+import { join } from 'node:path'
 import { defineConfig } from 'vitest/config'
 import { BaseSequencer } from 'vitest/node'
 import type { TestSpecification } from 'vitest/node'
@@ -15,7 +16,17 @@ class LongestFirst extends BaseSequencer {
   }
 }
 
+
+const lib = (name: string): string => join(import.meta.dirname, name)
 export default defineConfig({
+  // What examples and the bench import as users do is what tests import: one copy.
+  resolve: {
+    alias: [
+      { find: /^cotangent$/, replacement: lib('lib/index.ts') },
+      { find: /^cotangent\/laws$/, replacement: lib('laws/index.ts') },
+      { find: /^cotangent\/(fp|data|io|train|plot)$/, replacement: lib('lib/$1/index.ts') },
+    ],
+  },
   test: {
     include: ['test/**/*.test.ts'],
     setupFiles: ['test/setup.ts'],
