@@ -99,6 +99,10 @@ bool Emitter::tails(const Body& body, const Group& g, const List<bool>& outside)
   return true;
 }
 void Emitter::emit(const Body& body, Group& group, const List<bool>& outside) {
+  write(body, group, outside, group.streams, &group.code);
+  if (group.streams && !body.byRow) write(body, group, outside, false, &group.near);
+}
+void Emitter::write(const Body& body, const Group& group, const List<bool>& outside, bool streams, GroupFn* fn) {
   const size_t offset = code.here();
   const int first = body.sources.size;
   const Format format{group.bytes, group.bytes / group.lanes};
@@ -109,7 +113,7 @@ void Emitter::emit(const Body& body, Group& group, const List<bool>& outside) {
       const int32_t v = p.coder.operation(i), r = first + i;
       const Op& op = body.ops[i];
       heavy = heavy || (op.in == F32 && inlined(op.code));
-      if (outside[r] || op.streamed >= 0) p.coder.store(r, v, op.out, op.streamed >= 0);
+      if (outside[r] || op.streamed >= 0) p.coder.store(r, v, op.out, streams && op.streamed >= 0);
     }
     p.settle(first + body.ops.size, tail ? 1 : heavy ? mostHeavy(format) : mostLight);
     return p;
@@ -124,7 +128,7 @@ void Emitter::emit(const Body& body, Group& group, const List<bool>& outside) {
     code.land(none);
   }
   leave(code, std::max(whole.used, rest.used));
-  made.push_back({&group.code, offset});
+  made.push_back({fn, offset});
 }
 void Emitter::finish(CodePages& pages) {
   if (made.empty()) return;

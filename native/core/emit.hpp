@@ -48,6 +48,8 @@ class Emitter {
   struct Made { GroupFn* fn; size_t offset; };
   Assembler code;
   std::vector<Made> made;
+
+  void write(const Body& body, const Group& group, const List<bool>& outside, bool streams, GroupFn* fn);
 };
 
 }  // namespace cot

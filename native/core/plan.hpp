@@ -77,6 +77,7 @@ struct Group {
   bool tails;                  // else n is to be a multiple of its lanes
   bool streams;                // the code writes past the caches: its places must be aligned
   GroupFn code;                // null: operation by operation
+  GroupFn near;                // of code that streams: the same through the caches
 };
 /// Sources, then operations, in registers; `slots` block buffers are enough for all of them at any time.
 struct Body {

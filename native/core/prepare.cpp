@@ -206,7 +206,7 @@ struct Order {
     std::vector<Group> groups;
     for (int i = 0; i < loop.body.ops.size; i++) {
       const int lanes = taken(loop.body.ops[i]) ? bytes / (doubles ? 8 : 4) : 0;
-      if (i == 0 || !together(i - 1, i)) groups.push_back({i, i, loop.body.ops[i].stage, lanes, bytes, false, false, nullptr});
+      if (i == 0 || !together(i - 1, i)) groups.push_back({i, i, loop.body.ops[i].stage, lanes, bytes, false, false, nullptr, nullptr});
       groups.back().to = i + 1;
     }
     loop.body.groups = shelf.list<Group>(int64_t(groups.size()));

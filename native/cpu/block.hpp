@@ -150,13 +150,13 @@ struct Registers {
     }
     return kernels().pass(links, int(l - links), from * size, n * size) / size;
   }
-  /// A group of operations; to(op) says where an operation writes.
-  template <class To> void compute(const Body& b, const Group& g, int64_t n, const To& to, bool coded) {
+  /// A group of operations, by code where there is some; to(op) says where an operation writes.
+  template <class To> void compute(const Body& b, const Group& g, int64_t n, const To& to, GroupFn code) {
     int64_t done = 0;
-    if (coded && g.code != nullptr) {
+    if (code != nullptr) {
       for (int i = g.from; i < g.to; i++) reg[first + i] = to(b.ops[i]);
       done = g.tails ? n : n / g.lanes * g.lanes;
-      g.code(done, reg);
+      code(done, reg);
     }
     if (done == n) return;
     const auto alone = [&](int i, int64_t from) {

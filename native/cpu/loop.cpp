@@ -12,7 +12,8 @@ struct Eval {
   const Loop& l;
   Registers r;
   char** sinkBase;
-  bool past = false;           // code of this block writes past the caches
+  bool past = false;           // code of this block writes where results lie, past the caches
+  bool over = false;           // or through them, since results lie over what was just read
 
   static int64_t bytes(const Loop& l) {
     return Registers::bytes(l.body, l.block) + (int64_t(l.sinks.size) * 8 + 63) / 64 * 64 + 64;
@@ -23,11 +24,12 @@ struct Eval {
     r.place(l.body, l.block, memory + (int64_t(l.sinks.size) * 8 + 63) / 64 * 64);
     r.open(l.body, f, most(8, least(l.block, longest)));   // code reads whole vectors of what is the same everywhere
     for (int i = 0; i < l.sinks.size; i++) sinkBase[i] = addressOf(l.sinks[i].view, f);
+    over = !l.body.byRow && overlaid();
   }
   /// Computes a block and stores what is to be stored; reductions find their values in r.reg.
   void block(int64_t linear, int64_t n) {
     r.loadSources(l.body, linear, n);
-    past = aligned(linear);
+    past = over || aligned(linear);
     for (const Group& g : l.body.groups) group(g, linear, n);
     stores(linear, n);
   }
@@ -40,7 +42,27 @@ struct Eval {
     for (int i = g.from; i < g.to; i++) r.reg[r.first + i] = to(l.body.ops[i], linear);
   }
   void group(const Group& g, int64_t linear, int64_t n) {
-    r.compute(l.body, g, n, [&](const Op& op) { return to(op, linear); }, !l.body.byRow && (past || !g.streams));
+    r.compute(l.body, g, n, [&](const Op& op) { return to(op, linear); }, codeOf(g));
+  }
+  GroupFn codeOf(const Group& g) const {
+    if (l.body.byRow || (g.streams && !past)) return nullptr;
+    return g.streams && over ? g.near : g.code;
+  }
+  bool overlies(int32_t sink) const {
+    for (int i = 0; i < l.body.sources.size; i++)
+      if (l.body.sources[i].kind == SourceKind::view && l.body.sources[i].reach == Reach::whole && r.base[i] == sinkBase[sink]) return true;
+    return false;
+  }
+  /// All that would stream lies over what the loop reads: lines that are in the cache already.
+  bool overlaid() const {
+    bool yes = false;
+    for (const Group& g : l.body.groups) {
+      if (!g.streams) continue;
+      yes = true;
+      for (int i = g.from; i < g.to; i++)
+        if (g.near == nullptr || (l.body.ops[i].streamed >= 0 && !overlies(l.body.ops[i].streamed))) return false;
+    }
+    return yes;
   }
   /// Stores past the caches are whole vectors.
   bool aligned(int64_t linear) const {
