@@ -60,6 +60,16 @@ void Decoder::window(Window& w, int rank, int64_t low) {
 void Decoder::keep(int32_t buffer) {
   if (plan.buffers[buffer].kind == BufferKind::input && std::find(keeps.begin(), keeps.end(), buffer) == keeps.end()) keeps.push_back(buffer);
 }
+bool Conv::byChannel() const {
+  constexpr int64_t fewChannels = 8;
+  if (groups != c || c < fewChannels || n == 0 || o == 0 || window.rank < 1 || window.rank > 2) return false;
+  double all = 1;
+  for (int i = 0; i < window.rank; i++) {
+    if (window.spatial[i] == 0 || window.outSpatial[i] == 0 || window.kernel[i] == 0) return false;
+    all *= double(window.kernel[i]) * double(window.stride[i]);
+  }
+  return all < 65536;
+}
 Instruction* Decoder::conv() {
   Conv* c = plan.shelf.one<Conv>();
   c->which = int32_t(integer(0, 5, "a convolution's direction"));
@@ -100,9 +110,8 @@ Instruction* Decoder::conv() {
   const double sums = double(c->n) * double(c->o) * double(outs) * double(c->c / c->groups) * double(kernels);
   const double moved = double(c->n) * (double(c->c) * double(ins) + double(c->o) * double(outs));
   if (c->which != 2) keep(c->w.buffer);
-  // Channels by themselves are moved too (cpu/depthwise.cpp), and a vector of them is one step.
-  const bool apart = c->groups == c->c && c->c >= 8 && rank <= 2;
-  c->micros = (apart ? sums * 1e-5 + moved * 1e-4 : sums * (few ? 5e-5 : 2e-5) + (few ? moved * 4e-4 : 0)) + 1;
+  // Channels by themselves are moved too, and a vector of them is one step.
+  c->micros = (c->byChannel() ? sums * 1e-5 + moved * 1e-4 : sums * (few ? 5e-5 : 2e-5) + (few ? moved * 4e-4 : 0)) + 1;
   const bool input = c->which == 1;
   d[0] = c->n;
   d[1] = input ? c->c : c->o;

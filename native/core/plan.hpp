@@ -150,6 +150,9 @@ struct Conv : Instruction {
   Window window;
   View x, w, y;
   const Loop* epilogue;        // of what is made, as a dot's
+
+  /// Each channel by itself, enough of them for vectors of channels (cpu/depthwise.cpp).
+  bool byChannel() const;
 };
 struct MaxPool : Instruction {
   int32_t which;

@@ -445,7 +445,7 @@ template <class T> void convAs(const Conv& c, Frame& f) {
 bool followed(const Conv& c, Frame& f) {
   if (byWinograd(c)) return winograd(c, f);
   if (onSheets(c)) return direct(c, f);
-  if (byChannel(c)) return depthwise(c, f);
+  if (c.byChannel()) return depthwise(c, f);
   c.x.dtype == F32 ? convAs<float>(c, f) : convAs<double>(c, f);
   return false;
 }

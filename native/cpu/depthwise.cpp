@@ -369,17 +369,6 @@ template <class T> bool depthwiseAs(const Conv& c, Frame& f) {
 
 }  // namespace
 
-bool byChannel(const Conv& c) {
-  constexpr int64_t fewChannels = 8;
-  const Window& w = c.window;
-  if (c.groups != c.c || c.c < fewChannels || c.n == 0 || c.o == 0 || w.rank < 1 || w.rank > 2) return false;
-  double all = 1;
-  for (int i = 0; i < w.rank; i++) {
-    if (w.spatial[i] == 0 || w.outSpatial[i] == 0 || w.kernel[i] == 0) return false;
-    all *= double(w.kernel[i]) * double(w.stride[i]);
-  }
-  return all < 65536;
-}
 bool depthwise(const Conv& c, Frame& f) { return c.x.dtype == F32 ? depthwiseAs<float>(c, f) : depthwiseAs<double>(c, f); }
 
 }}  // namespace cot::COT_ISA

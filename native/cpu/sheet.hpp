@@ -67,8 +67,7 @@ bool byWinograd(const Conv& c);
 /// These say whether they have been over what they made with its epilogue.
 bool winograd(const Conv& c, Frame& f);
 bool direct(const Conv& c, Frame& f);
-/// Convolutions of each channel by itself, and whether this is one.
-bool byChannel(const Conv& c);
+/// Convolutions of each channel by itself.
 bool depthwise(const Conv& c, Frame& f);
 
 }}  // namespace cot::COT_ISA
