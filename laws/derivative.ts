@@ -77,7 +77,8 @@ export const isLinearIn = (g: Graph, inputs: readonly Host[], linear: readonly b
   const other = inputs.map((x, i) => (linear[i] === true ? direction(draw, x) : x))
   const [fx, fy] = [oracle.run(g, inputs), oracle.run(g, other)]
   // What is zero for want of elements to add up, as attention without keys, is linear in everything: the record need not know.
-  if ([...fx, ...fy].every((x) => magnitude(x) === 0)) return false
+  const values = [...fx, ...fy].filter((x) => x.data.length > 0)
+  if (values.length > 0 && values.every((x) => magnitude(x) === 0)) return false
   const fz = oracle.run(g, inputs.map((x, i) => mix(2, x, -3, other[i] as Host, i)))
   return fz.every((z, i) => close(z, combined(2, fx[i] as Host, -3, fy[i] as Host), { class: 'program' }) === true)
 }

@@ -44,9 +44,9 @@ describe.skipIf('missing' in found)('results over operands', () => {
     backend.release(e)
     return over
   }
-  const hosts = (n: number, scale = 1): Host[] => Array.from({ length: n }, (_, k) => ({ shape: [N], dtype: 'f32', data: Float32Array.from({ length: N }, (_, i) => scale * Math.sin(i * (k + 1) + k)) }))
-  const types = (n: number) => Array.from({ length: n }, () => ({ shape: [N], dtype: 'f32' as const }))
-  const lying = (f: (...xs: V[]) => unknown, n: number, scale = 1): number => spending(closed(f as never, types(n)), hosts(n, scale))
+  const hosts = (n: number, scale = 1, size = N): Host[] => Array.from({ length: n }, (_, k) => ({ shape: [size], dtype: 'f32', data: Float32Array.from({ length: size }, (_, i) => scale * Math.sin(i * (k + 1) + k)) }))
+  const types = (n: number, size = N) => Array.from({ length: n }, () => ({ shape: [size], dtype: 'f32' as const }))
+  const lying = (f: (...xs: V[]) => unknown, n: number, scale = 1, size = N): number => spending(closed(f as never, types(n, size)), hosts(n, scale, size))
 
   it('a state is updated where it lies', () => {
     expect(lying((p, m, v, g) => [sub(p, mul(add(m, g), g)), add(m, g), mul(v, g)], 4)).toBe(3)
@@ -147,5 +147,8 @@ describe.skipIf('missing' in found)('results over operands', () => {
     const reading = run(reader(x)), stepped = run.sync(add(x, 1), { consume: x })
     expect((await read(await reading))[0]).toBe(n * n * n * n)
     expect((await read(stepped))[7]).toBe(2)
+  })
+  it('large states too, which elsewhere are written past the caches', () => {
+    for (const size of [4_194_304, 4_194_317]) expect(lying((p, m, v, g) => [sub(p, mul(add(m, g), g)), add(m, g), mul(v, g)], 4, 1, size)).toBe(3)
   })
 })
