@@ -52,6 +52,9 @@ struct Source {
   bool once;                   // all of a row is one element of memory
   int32_t sink;                // a row's value: what this reduction gave
   int32_t slot;
+
+  /// One element for the whole loop.
+  bool everywhere() const { return kind != SourceKind::row && reach == Reach::same; }
 };
 struct Op {
   OpFn fn;
@@ -88,6 +91,8 @@ struct Body {
   int32_t width;               // bytes of the widest element
   double nanos;                // predicted, an element
   bool byRow;                  // code is called for each row of a block: what is one value a row, it reads as one vector
+  bool onlyCode;               // nothing but code reads what is the same everywhere: one vector of it is enough
+  bool anyLength;              // and needs no buffers: a block may have any number of elements
 };
 /// How far apart block buffers lie: an odd number of cache lines, so that they do not fall on each other in the cache.
 static inline int64_t slotBytesOf(const Body& body, int64_t block) { return (ceilDiv(block * body.width, 64) | 1) * 64; }
@@ -127,6 +132,8 @@ struct Loop : Instruction {
   List<int32_t> spread;        // by register: a block buffer, or -1
   List<bool> brief;            // by register: none but code reads it, so the first vector of a row's stretch is enough
   bool byRows;                 // a block is whole rows
+  bool onlyCode;               // nothing but code reads what is the same everywhere: one vector of it is enough
+  bool anyLength;              // and needs no buffers: a block may have any number of elements
   List<GroupFn> rowCode;       // a stage of one row each, or none
 
   bool follows;                // an epilogue: its order is that in which what it reads was made

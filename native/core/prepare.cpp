@@ -284,6 +284,12 @@ void goByRow(Shelf& shelf, Loop& loop) {
       for (const int32_t a : loop.body.ops[i].args)
         if (!loop.body.ops[i].row) loop.brief[a] = false;
 }
+bool onlyCode(const Loop& loop) {
+  bool only = !loop.byRows && loop.body.groups.size > 0;
+  for (const Group& g : loop.body.groups) only = only && g.lanes > 0 && g.tails;
+  for (const Sink& s : loop.sinks) only = only && (s.reg >= loop.body.sources.size || !loop.body.sources[s.reg].everywhere());
+  return only;
+}
 /// As many elements as the buffers that a block really uses leave in the first-level cache.
 void chooseBlock(Loop& loop, const List<bool>& outside, int64_t tile) {
   const int first = loop.body.sources.size;
@@ -303,6 +309,8 @@ void chooseBlock(Loop& loop, const List<bool>& outside, int64_t tile) {
       used++;
     }
   loop.body.width = int32_t(width);
+  loop.body.onlyCode = onlyCode(loop);
+  loop.body.anyLength = loop.body.onlyCode && used == 0 && !loop.reduces && tile == 0 && loop.body.groups.size == 1;
   // What only reads where things lie needs no buffers.
   const bool bare = used == 0 && loop.body.ops.size == 0 && !loop.byRows && tile == 0;
   const int64_t room = bare ? 1 << 16 : hot / most(1, used * width);

@@ -105,10 +105,18 @@ struct Registers {
     for (int i = 0; i < b.sources.size; i++) {
       const Source& s = b.sources[i];
       if (s.kind == SourceKind::view) base[i] = addressOf(s.view, f);
-      if (s.kind == SourceKind::row || s.reach != Reach::same) continue;
-      fill(slot(s.slot), s.kind == SourceKind::view ? base[i] : static_cast<const void*>(s.bits), n, sizeOf(s.dtype));
+      if (!s.everywhere()) continue;
       reg[i] = slot(s.slot);
+      repeat(s, i, n);
     }
+  }
+  void repeat(const Body& b, int64_t n) const {
+    for (int i = 0; i < b.sources.size; i++)
+      if (b.sources[i].everywhere()) repeat(b.sources[i], i, n);
+  }
+  /// Code reads whole vectors.
+  void repeat(const Source& s, int i, int64_t n) const {
+    fill(slot(s.slot), s.kind == SourceKind::view ? base[i] : static_cast<const void*>(s.bits), most(n, 64 / sizeOf(s.dtype)), sizeOf(s.dtype));
   }
   void loadSource(const Body& b, int i, int64_t linear, int64_t n) {
     const Source& s = b.sources[i];

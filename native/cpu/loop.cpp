@@ -10,28 +10,43 @@ namespace {
 /// One thread's evaluation of a loop: its registers and the addresses of its sinks.
 struct Eval {
   const Loop& l;
+  int64_t repeated;            // elements of what is the same everywhere
   Registers r;
   char** sinkBase;
   bool past = false;           // code of this block writes where results lie, past the caches
-  bool over = false;           // or through them, since results lie over what was just read
+  bool near = false;           // or through them
+  bool over = false;           // as where results lie over what was just read
 
   static int64_t bytes(const Loop& l) {
     return Registers::bytes(l.body, l.block) + (int64_t(l.sinks.size) * 8 + 63) / 64 * 64 + 64;
   }
   /// For stretches of at most so many elements.
-  Eval(const Loop& loop, const Frame& f, char* memory, int64_t longest) : l(loop) {
+  Eval(const Loop& loop, const Frame& f, char* memory, int64_t longest) : l(loop), repeated(l.body.onlyCode ? 1 : least(l.block, longest)) {
     sinkBase = reinterpret_cast<char**>(memory);
     r.place(l.body, l.block, memory + (int64_t(l.sinks.size) * 8 + 63) / 64 * 64);
-    r.open(l.body, f, most(8, least(l.block, longest)));   // code reads whole vectors of what is the same everywhere
+    r.open(l.body, f, repeated);
     for (int i = 0; i < l.sinks.size; i++) sinkBase[i] = addressOf(l.sinks[i].view, f);
-    over = !l.body.byRow && overlaid();
+    over = overlaid();
   }
   /// Computes a block and stores what is to be stored; reductions find their values in r.reg.
   void block(int64_t linear, int64_t n) {
     r.loadSources(l.body, linear, n);
-    past = over || aligned(linear);
+    look(linear);
+    if (repeated < n && !coded()) r.repeat(l.body, repeated = n);
     for (const Group& g : l.body.groups) group(g, linear, n);
     stores(linear, n);
+  }
+  void look(int64_t linear) {
+    past = !over && aligned(linear);
+    near = !past && goesNear();
+    past = past || near;
+  }
+  /// Whether all of a block is code.
+  bool coded() const {
+    if (!l.body.onlyCode) return false;
+    for (const Group& g : l.body.groups)
+      if (codeOf(g) == nullptr) return false;
+    return true;
   }
   /// Where an operation writes.
   void* to(const Op& op, int64_t linear) const {
@@ -46,23 +61,28 @@ struct Eval {
   }
   GroupFn codeOf(const Group& g) const {
     if (l.body.byRow || (g.streams && !past)) return nullptr;
-    return g.streams && over ? g.near : g.code;
+    return g.streams && near ? g.near : g.code;
   }
   bool overlies(int32_t sink) const {
     for (int i = 0; i < l.body.sources.size; i++)
       if (l.body.sources[i].kind == SourceKind::view && l.body.sources[i].reach == Reach::whole && r.base[i] == sinkBase[sink]) return true;
     return false;
   }
-  /// All that would stream lies over what the loop reads: lines that are in the cache already.
-  bool overlaid() const {
+  /// Whether what would stream can go through the caches too.
+  bool goesNear() const {
     bool yes = false;
     for (const Group& g : l.body.groups) {
-      if (!g.streams) continue;
-      yes = true;
-      for (int i = g.from; i < g.to; i++)
-        if (g.near == nullptr || (l.body.ops[i].streamed >= 0 && !overlies(l.body.ops[i].streamed))) return false;
+      if (g.streams && g.near == nullptr) return false;
+      yes = yes || g.streams;
     }
-    return yes;
+    return yes && !l.body.byRow;
+  }
+  /// All that would stream lies over what the loop reads: lines that are in the cache already.
+  bool overlaid() const {
+    for (const Group& g : l.body.groups)
+      for (int i = g.from; i < g.to && g.streams; i++)
+        if (l.body.ops[i].streamed >= 0 && !overlies(l.body.ops[i].streamed)) return false;
+    return goesNear();
   }
   /// Stores past the caches are whole vectors.
   bool aligned(int64_t linear) const {
@@ -85,7 +105,9 @@ struct Eval {
   }
   /// `n` elements from `from` on, a block at a time.
   void stretch(int64_t from, int64_t n) {
-    for (int64_t at = from; at < from + n; at += l.block) block(at, least(l.block, from + n - at));
+    look(from);
+    const int64_t step = l.body.anyLength && coded() ? n : l.block;
+    for (int64_t at = from; at < from + n; at += step) block(at, least(step, from + n - at));
   }
   void stores(int64_t linear, int64_t n) {
     for (int i = 0; i < l.sinks.size; i++) {

@@ -10,6 +10,10 @@
 #include <stdexcept>
 #include <thread>
 #include <unistd.h>
+#ifdef __linux__
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#endif
 
 #include "core/claims.hpp"
 #include "core/emit.hpp"
@@ -134,6 +138,33 @@ static void codeIsNotWritable() {
   EXPECT(emits() == 0 || pagesThat("r-xp") > before);
   plans.clear();
   EXPECT(pagesThat("r-xp") == before);
+}
+/// Where the system lets nothing new be run (as services are that may not), loops go without code. In a process of its own,
+/// which nothing takes that off; before there are threads, for it is a copy of this one.
+static void runsWhereCodeIsForbidden() {
+#ifdef __linux__
+  const pid_t child = fork();
+  EXPECT(child >= 0);
+  if (child == 0) {
+    const Alone alone;
+    setThreadCount(1);
+    setEmits(0);
+    std::vector<std::vector<char>> expected;
+    for (const Words& w : samples()) expected.push_back(result(w, 5));
+    setEmits(512);
+    constexpr int mdwe = 65, refuseExecGain = 1;   // PR_SET_MDWE of newer headers
+    if (prctl(mdwe, refuseExecGain, 0, 0, 0) != 0) _exit(0);   // a kernel before 6.3
+    CodePages pages;
+    EXPECT(pages.seal({0xC3}) == nullptr);
+    size_t i = 0;
+    for (const Words& w : samples()) EXPECT(result(w, 5) == expected[i++]);
+    std::fflush(stdout);
+    _exit(failures == 0 ? 0 : 1);
+  }
+  int status = 1;
+  waitpid(child, &status, 0);
+  EXPECT(status == 0);
+#endif
 }
 /// Code reads and writes nothing past the end of memory.
 static void codeStopsAtTheEnd() {
@@ -566,6 +597,7 @@ static void fuzz(int rounds, uint64_t seed) {
 int main(int argc, char** argv) {
   const int rounds = argc > 1 ? std::atoi(argv[1]) : 20000;
   std::printf("kernels: %s, %d cores\n", kernels().name, coreCount());
+  runsWhereCodeIsForbidden();
   const Alone alone;
   runsEverySample();
   EXPECT(passFailures() == 0);

@@ -96,6 +96,15 @@ const loopOf = (next: () => number, rows: number, length: number, wide: boolean,
   const loop = { kind: 'loop', dims: [rows, length], reduced: reduces || folds > 0 ? 1 : 0, sources, ops, sinks } as const
   return { program: program(buffers, loop), inputs, outs }
 }
+/** x -> 1.5 x + 2.5 (x - 0.5), large, from the second element of its memory on: past the caches go whole vectors only. */
+const aside = (n: number): Program => {
+  const sources: readonly Source[] = [view(0, 'f32', [n]), { dtype: 'f32', value: 1.5 }, { dtype: 'f32', value: 2.5 }, { dtype: 'f32', value: 0.5 }]
+  const op = (name: string, ...args: readonly number[]): Op => ({ code: code(name), dtype: 'f32', out: 'f32', args })
+  const to = (offset: number, shape: readonly number[], register: number): Sink => ({ kind: 'store', register, view: view(1, 'f32', shape, offset) })
+  return program([input(0, 'f32', n), output(0, 'f32', n + 1)],
+    { kind: 'loop', dims: [n], reduced: 0, sources, ops: [op('mul', 0, 1), op('sub', 0, 3), op('mul', 5, 2), op('add', 4, 6)], sinks: [to(1, [n], 7)] },
+    { kind: 'loop', dims: [1], reduced: 0, sources: [sources[1] as Source], ops: [], sinks: [to(0, [1], 0)] })
+}
 /** The same bits; any NaN is as good as any other. */
 const sameBits = (d: Known, x: ArrayBuffer, y: ArrayBuffer): number => {
   const [a, b] = [new Uint8Array(x), new Uint8Array(y)]
@@ -188,5 +197,6 @@ describe.skipIf(addon === null)('code for loops', () => {
   it('past the caches', () => {
     for (let seed = 1; seed <= 4; seed++) compare(loopOf(random(seed * 31), 1, 4 * 2 ** 20 + [0, 5, 8, 13][seed - 1]!, seed === 4, false), `seed ${seed}`)
     for (const [outs, n] of [[['f32', 'bf16'], 8 * 2 ** 20 + 13], [['f32', 'f16', 'f32', 'bf16'], 8 * 2 ** 20]] as const) compare({ program: casts(['f16', ...outs], n), inputs: [inputOf('f16', n, random(n))], outs }, 'halves')
+    compare({ program: aside(4 * 2 ** 20), inputs: [inputOf('f32', 4 * 2 ** 20, random(7))], outs: ['f32'] }, 'from the second element on')
   })
 })
