@@ -36,6 +36,7 @@ struct Eval {
     for (const Group& g : l.body.groups) group(g, linear, n);
     stores(linear, n);
   }
+  /// Finds how a block from here on may write.
   void look(int64_t linear) {
     past = !over && aligned(linear);
     near = !past && goesNear();
