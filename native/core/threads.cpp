@@ -189,7 +189,8 @@ struct Post {
 };
 
 namespace {
-constexpr int brief = 2500;           // pauses: some tens of microseconds
+using Clock = std::chrono::steady_clock;
+constexpr Clock::duration brief = std::chrono::microseconds(60), mostBrief = std::chrono::microseconds(500);
 struct Crew {
   std::mutex lead;                    // held by the one open team
   std::mutex sleep;                   // guards the condition below
@@ -203,24 +204,34 @@ struct Crew {
   void helper(int who) {
     Scratch scratch;
     uint64_t seen = 0;
+    Clock::time_point woken = Clock::now();
     while (!leaving.load()) {
       if (post.open.load() || (post.epoch.load() & 1) != 0) {
         post.help(who, seen, scratch);
         continue;
       }
-      if (soon()) continue;
+      if (soon(woken)) continue;
       std::unique_lock<std::mutex> hold(sleep);
       asleep.fetch_add(1);
       wake.wait(hold, [&] { return post.open.load() || leaving.load(); });
       asleep.fetch_sub(1);
+      woken = Clock::now();
     }
   }
   /// The next step of a loop opens a team a few microseconds after the last one closed: whoever sleeps at once is woken by
-  /// the system each time, and comes when half of a small step is done.
-  bool soon() const {
-    for (int i = 0; i < brief; i++) {
-      if (post.open.load(std::memory_order_relaxed) || leaving.load(std::memory_order_relaxed)) return true;
-      pause();
+  /// the system each time, and comes when half of a small step is done. What took long has pushed the JavaScript between two
+  /// steps out of the caches, so who was awake for long waits a sixteenth of that.
+  bool soon(Clock::time_point& woken) const {
+    Clock::time_point now = Clock::now();
+    const Clock::time_point until = now + std::min(std::max((now - woken) / 16, brief), mostBrief);
+    for (; now < until; now = Clock::now()) {
+      for (int i = 0; i < 64; i++) {
+        if (post.open.load(std::memory_order_relaxed) || leaving.load(std::memory_order_relaxed)) {
+          woken = now;
+          return true;
+        }
+        pause();
+      }
     }
     return false;
   }

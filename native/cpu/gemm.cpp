@@ -39,19 +39,29 @@ void tile(const Lines& lines, int64_t k, const T* a0, int64_t lda, const T* b0, 
   for (int64_t l = 0; l < lines.count; l++) {
     const T* a = a0 + lines.a[l];
     const T* b = b0 + lines.b[l];
+    // Four pointers and two strides reach twelve rows. What is hidden from gcc it does not take for one pointer and twelve
+    // strides, which the registers have no room for.
+    const T *a3 = R > 3 ? a + 3 * lda : a, *a6 = R > 6 ? a + 6 * lda : a, *a9 = R > 9 ? a + 9 * lda : a;
     for (int64_t p = 0; p < k; p++) {
+      if constexpr (along && R > 3) asm("" : "+r"(a), "+r"(a3));
+      if constexpr (along && R > 6) asm("" : "+r"(a6));
+      if constexpr (along && R > 9) asm("" : "+r"(a9));
       const Vec u = S::load(b);
       Vec v = {};
       if constexpr (V == 2) v = S::load(b + L);
-#define COT_STEP(i)                                   \
-  if constexpr (R > i) {                              \
-    const Vec s = S::all(a[along ? i * lda : i]);     \
-    x##i = S::fma(s, u, x##i);                        \
-    if constexpr (V == 2) y##i = S::fma(s, v, y##i);  \
+#define COT_STEP(i)                                                                                              \
+  if constexpr (R > i) {                                                                                         \
+    const Vec s = S::all(along ? (i < 3 ? a : i < 6 ? a3 : i < 9 ? a6 : a9)[i % 3 * lda] : a[i]);                \
+    x##i = S::fma(s, u, x##i);                                                                                   \
+    if constexpr (V == 2) y##i = S::fma(s, v, y##i);                                                             \
   }
       COT_ROWS(COT_STEP)
 #undef COT_STEP
-      a += along ? 1 : lda;
+      const int64_t step = along ? 1 : lda;
+      a += step;
+      a3 += step;
+      a6 += step;
+      a9 += step;
       b += ldb;
     }
   }
@@ -102,6 +112,16 @@ void columnsAlong(int64_t n, int64_t k, Matrix<T> a, Matrix<T> b, T* c, bool add
         for (int64_t q = 0; q < many; q++) sum[q] = fused(s, from[q][p], sum[q]);
       }
       for (int64_t q = 0; q < w; q++) c[j + q] = add || p0 > 0 ? c[j + q] + sum[q] : sum[q];
+    }
+  }
+}
+/// k rows of whole panels of B, columns of which lie together: a row to all panels at a time, as it lies in memory.
+template <class T> void packWhole(int64_t k, int64_t panels, const T* b, int64_t row, T* __restrict to) {
+  constexpr int L = Simd<T>::lanes;
+  for (int64_t p = 0; p < k; p++, b += row, to += 2 * L) {
+    for (int64_t j = 0; j < panels; j++) {
+      Simd<T>::store(to + j * 2 * L * k, Simd<T>::load(b + j * 2 * L));
+      Simd<T>::store(to + j * 2 * L * k + L, Simd<T>::load(b + j * 2 * L + L));
     }
   }
 }
@@ -193,7 +213,9 @@ template void product<float>(int64_t, int64_t, int64_t, const float*, int64_t, i
 template void tileColumn<double>(const Lines&, int64_t, int64_t, const double*, int64_t, int64_t, const double*, int64_t, double*, int64_t, int64_t, bool);
 
 template <class T> void packPanels(int64_t k, int64_t n, Matrix<T> b, T* panels) {
-  for (int64_t j = 0; j < n; j += panelWidth<T>(n, j)) {
+  const int64_t whole = b.column == 1 ? n / (2 * Simd<T>::lanes) : 0;
+  packWhole(k, whole, b.at, b.row, panels);
+  for (int64_t j = whole * 2 * Simd<T>::lanes; j < n; j += panelWidth<T>(n, j)) {
     const int64_t w = panelWidth<T>(n, j);
     packPanel(k, least(w, n - j), w, Matrix<T>{b.at + j * b.column, b.row, b.column}, panels + j * k);
   }
@@ -206,6 +228,11 @@ int64_t gemmBytes(int64_t m, int64_t n, int64_t k, int64_t size) {
   return (kc * nc + most(mc * packedRow, kc * packedColumn)) * size + 256;
 }
 
+/// Columns of the last panel of n, where they do not fill it.
+template <class T> int64_t partOf(int64_t n) {
+  const int64_t rest = n % (2 * Simd<T>::lanes);
+  return rest == Simd<T>::lanes ? 0 : rest;
+}
 constexpr int64_t fewDeep = 32;
 /// Fewer columns than lanes, rows of C one behind the other: a row is a vector, and what its last lanes write is the next rows'.
 template <class T> void fewColumns(int64_t m, int64_t n, int64_t k, Matrix<T> a, Matrix<T> b, T* c) {
@@ -244,11 +271,8 @@ void gemm(int64_t m, int64_t n, int64_t k, Matrix<T> a, Matrix<T> b, T* c, int64
       const int64_t kc = least(panelDepth, k - p0);
       const bool more = add || p0 > 0;
       const Matrix<T> bk = {b.at + p0 * b.row + j0 * b.column, b.row, b.column};
-      for (int64_t j = 0; j < nc; j += panelWidth<T>(nc, j)) {
-        const int64_t w = panelWidth<T>(nc, j), columns = least(w, nc - j);
-        if (inPlace && columns == w) continue;
-        packPanel(kc, columns, w, Matrix<T>{bk.at + j * bk.column, bk.row, bk.column}, panels + j * kc);
-      }
+      const int64_t first = inPlace ? nc - partOf<T>(nc) : 0;
+      packPanels(kc, nc - first, Matrix<T>{bk.at + first * bk.column, bk.row, bk.column}, panels + first * kc);
       for (int64_t i0 = 0; i0 < m; i0 += tileRows) {
         const int64_t mc = least(tileRows, m - i0);
         const T* ai = a.at + i0 * a.row + p0 * a.column;
