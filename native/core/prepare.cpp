@@ -313,9 +313,10 @@ void chooseBlock(Loop& loop, const List<bool>& outside, int64_t tile) {
   loop.body.anyLength = loop.body.onlyCode && used == 0 && !loop.reduces && tile == 0 && loop.body.groups.size == 1;
   // What only reads where things lie needs no buffers.
   const bool bare = used == 0 && loop.body.ops.size == 0 && !loop.byRows && tile == 0;
-  const int64_t room = bare ? 1 << 16 : hot / most(1, used * width);
+  const int64_t longest = !bare ? 4096 : loop.reduces ? 1 << 19 : 1 << 16;
+  const int64_t room = bare ? longest : hot / most(1, used * width);
   int64_t block = 256;
-  while (block * 2 <= least(room, loop.outer ? 512 : bare ? 1 << 16 : 4096)) block *= 2;
+  while (block * 2 <= least(room, loop.outer ? 512 : longest)) block *= 2;
   if (loop.rowCode.size > 0) block = most(block, 8 * loop.length);
   if (loop.byRows) block = most(1, block / loop.length) * loop.length;
   if (tile > 0) block = most(1, least(room, 2048) / tile) * tile;

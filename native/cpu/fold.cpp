@@ -90,63 +90,38 @@ template <class F, class T> struct Lanes {
     const int64_t whole = length / 8 * 8;
     const T tail = T(length - whole);
     const V tails = {tail, tail, tail, tail, tail, tail, tail, tail};
-    const auto finished = [&](V l) {
+    const auto finished = [&](int64_t r, V l) {
       if (whole < length) {
         // Absent lanes take the unit, which changes no lane. The last rows may not be read past.
+        const T* rest = x + r * length + whole;
         V last = units;
-        if (x + whole + 8 <= end) last = lane < tails ? E::load(x + whole) : units;
-        else for (int64_t i = whole; i < length; i++) last[i - whole] = x[i];
+        if (rest + 8 <= end) last = lane < tails ? E::load(rest) : units;
+        else for (int64_t i = whole; i < length; i++) last[i - whole] = x[r * length + i];
         l = eight<T>(f, l, last);
       }
-      *v++ = join(l);
-      x += length;
+      v[r] = join(l);
     };
-    // Of long ones the second half goes beside the next one's first: two chains of additions over one stretch of memory, which is
-    // fetched three pages ahead.
-    if (length >= chunk / 2 && rows >= 2) {
-      const int64_t half = whole / 32 * 16;
-      V l = units, next = units;
-      for (int64_t i = 0; i < half; i += 8) l = eight<T>(f, l, E::load(x + i));
-      for (; rows >= 2; rows--) {
-        constexpr int64_t ahead = 12288 / sizeof(T), line = 64 / sizeof(T);
-        int64_t i = 0;
-        for (; i < half; i += 16) {
-          for (int64_t k = 0; k < 16; k += line) {
-            __builtin_prefetch(x + ahead + half + i + k);
-            __builtin_prefetch(x + ahead + length + i + k);
-          }
-          for (int64_t k = 0; k < 16; k += 8) {
-            l = eight<T>(f, l, E::load(x + half + i + k));
-            next = eight<T>(f, next, E::load(x + length + i + k));
-          }
-        }
-        for (; half + i < whole; i += 8) l = eight<T>(f, l, E::load(x + half + i));
-        finished(l);
-        l = next;
-        next = units;
-      }
-      for (int64_t i = half; i < whole; i += 8) l = eight<T>(f, l, E::load(x + i));
-      finished(l);
-      return;
-    }
-    // Of short ones four go side by side.
-    for (; rows >= 4; rows -= 4) {
+    // Four side by side, each a quarter of all rows after the one before: chains of additions over stretches of memory that are fetched
+    // ahead by themselves.
+    const int64_t q = rows / 4;
+    for (int64_t r = 0; r < q; r++) {
+      const T *one = x + r * length, *two = one + q * length, *three = two + q * length, *four = three + q * length;
       V a = units, b = units, c = units, d = units;
       for (int64_t i = 0; i < whole; i += 8) {
-        a = eight<T>(f, a, E::load(x + i));
-        b = eight<T>(f, b, E::load(x + length + i));
-        c = eight<T>(f, c, E::load(x + 2 * length + i));
-        d = eight<T>(f, d, E::load(x + 3 * length + i));
+        a = eight<T>(f, a, E::load(one + i));
+        b = eight<T>(f, b, E::load(two + i));
+        c = eight<T>(f, c, E::load(three + i));
+        d = eight<T>(f, d, E::load(four + i));
       }
-      finished(a);
-      finished(b);
-      finished(c);
-      finished(d);
+      finished(r, a);
+      finished(r + q, b);
+      finished(r + 2 * q, c);
+      finished(r + 3 * q, d);
     }
-    for (; rows > 0; rows--) {
+    for (int64_t r = 4 * q; r < rows; r++) {
       V l = units;
-      for (int64_t i = 0; i < whole; i += 8) l = eight<T>(f, l, E::load(x + i));
-      finished(l);
+      for (int64_t i = 0; i < whole; i += 8) l = eight<T>(f, l, E::load(x + r * length + i));
+      finished(r, l);
     }
   }
   static void startColumns(void* state, int64_t width) {

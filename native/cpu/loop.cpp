@@ -163,9 +163,9 @@ struct Reduction {
 /// Units whose elements follow each other in the linear index.
 void inner(const Reduction& r, int64_t firstUnit, int64_t lastUnit, Scratch& s) {
   const Loop& l = r.l;
-  const int64_t evalBytes = Eval::bytes(l);
+  const int64_t evalBytes = Eval::bytes(l), together = least(l.block, 4096);   // rows whose values are put at once
   // A fold's state is 8 lanes of at most 16 bytes.
-  char* memory = s.need(evalBytes + int64_t(l.sinks.size) * 128 + l.block * 8);
+  char* memory = s.need(evalBytes + int64_t(l.sinks.size) * 128 + together * 8);
   Eval e(l, r.f, memory, l.count);
   char* state = memory + evalBytes;
   char* values = state + int64_t(l.sinks.size) * 128;
@@ -182,7 +182,7 @@ void inner(const Reduction& r, int64_t firstUnit, int64_t lastUnit, Scratch& s) 
     at += n;
     for (int64_t done = 0; done < n;) {
       if (fresh && r.chunks == 1 && n - done >= length) {
-        const int64_t rows = (n - done) / length;
+        const int64_t rows = least((n - done) / length, together);
         for (int i = 0; i < l.sinks.size; i++) {
           if (r.fold[i] == nullptr) continue;
           const char* x = static_cast<const char*>(e.r.reg[r.sink(i).reg]) + done * sizeOf(r.sink(i).dtype);
