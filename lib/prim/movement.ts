@@ -113,9 +113,8 @@ export const broadcastP: Primitive<'broadcast', Broadcast> = {
   complex: 'each',
   aval: ([x], p) => {
     const a = x as Aval
-    p.axes.forEach((to, i) => {
-      if (a.shape[i] !== 1 && a.shape[i] !== p.shape[to]) throw new Fault('ShapeMismatch', `broadcast: [${a.shape}] does not stretch to [${p.shape}]`)
-    })
+    for (let i = 0; i < p.axes.length; i++)
+      if (a.shape[i] !== 1 && a.shape[i] !== p.shape[p.axes[i] as number]) throw new Fault('ShapeMismatch', `broadcast: [${a.shape}] does not stretch to [${p.shape}]`)
     return { shape: p.shape, dtype: a.dtype }
   },
   jvp: linearJvp((b, x, p) => b.broadcast([x], p)),

@@ -125,7 +125,9 @@ export class Runtime {
     return { shape: x.shape, dtype: x.dtype, data: x.host as Host['data'] }
   }
   private operands(inputs: readonly Node[]): Input[] {
-    return inputs.map((x) => (x.op === SLOT ? slotValue(x) : this.value(x)))
+    const operands: Input[] = []
+    for (const x of inputs) operands.push(x.op === SLOT ? slotValue(x) : this.value(x))
+    return operands
   }
   /** Operands that the run may use up. Where a NaN is traced they are needed again. */
   private spent(j: Job, e: Executable, c: Consumed | null): readonly boolean[] | undefined {

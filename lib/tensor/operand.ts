@@ -66,12 +66,18 @@ export const commonDType = (op: string, xs: readonly unknown[]): DType => {
   return dtype
 }
 /** Operands in one dtype, numbers as slots. */
-export const asDType = (op: string, xs: readonly unknown[], dtype: DType): Node[] =>
-  xs.map((x) => (isScalar(x) ? weak(op, x, dtype) : castTo(asNode(op, x), dtype)))
+export const asDType = (op: string, xs: readonly unknown[], dtype: DType): Node[] => {
+  const nodes: Node[] = []
+  for (const x of xs) nodes.push(isScalar(x) ? weak(op, x, dtype) : castTo(asNode(op, x), dtype))
+  return nodes
+}
 /** Nodes repeated to the shape they have together. */
 export const together = (op: string, xs: readonly Node[]): Node[] => {
-  const shape = fit(op, broadcastAll(xs.map((x) => x.shape)), 'axes are lined up from the end and must be equal or 1; reshape or unsqueeze one of them')
-  return xs.map((x) => stretch(x, shape))
+  const shapes: (readonly number[])[] = [], nodes: Node[] = []
+  for (const x of xs) shapes.push(x.shape)
+  const shape = fit(op, broadcastAll(shapes), 'axes are lined up from the end and must be equal or 1; reshape or unsqueeze one of them')
+  for (const x of xs) nodes.push(stretch(x, shape))
+  return nodes
 }
 /** Promotion, then broadcasting. `as` changes the dtype that all get. */
 export const lift = (op: string, xs: readonly unknown[], as: (d: DType) => DType = (d) => d): Node[] =>

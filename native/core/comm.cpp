@@ -143,27 +143,28 @@ void Comm::exchange(const Call& call) {
   own.wait(0);
 }
 void Transfers::begin(Comm& c, const Call& call) {
-  c.later(call, [this](const std::string& why) {
-    std::lock_guard<std::mutex> hold(lock);
-    if (problem.empty()) problem = why;
-    done++;
-    wake.notify_all();
+  if (told == nullptr) told = std::make_unique<Told>();
+  c.later(call, [to = told.get()](const std::string& why) {
+    std::lock_guard<std::mutex> hold(to->lock);
+    if (to->problem.empty()) to->problem = why;
+    to->done++;
+    to->wake.notify_all();
   });
   begun++;   // what could not be handed over is not waited for
 }
 void Transfers::until(int64_t number) {
   if (number <= waited) return;
   waitingThreads++;
-  std::unique_lock<std::mutex> hold(lock);
-  wake.wait(hold, [&] { return done >= number; });
+  std::unique_lock<std::mutex> hold(told->lock);
+  told->wake.wait(hold, [&] { return told->done >= number; });
   waited = number;
   waitingThreads--;
 }
 void Transfers::wait(int64_t left) {
   if (begun - left <= waited) return;
   until(begun - left);
-  std::lock_guard<std::mutex> hold(lock);
-  if (!problem.empty()) throw Unmet(problem);
+  std::lock_guard<std::mutex> hold(told->lock);
+  if (!told->problem.empty()) throw Unmet(told->problem);
 }
 /// Where nothing is before it, a call needs no other thread.
 bool Comm::atOnce(const Call& call, std::string* why) {

@@ -8,6 +8,7 @@
 #include <condition_variable>
 #include <deque>
 #include <functional>
+#include <memory>
 #include <mutex>
 #include <stdexcept>
 #include <thread>
@@ -126,11 +127,16 @@ class Transfers {
   void wait(int64_t left);
 
  private:
+  /// What the thread of the transfers tells. Made for the first: most runs begin none, and an end of a condition costs a tenth of a
+  /// microsecond behind a product's stores.
+  struct Told {
+    std::mutex lock;
+    std::condition_variable wake;
+    int64_t done = 0;
+    std::string problem;       // the first
+  };
   int64_t begun = 0, waited = 0;
-  std::mutex lock;
-  std::condition_variable wake;
-  int64_t done = 0;
-  std::string problem;         // the first
+  std::unique_ptr<Told> told;
   void until(int64_t number);
 };
 

@@ -108,11 +108,55 @@ template <class T> inline void turnEight(const T* from, int64_t ldf, T* to, int6
   }
 }
 #endif
+#ifdef __AVX512F__
+/// The same of sixteen by sixteen: by pairs of numbers, pairs of those, then whole quarters of vectors.
+template <class T> inline void turnSixteen(const T* from, int64_t ldf, T* to, int64_t ldt) {
+  static_assert(sizeof(T) == 4, "four bytes");
+  typedef int32_t V __attribute__((vector_size(64)));
+  typedef int64_t L __attribute__((vector_size(64)));
+  typedef int32_t U __attribute__((vector_size(64), aligned(4), may_alias));
+  const V low = {0, 16, 1, 17, 4, 20, 5, 21, 8, 24, 9, 25, 12, 28, 13, 29}, high = {2, 18, 3, 19, 6, 22, 7, 23, 10, 26, 11, 27, 14, 30, 15, 31};
+  const L lower = {0, 8, 2, 10, 4, 12, 6, 14}, upper = {1, 9, 3, 11, 5, 13, 7, 15}, even = {0, 1, 4, 5, 8, 9, 12, 13}, odd = {2, 3, 6, 7, 10, 11, 14, 15};
+  V r[16];
+  L p[16];
+#pragma GCC unroll 16
+  for (int j = 0; j < 16; j++) r[j] = V(*reinterpret_cast<const U*>(from + j * ldf));
+#pragma GCC unroll 8
+  for (int j = 0; j < 16; j += 2) {
+    p[j] = L(__builtin_shuffle(r[j], r[j + 1], low));
+    p[j + 1] = L(__builtin_shuffle(r[j], r[j + 1], high));
+  }
+  L q[16];
+#pragma GCC unroll 4
+  for (int j = 0; j < 16; j += 4)
+#pragma GCC unroll 2
+    for (int k = 0; k < 2; k++) {
+      q[j + 2 * k] = __builtin_shuffle(p[j + k], p[j + k + 2], lower);
+      q[j + 2 * k + 1] = __builtin_shuffle(p[j + k], p[j + k + 2], upper);
+    }
+#pragma GCC unroll 4
+  for (int i = 0; i < 4; i++) {
+    const L a = __builtin_shuffle(q[i], q[4 + i], even), b = __builtin_shuffle(q[8 + i], q[12 + i], even);
+    const L c = __builtin_shuffle(q[i], q[4 + i], odd), d = __builtin_shuffle(q[8 + i], q[12 + i], odd);
+    *reinterpret_cast<U*>(to + i * ldt) = V(__builtin_shuffle(a, b, even));
+    *reinterpret_cast<U*>(to + (i + 4) * ldt) = V(__builtin_shuffle(c, d, even));
+    *reinterpret_cast<U*>(to + (i + 8) * ldt) = V(__builtin_shuffle(a, b, odd));
+    *reinterpret_cast<U*>(to + (i + 12) * ldt) = V(__builtin_shuffle(c, d, odd));
+  }
+}
+#endif
 /// to[i * ldt + j] = from[i + j * ldf]
 template <class T>
 inline void transposed(int64_t rows, int64_t columns, const T* __restrict from, int64_t ldf, T* __restrict to, int64_t ldt) {
   int64_t i = 0;
   if constexpr (sizeof(T) == 4) {
+#ifdef __AVX512F__
+    for (; i + 16 <= rows && columns >= 16; i += 16) {
+      int64_t j = 0;
+      for (; j + 16 <= columns; j += 16) turnSixteen(from + i + j * ldf, ldf, to + i * ldt + j, ldt);
+      if (j < columns) transposed(16, columns - j, from + i + j * ldf, ldf, to + i * ldt + j, ldt);
+    }
+#endif
 #ifdef __AVX2__
     for (; i + 8 <= rows; i += 8) {
       int64_t j = 0;
