@@ -127,8 +127,7 @@ class Transfers {
   void wait(int64_t left);
 
  private:
-  /// What the thread of the transfers tells. Made for the first: most runs begin none, and an end of a condition costs a tenth of a
-  /// microsecond behind a product's stores.
+  /// What the thread of the transfers tells. Made for the first: most runs begin none.
   struct Told {
     std::mutex lock;
     std::condition_variable wake;
