@@ -1,5 +1,6 @@
 #include "core/threads.hpp"
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <cmath>
@@ -191,6 +192,38 @@ struct Post {
 namespace {
 using Clock = std::chrono::steady_clock;
 constexpr Clock::duration brief = std::chrono::microseconds(60), mostBrief = std::chrono::microseconds(500);
+/// A line of cache goes from one core to another and back, some times. Who finds nobody there soon gives up for both.
+struct Trip {
+  static constexpr int rounds = 12, patience = 20000;
+  std::atomic<int> at{0};
+  std::atomic<bool> over{false};
+  int64_t nanos = INT64_MAX;          // of the shortest, when all were made
+
+  bool await(int what) {
+    for (int i = 0; i < patience && !over.load(std::memory_order_relaxed); i++)
+      if (at.load(std::memory_order_acquire) == what) return true;
+    over.store(true);
+    return false;
+  }
+  void ask() {
+    int64_t least = INT64_MAX;
+    for (int i = 0; i < rounds; i++) {
+      const auto began = Clock::now();
+      at.store(2 * i + 1, std::memory_order_release);
+      if (!await(2 * i + 2)) return;
+      least = std::min<int64_t>(least, std::chrono::duration_cast<std::chrono::nanoseconds>(Clock::now() - began).count());
+    }
+    nanos = least;
+  }
+  void answer() {
+    for (int i = 0; i < rounds && await(2 * i + 1); i++) at.store(2 * i + 2, std::memory_order_release);
+  }
+};
+/// Predicted microseconds from which on work is worth handing out: between cores that answer within `nearNanos`, since they share
+/// a cache, and between others.
+constexpr double nearWorth = 12, farWorth = 60;
+constexpr int64_t nearNanos = 200;
+constexpr Clock::duration lookEvery = std::chrono::milliseconds(100);
 struct Crew {
   std::mutex lead;                    // held by the one open team
   std::mutex sleep;                   // guards the condition below
@@ -200,6 +233,19 @@ struct Crew {
   std::atomic<int> asleep{0};
   Post post;
   std::atomic<int> wanted{0};         // threads, caller included; 0 = not asked yet
+  Clock::time_point looked{};         // changed only under `lead`, as are the next two
+  double worth = nearWorth;           // microseconds
+  Scratch none;                       // which the tasks of a look do not use
+
+  /// A virtual core may be moved while it runs, so the way between cores is looked at again and again, while helpers are awake.
+  void look() {
+    const Clock::time_point now = Clock::now();
+    if (now - looked < lookEvery) return;
+    looked = now;
+    Trip trip;
+    post.run(2, 2, &trip, [](void* t, int64_t i, Scratch&) { i == 0 ? static_cast<Trip*>(t)->ask() : static_cast<Trip*>(t)->answer(); }, none);
+    if (trip.nanos != INT64_MAX) worth = trip.nanos <= nearNanos ? nearWorth : farWorth;
+  }
 
   void helper(int who) {
     Scratch scratch;
@@ -300,11 +346,14 @@ Team::Team(bool wanted) : post(nullptr), leads(false) {
 }
 Team::~Team() {
   if (!leads) return;
+  if (worked) crew().look();
   post->open.store(false);
   crew().lead.unlock();
 }
 
+double Team::worth() const { return crew().worth; }
 void Team::parallel(int64_t tasks, void* context, Task fn, Scratch& own) {
+  worked = true;
   const int threads = leads ? threadCount() : 1;
   if (tasks <= mostTasks) return post->run(tasks, threads, context, fn, own);
   struct Job { int64_t tasks, each; void* context; Task fn; } job{tasks, ceilDiv(tasks, mostTasks), context, fn};

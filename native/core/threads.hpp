@@ -38,6 +38,8 @@ class Team {
   Team(const Team&) = delete;
   Team& operator=(const Team&) = delete;
   bool ready() const { return post != nullptr; }
+  /// Predicted microseconds from which on work is worth handing out: more where the cores lie far apart.
+  double worth() const;
   /// Runs fn(context, 0..tasks) on all threads; returns when all are done; rethrows the first exception.
   void parallel(int64_t tasks, void* context, Task fn, Scratch& own);
   /// Runs fn(context, 0..n) side by side, each with a share of the threads as a team of its own; who is left over helps
@@ -49,6 +51,7 @@ class Team {
   explicit Team(Post* p) : post(p), leads(false) {}
   Post* post;
   bool leads;                  // all helpers, not a share of them
+  bool worked = false;         // something was handed out
 };
 
 int threadCount();

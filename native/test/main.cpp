@@ -403,6 +403,22 @@ static void everyTaskOnce() {
     }
   }
 }
+/// The way between cores is looked at as a team closes, also where more threads are wanted than there are cores: then who is asked may
+/// not run. What is handed out afterwards is done as ever.
+static void coresAreLookedAt() {
+  for (const int threads : {2, 2 * coreCount() + 3}) {
+    setThreadCount(threads);
+    Scratch own;
+    for (int i = 0; i < 12; i++) {
+      Team team(true);
+      EXPECT(team.ready() && (team.worth() == 12 || team.worth() == 60));
+      std::atomic<int64_t> sum{0};
+      team.parallel(100, &sum, [](void* s, int64_t t, Scratch&) { *static_cast<std::atomic<int64_t>*>(s) += t; }, own);
+      EXPECT(sum == 4950);
+      std::this_thread::sleep_for(std::chrono::milliseconds(25));
+    }
+  }
+}
 static void exceptionsComeBack() {
   setThreadCount(4);
   Scratch own;
@@ -613,6 +629,7 @@ int main(int argc, char** argv) {
   manyCallers();
   keptIsShared();
   everyTaskOnce();
+  coresAreLookedAt();
   exceptionsComeBack();
   poolKeepsItsPromises();
   joinedBlocksUseWhatIsThere();
