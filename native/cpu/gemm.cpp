@@ -39,7 +39,7 @@ void tile(const Lines& lines, int64_t k, const T* a0, int64_t lda, const T* b0, 
   for (int64_t l = 0; l < lines.count; l++) {
     const T* a = a0 + lines.a[l];
     const T* b = b0 + lines.b[l];
-    // Four pointers and two strides reach twelve rows. What is hidden from gcc it does not take for one pointer and twelve
+    // Four pointers and two strides reach twelve rows. What is hidden from gcc it does not take for one pointer and eleven
     // strides, which the registers have no room for.
     const T *a3 = R > 3 ? a + 3 * lda : a, *a6 = R > 6 ? a + 6 * lda : a, *a9 = R > 9 ? a + 9 * lda : a;
     for (int64_t p = 0; p < k; p++) {
@@ -115,7 +115,7 @@ void columnsAlong(int64_t n, int64_t k, Matrix<T> a, Matrix<T> b, T* c, bool add
     }
   }
 }
-/// k rows of whole panels of B, columns of which lie together: a row to all panels at a time, as it lies in memory.
+/// k rows of whole panels of B, whose columns are neighbours: a row to all panels at a time, as it lies in memory.
 template <class T> void packWhole(int64_t k, int64_t panels, const T* b, int64_t row, T* __restrict to) {
   constexpr int L = Simd<T>::lanes;
   for (int64_t p = 0; p < k; p++, b += row, to += 2 * L) {
