@@ -294,8 +294,10 @@ bool onlyCode(const Loop& loop) {
 void chooseBlock(Loop& loop, const List<bool>& outside, int64_t tile) {
   const int first = loop.body.sources.size;
   int64_t width = 1, used = 0;
+  bool repeats = false;
   for (const Source& s : loop.body.sources) {
     width = most(width, sizeOf(s.dtype));
+    repeats = repeats || s.everywhere();
     if (s.kind == SourceKind::index || s.reach == Reach::strided) used++;
   }
   for (const Op& op : loop.body.ops) width = most(width, sizeOf(op.out));
@@ -313,7 +315,7 @@ void chooseBlock(Loop& loop, const List<bool>& outside, int64_t tile) {
   loop.body.anyLength = loop.body.onlyCode && used == 0 && !loop.reduces && tile == 0 && loop.body.groups.size == 1;
   // What only reads where things lie needs no buffers.
   const bool bare = used == 0 && loop.body.ops.size == 0 && !loop.byRows && tile == 0;
-  const int64_t longest = !bare ? 4096 : loop.reduces ? 1 << 19 : 1 << 16;
+  const int64_t longest = !bare ? 4096 : loop.reduces && !repeats ? 1 << 19 : 1 << 16;
   const int64_t room = bare ? longest : hot / most(1, used * width);
   int64_t block = 256;
   while (block * 2 <= least(room, loop.outer ? 512 : longest)) block *= 2;

@@ -138,7 +138,7 @@ template <class T> void packPanel(int64_t k, int64_t columns, int64_t width, Mat
     }
     return;
   }
-  // Columns are read along k, eight rows of the panel at a time, so that a cache line is used while it is near.
+  // Columns are read along k, sixteen rows of the panel at a time, so that a cache line is used while it is near.
   for (int64_t p0 = 0; p0 < k; p0 += 16) {
     const int64_t p1 = least(k, p0 + 16);
     if (b.row == 1) {
