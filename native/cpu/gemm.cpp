@@ -1,5 +1,7 @@
 #include "cpu/gemm.hpp"
 
+#include "core/cache.hpp"
+
 namespace cot { namespace COT_ISA {
 namespace {
 
@@ -187,7 +189,9 @@ template <class T> static inline void fetch(int64_t rows, int64_t vectors, const
 }
 template <class T> void tileColumn(const Lines& lines, int64_t m, int64_t k, const T* a, int64_t row, int64_t column, const T* b, int64_t ldb, T* c, int64_t ldc, int64_t columns, bool add) {
   const bool along = column == 1, two = columns > Simd<T>::lanes;
-  const int64_t lda = along ? row : column, high = ceilDiv(m, ceilDiv(m, maxTile));
+  // Rows that fall on each other in the first cache are no more than it holds: eight of 4 KiB, on many machines.
+  const int64_t tallest = along ? least(maxTile, linesHeld(row * int64_t(sizeof(T)))) : maxTile;
+  const int64_t lda = along ? row : column, high = ceilDiv(m, ceilDiv(m, tallest));
   const TileFn<T> full = tileFor<T>(high, two, along);
   for (int64_t i = 0; i < m; i += high) {
     const int64_t r = least(high, m - i);
