@@ -1,7 +1,7 @@
 /**
  * Peers: one child process each, asked in lines of JSON, so that their rounds can be interleaved with ours. Python ones run
  * peers/main.py, JavaScript ones peers/main.mjs. peers/install.sh installs them in one folder; what is missing there does not take
- * part, and a sentence says so. Arrays go through files. A peer is stopped while it is not its turn: threads of
+ * part, and a sentence says so. They have as many threads as our plans. Arrays go through files. A peer is stopped while it is not its turn: threads of
  * OpenMP spin on after their work, and took half of a core from whoever came next.
  */
 import { spawn } from 'node:child_process'
@@ -9,6 +9,7 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { homedir, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
+import { findAddon } from '../../lib/run/index.js'
 import { root } from './root.js'
 
 const python = { torch: 'torch', torchCompile: 'torch', jax: 'jax', numpy: 'numpy' } as const
@@ -50,9 +51,13 @@ export const stored = (x: Float32Array | Float64Array | Int32Array, shape: reado
 const commandOf = (name: PeerName): readonly [string, string] => name in python
   ? [join(folder, 'bin/python'), join(root, 'test/bench/peers/main.py')]
   : [process.execPath, join(root, 'test/bench/peers/main.mjs')]
+const threads = (): string => {
+  const found = findAddon()
+  return process.env['OMP_NUM_THREADS'] ?? String('addon' in found ? found.addon.describe().threads : 1)
+}
 const open = async (name: PeerName): Promise<Peer> => {
   const [program, script] = commandOf(name)
-  const child = spawn(program, [script, name], { stdio: ['pipe', 'pipe', 'inherit'], env: { ...process.env, COTANGENT_PEERS: folder, OMP_NUM_THREADS: process.env['OMP_NUM_THREADS'] ?? '2' } })
+  const child = spawn(program, [script, name], { stdio: ['pipe', 'pipe', 'inherit'], env: { ...process.env, COTANGENT_PEERS: folder, OMP_NUM_THREADS: threads() } })
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]()
   const ask = async (question: object): Promise<Answer> => {
     child.kill('SIGCONT')

@@ -9,6 +9,7 @@ something with `check` and `figure`. A case that a peer has not is an error that
 """
 import gc
 import json
+import os
 import sys
 
 import kernel
@@ -21,7 +22,7 @@ MODULES = (kernel, network, transform)
 def version(peer):
     if peer.startswith("torch"):
         import torch
-        torch.set_num_threads(2)
+        torch.set_num_threads(int(os.environ["OMP_NUM_THREADS"]))
         return torch.__version__
     module = __import__(peer)
     return module.__version__
