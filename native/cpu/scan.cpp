@@ -56,7 +56,7 @@ template <class F, class T, bool back> void line(const T* x, T* to, int64_t n, T
   }
   *carry = c[0];
   if (k == n) return;
-  T v[8][1];
+  T v[8][1] = {};
   for (int64_t j = k; j < n; j++) v[j - k][0] = back ? x[-j] : x[j];
   doubled<F, T, 1>(v, n - k, carry);
   for (int64_t j = k; j < n && store; j++) (back ? to[-j] : to[j]) = v[j - k][0];
