@@ -173,7 +173,7 @@ struct Post {
   /// Of one range tasks are taken in order. Else each core has a stretch of its own, the same in each job of this size: what it
   /// wrote is still in its caches when that is read in the next one. Of its core, not its thread: the system moves those.
   void run(int64_t n, int threads, void* what, Task f, Scratch& own) {
-    count = int(n < threads ? (n < 1 ? 1 : n) : threads < mostRanges ? threads : mostRanges);
+    count = int(most(1, least(n, least(threads, mostRanges))));
     for (int i = 0; i < count; i++) ranges[i].hold(n * i / count, n * (i + 1) / count);
     context = what;
     fn = f;

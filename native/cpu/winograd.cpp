@@ -127,25 +127,28 @@ struct Few {
   }
 };
 /// Many weights: some channels of the outputs at a time, for as many tiles as stay near. The weights are transformed where they
-/// are used, a few input channels at a time, so that U (four times their size) is never written down.
+/// are used, a few input channels at a time, so that U (four times their size) is never written down. Where there are more threads
+/// than panels, several take a part of the tiles each, and transform the same weights.
 void inPanels(Frame& f, const Tiling& t, const Sheet& from, const Sheet& to, const Weights& w, bool reversed, const float* zeros, float* v) {
   const int64_t panels = ceilDiv(t.outC, group);
   const double micros = double(t.inC * t.outC) * points * nanosAProduct * 1e-3;
   for (int64_t first = 0; first < t.tiles; first += t.some) {
     const int64_t last = least(t.tiles, first + t.some), n = last - first;
+    const int64_t parts = most(1, least(threadCount() / panels, n / (2 * maxTile)));
     t.transformImages(f, from, zeros, first, last, v, t.vStep);
-    forTasks(f, panels, double(n) * micros, [&](int64_t p, Scratch& s) {
+    forTasks(f, panels * parts, double(n) * micros, [&](int64_t task, Scratch& s) {
       Frame alone = f;
       alone.team = nullptr;
-      const int64_t j0 = p * group, columns = least(group, t.outC - j0), uStep = nearChannels * group + unit, mStep = n * columns + unit;
+      const int64_t part = task % parts, a = n * part / parts, some = n * (part + 1) / parts - a;
+      const int64_t j0 = task / parts * group, columns = least(group, t.outC - j0), uStep = nearChannels * group + unit, mStep = some * columns + unit;
       float* u = reinterpret_cast<float*>(s.need(points * (uStep + mStep) * 4));
       float* m = u + points * uStep;
       for (int64_t c0 = 0; c0 < t.inC; c0 += nearChannels) {
         const int64_t rows = least(nearChannels, t.inC - c0);
         for (int64_t j = 0; j < columns; j += unit) transformWeights(w, reversed, c0, rows, j0 + j, j0, columns, u, uStep);
-        for (int64_t e = 0; e < points; e++) product<float>(n, columns, rows, v + e * t.vStep + c0, t.pitch, 1, u + e * uStep, m + e * mStep, columns, c0 > 0);
+        for (int64_t e = 0; e < points; e++) product<float>(some, columns, rows, v + e * t.vStep + a * t.pitch + c0, t.pitch, 1, u + e * uStep, m + e * mStep, columns, c0 > 0);
       }
-      t.transformOutput(alone, to, first, last, j0, j0 + columns, m, mStep);
+      t.transformOutput(alone, to, first + a, first + a + some, j0, j0 + columns, m, mStep);
     });
   }
 }

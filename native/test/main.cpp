@@ -386,8 +386,9 @@ static void keptIsShared() {
   EXPECT(plans >= 14 && keptBytes() == 0);
 }
 /// Whoever takes it: from the front of a stretch, or from the end of another's. Some tasks are long, so that there is much to take.
+/// Also where some threads have no stretch of their own, or no task.
 static void everyTaskOnce() {
-  for (const int threads : {2, 3, 8}) {
+  for (const int threads : {2, 3, 8, 50}) {
     setThreadCount(threads);
     Scratch own;
     Team team(true);
