@@ -57,9 +57,9 @@ template <class F, class T> struct Lanes {
     using I = typename std::conditional<sizeof(T) == 1, int8_t, typename std::conditional<sizeof(T) == 4, int32_t, int64_t>::type>::type;
     typedef I M __attribute__((vector_size(8 * sizeof(T))));
     const F f;
-    l = eight<T>(f, l, __builtin_shuffle(l, M{1, 0, 3, 2, 5, 4, 7, 6}));
-    l = eight<T>(f, l, __builtin_shuffle(l, M{2, 3, 0, 1, 6, 7, 4, 5}));
-    l = eight<T>(f, l, __builtin_shuffle(l, M{4, 5, 6, 7, 0, 1, 2, 3}));
+    l = eight<T>(f, l, COT_SHUFFLE(l, M{1, 0, 3, 2, 5, 4, 7, 6}));
+    l = eight<T>(f, l, COT_SHUFFLE(l, M{2, 3, 0, 1, 6, 7, 4, 5}));
+    l = eight<T>(f, l, COT_SHUFFLE(l, M{4, 5, 6, 7, 0, 1, 2, 3}));
     return l[0];
   }
   static void start(void* state) {

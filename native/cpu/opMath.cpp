@@ -35,7 +35,7 @@ struct Looker {
     v = V(I(v) & 0x7fffffff);
     return v > bound ? S::all(bound) : v;
   }
-  V at(const float* row) const { return high ? __builtin_shuffle(S::load(row + 8), k) : __builtin_shuffle(S::load(row), k); }
+  V at(const float* row) const { return high ? COT_SHUFFLE(S::load(row + 8), k) : COT_SHUFFLE(S::load(row), k); }
   template <int rows> V segmented(const float (&table)[rows][16], V d) const {
     V q = at(table[rows - 1]);
 #pragma GCC unroll 8

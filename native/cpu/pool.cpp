@@ -25,12 +25,12 @@ template <int N> struct Pair;
     static COT_IN void store(float* x, V v) { *reinterpret_cast<U*>(x) = v; }                                    \
     static COT_IN void split(const float* x, V* even, V* odd) {                                                  \
       const V a = load(x), b = load(x + N);                                                                      \
-      *even = __builtin_shuffle(a, b, M EVEN);                                                                   \
-      *odd = __builtin_shuffle(a, b, M ODD);                                                                     \
+      *even = COT_SHUFFLE(a, b, M EVEN);                                                                   \
+      *odd = COT_SHUFFLE(a, b, M ODD);                                                                     \
     }                                                                                                            \
     static COT_IN void join(float* x, V even, V odd) {                                                           \
-      store(x, __builtin_shuffle(even, odd, M FIRST));                                                           \
-      store(x + N, __builtin_shuffle(even, odd, M SECOND));                                                      \
+      store(x, COT_SHUFFLE(even, odd, M FIRST));                                                           \
+      store(x + N, COT_SHUFFLE(even, odd, M SECOND));                                                      \
     }                                                                                                            \
     static COT_IN V best(V a, V b) { return ((b > a) | (b != b)) ? b : a; }                                      \
     static COT_IN M beats(V b, V a) { return ~(b <= a) & (a == a); }                                             \

@@ -44,7 +44,7 @@ struct Turns {
 };
 constexpr Turns turns;
 inline V first(V v, unsigned mask) {
-  return __builtin_shuffle(v, V(_mm256_cvtepu8_epi32(_mm_loadl_epi64(reinterpret_cast<const __m128i*>(turns.at[mask])))));
+  return COT_SHUFFLE(v, V(_mm256_cvtepu8_epi32(_mm_loadl_epi64(reinterpret_cast<const __m128i*>(turns.at[mask])))));
 }
 inline V upTo(int64_t n) { return V{0, 1, 2, 3, 4, 5, 6, 7} < int32_t(n); }
 inline V loadFirst(const int32_t* p, int64_t n) {
@@ -62,11 +62,11 @@ inline void order(V& a, V& b) {
   a = low;
 }
 
-template <int flip, int... i> inline V turnedBy(V v, std::integer_sequence<int, i...>) { return __builtin_shuffle(v, V{(i ^ flip)...}); }
+template <int flip, int... i> inline V turnedBy(V v, std::integer_sequence<int, i...>) { return COT_SHUFFLE(v, V{(i ^ flip)...}); }
 /// Lane i has what lane i ^ flip had.
 template <int flip> inline V turned(V v) { return turnedBy<flip>(v, std::make_integer_sequence<int, lanes>()); }
 template <int bit, int... i> inline V blended(V a, V b, std::integer_sequence<int, i...>) {
-  return __builtin_shuffle(a, b, V{(i & bit ? i + lanes : i)...});
+  return COT_SHUFFLE(a, b, V{(i & bit ? i + lanes : i)...});
 }
 /// Lane i beside lane i ^ flip of another vector: the smaller one goes to the lane without the bit.
 template <int bit> inline V chosen(V v, V w) { return blended<bit>(smaller(v, w), greater(v, w), std::make_integer_sequence<int, lanes>()); }
@@ -120,7 +120,7 @@ template <int rows, int width> inline void merged(V* v) {
   if constexpr (2 * width < lanes) merged<rows, 2 * width>(v);
 }
 template <int from, int... i> inline V laced(V a, V b, std::integer_sequence<int, i...>) {
-  return __builtin_shuffle(a, b, V{(from + i / 2 + i % 2 * lanes)...});
+  return COT_SHUFFLE(a, b, V{(from + i / 2 + i % 2 * lanes)...});
 }
 /// Columns become rows: a key's place is its row and its lane, in bits; lacing two rows that are half of all apart turns these
 /// bits by one.

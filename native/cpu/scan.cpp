@@ -40,16 +40,16 @@ template <class F, class T, bool back> void line(const T* x, T* to, int64_t n, T
   const F f;
   const T u = unit<F, T>();
   const V units = {u, u, u, u, u, u, u, u}, before = {*carry, *carry, *carry, *carry, *carry, *carry, *carry, *carry};
-  const auto turned = [](V v) { return back ? __builtin_shuffle(v, M{7, 6, 5, 4, 3, 2, 1, 0}) : v; };
+  const auto turned = [](V v) { return back ? COT_SHUFFLE(v, M{7, 6, 5, 4, 3, 2, 1, 0}) : v; };
   V c = before;
   int64_t k = 0;
   for (; k + 8 <= n; k += 8) {
     V v = turned(Eight<T>::load(back ? x - k - 7 : x + k));
-    v = eight<T>(f, __builtin_shuffle(units, v, M{0, 8, 9, 10, 11, 12, 13, 14}), v);
-    v = eight<T>(f, __builtin_shuffle(units, v, M{0, 1, 8, 9, 10, 11, 12, 13}), v);
-    v = eight<T>(f, __builtin_shuffle(units, v, M{0, 1, 2, 3, 8, 9, 10, 11}), v);
+    v = eight<T>(f, COT_SHUFFLE(units, v, M{0, 8, 9, 10, 11, 12, 13, 14}), v);
+    v = eight<T>(f, COT_SHUFFLE(units, v, M{0, 1, 8, 9, 10, 11, 12, 13}), v);
+    v = eight<T>(f, COT_SHUFFLE(units, v, M{0, 1, 2, 3, 8, 9, 10, 11}), v);
     const V all = eight<T>(f, c, v);
-    c = eight<T>(f, c, __builtin_shuffle(v, M{7, 7, 7, 7, 7, 7, 7, 7}));
+    c = eight<T>(f, c, COT_SHUFFLE(v, M{7, 7, 7, 7, 7, 7, 7, 7}));
     if (!store) continue;
     const V out = turned(all);
     __builtin_memcpy(back ? to - k - 7 : to + k, &out, sizeof out);

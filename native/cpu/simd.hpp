@@ -3,6 +3,7 @@
 #pragma once
 #include <cstdint>
 
+#include "cpu/shuffle.hpp"
 #include "kernel/functor.hpp"
 // Reading <immintrin.h> takes gcc most of a second a file: its builtins serve for the few instructions that are wanted here.
 #if defined(__FMA__) && defined(__clang__)
@@ -73,12 +74,12 @@ template <class T> inline void turnFour(const T* a, const T* b, const T* c, cons
   const auto load = [](const T* p) { return V(*reinterpret_cast<const U*>(p)); };
   const auto store = [](T* p, V v) { *reinterpret_cast<U*>(p) = v; };
   const V x = load(a), y = load(b), z = load(c), w = load(d);
-  const V xy = __builtin_shuffle(x, y, V{0, 4, 1, 5}), xy2 = __builtin_shuffle(x, y, V{2, 6, 3, 7});
-  const V zw = __builtin_shuffle(z, w, V{0, 4, 1, 5}), zw2 = __builtin_shuffle(z, w, V{2, 6, 3, 7});
-  store(to, __builtin_shuffle(xy, zw, V{0, 1, 4, 5}));
-  store(to + ldt, __builtin_shuffle(xy, zw, V{2, 3, 6, 7}));
-  store(to + 2 * ldt, __builtin_shuffle(xy2, zw2, V{0, 1, 4, 5}));
-  store(to + 3 * ldt, __builtin_shuffle(xy2, zw2, V{2, 3, 6, 7}));
+  const V xy = COT_SHUFFLE(x, y, V{0, 4, 1, 5}), xy2 = COT_SHUFFLE(x, y, V{2, 6, 3, 7});
+  const V zw = COT_SHUFFLE(z, w, V{0, 4, 1, 5}), zw2 = COT_SHUFFLE(z, w, V{2, 6, 3, 7});
+  store(to, COT_SHUFFLE(xy, zw, V{0, 1, 4, 5}));
+  store(to + ldt, COT_SHUFFLE(xy, zw, V{2, 3, 6, 7}));
+  store(to + 2 * ldt, COT_SHUFFLE(xy2, zw2, V{0, 1, 4, 5}));
+  store(to + 3 * ldt, COT_SHUFFLE(xy2, zw2, V{2, 3, 6, 7}));
 }
 #ifdef __AVX2__
 /// Eight by eight: to[i * ldt + j] = from[i + j * ldf]. Pairs, then fours, then halves.
@@ -91,20 +92,20 @@ template <class T> inline void turnEight(const T* from, int64_t ldf, T* to, int6
   for (int j = 0; j < 8; j++) r[j] = V(*reinterpret_cast<const U*>(from + j * ldf));
 #pragma GCC unroll 4
   for (int j = 0; j < 8; j += 2) {
-    p[j] = __builtin_shuffle(r[j], r[j + 1], V{0, 8, 1, 9, 4, 12, 5, 13});
-    p[j + 1] = __builtin_shuffle(r[j], r[j + 1], V{2, 10, 3, 11, 6, 14, 7, 15});
+    p[j] = COT_SHUFFLE(r[j], r[j + 1], V{0, 8, 1, 9, 4, 12, 5, 13});
+    p[j + 1] = COT_SHUFFLE(r[j], r[j + 1], V{2, 10, 3, 11, 6, 14, 7, 15});
   }
 #pragma GCC unroll 2
   for (int j = 0; j < 8; j += 4)
 #pragma GCC unroll 2
     for (int k = 0; k < 2; k++) {
-      r[j + 2 * k] = __builtin_shuffle(p[j + k], p[j + k + 2], V{0, 1, 8, 9, 4, 5, 12, 13});
-      r[j + 2 * k + 1] = __builtin_shuffle(p[j + k], p[j + k + 2], V{2, 3, 10, 11, 6, 7, 14, 15});
+      r[j + 2 * k] = COT_SHUFFLE(p[j + k], p[j + k + 2], V{0, 1, 8, 9, 4, 5, 12, 13});
+      r[j + 2 * k + 1] = COT_SHUFFLE(p[j + k], p[j + k + 2], V{2, 3, 10, 11, 6, 7, 14, 15});
     }
 #pragma GCC unroll 4
   for (int i = 0; i < 4; i++) {
-    *reinterpret_cast<U*>(to + i * ldt) = __builtin_shuffle(r[i], r[i + 4], V{0, 1, 2, 3, 8, 9, 10, 11});
-    *reinterpret_cast<U*>(to + (i + 4) * ldt) = __builtin_shuffle(r[i], r[i + 4], V{4, 5, 6, 7, 12, 13, 14, 15});
+    *reinterpret_cast<U*>(to + i * ldt) = COT_SHUFFLE(r[i], r[i + 4], V{0, 1, 2, 3, 8, 9, 10, 11});
+    *reinterpret_cast<U*>(to + (i + 4) * ldt) = COT_SHUFFLE(r[i], r[i + 4], V{4, 5, 6, 7, 12, 13, 14, 15});
   }
 }
 #endif
@@ -123,25 +124,25 @@ template <class T> inline void turnSixteen(const T* from, int64_t ldf, T* to, in
   for (int j = 0; j < 16; j++) r[j] = V(*reinterpret_cast<const U*>(from + j * ldf));
 #pragma GCC unroll 8
   for (int j = 0; j < 16; j += 2) {
-    p[j] = L(__builtin_shuffle(r[j], r[j + 1], low));
-    p[j + 1] = L(__builtin_shuffle(r[j], r[j + 1], high));
+    p[j] = L(COT_SHUFFLE(r[j], r[j + 1], low));
+    p[j + 1] = L(COT_SHUFFLE(r[j], r[j + 1], high));
   }
   L q[16];
 #pragma GCC unroll 4
   for (int j = 0; j < 16; j += 4)
 #pragma GCC unroll 2
     for (int k = 0; k < 2; k++) {
-      q[j + 2 * k] = __builtin_shuffle(p[j + k], p[j + k + 2], lower);
-      q[j + 2 * k + 1] = __builtin_shuffle(p[j + k], p[j + k + 2], upper);
+      q[j + 2 * k] = COT_SHUFFLE(p[j + k], p[j + k + 2], lower);
+      q[j + 2 * k + 1] = COT_SHUFFLE(p[j + k], p[j + k + 2], upper);
     }
 #pragma GCC unroll 4
   for (int i = 0; i < 4; i++) {
-    const L a = __builtin_shuffle(q[i], q[4 + i], even), b = __builtin_shuffle(q[8 + i], q[12 + i], even);
-    const L c = __builtin_shuffle(q[i], q[4 + i], odd), d = __builtin_shuffle(q[8 + i], q[12 + i], odd);
-    *reinterpret_cast<U*>(to + i * ldt) = V(__builtin_shuffle(a, b, even));
-    *reinterpret_cast<U*>(to + (i + 4) * ldt) = V(__builtin_shuffle(c, d, even));
-    *reinterpret_cast<U*>(to + (i + 8) * ldt) = V(__builtin_shuffle(a, b, odd));
-    *reinterpret_cast<U*>(to + (i + 12) * ldt) = V(__builtin_shuffle(c, d, odd));
+    const L a = COT_SHUFFLE(q[i], q[4 + i], even), b = COT_SHUFFLE(q[8 + i], q[12 + i], even);
+    const L c = COT_SHUFFLE(q[i], q[4 + i], odd), d = COT_SHUFFLE(q[8 + i], q[12 + i], odd);
+    *reinterpret_cast<U*>(to + i * ldt) = V(COT_SHUFFLE(a, b, even));
+    *reinterpret_cast<U*>(to + (i + 4) * ldt) = V(COT_SHUFFLE(c, d, even));
+    *reinterpret_cast<U*>(to + (i + 8) * ldt) = V(COT_SHUFFLE(a, b, odd));
+    *reinterpret_cast<U*>(to + (i + 12) * ldt) = V(COT_SHUFFLE(c, d, odd));
   }
 }
 #endif

@@ -41,7 +41,7 @@ template <class T> inline typename Simd<T>::V power(typename Simd<T>::V v) {
   return p * (V)((whole + P::one) << P::fraction);
 }
 /// Of numbers or vectors; a NaN stays.
-template <class X> inline X larger(X x, X y) { return (y > x) | (y != y) ? y : x; }
+template <class X> inline X larger(X x, X y) { return ((y > x) | (y != y)) ? y : x; }
 template <class T> T topOf(const T* x, int64_t n) {
   using W = Wide<T>;
   using S = Simd<T>;
@@ -58,7 +58,7 @@ template <class T> T topOf(const T* x, int64_t n) {
   for (int w = S::lanes / 2; w > 0; w /= 2) {
 #pragma GCC unroll 16
     for (int l = 0; l < S::lanes; l++) other[l] = l ^ w;
-    m.v[0] = larger(m.v[0], typename S::V(__builtin_shuffle(m.v[0], other)));
+    m.v[0] = larger(m.v[0], typename S::V(COT_SHUFFLE(m.v[0], other)));
   }
   return m.v[0][0];
 }

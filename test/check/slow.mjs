@@ -5,16 +5,15 @@
 import { existsSync } from 'node:fs'
 import { lacking } from './build.mjs'
 import { runParts, skipped, vitest } from './parts.mjs'
-import { at, filesBelow, lastLine, runProgram, text } from './repository.mjs'
+import { answers, at, filesBelow, lastLine, runProgram, text } from './repository.mjs'
 
-/** The native core as a plain program, built with a sanitizer: decoder, pool, threads, kernels. */
-const sanitizer = (kind, means, rounds = 20_000) => {
+/** The native core as a plain program: decoder, pool, threads, kernels. */
+const core = (name, kind, rounds, env = {}, lacks = lacking()) => {
   const runner = 'native/test/run.sh'
-  const name = `${means} (${kind})`
-  const lacks = existsSync(at(runner)) ? lacking() : [runner]
-  if (lacks.length > 0) return skipped(name, `${lacks.join(' and ')} missing`)
+  const missing = existsSync(at(runner)) ? lacks : [runner]
+  if (missing.length > 0) return skipped(name, `${missing.join(' and ')} missing`)
   const run = () => {
-    const r = runProgram('sh', [runner, kind, `${rounds}`], { timeout: 14 * 60_000 })
+    const r = runProgram('sh', [runner, kind, `${rounds}`], { env, timeout: 14 * 60_000 })
     console.log(r.output.split('\n').slice(-30).join('\n').trimEnd())
     return r.code === 0 ? { passed: 1 } : { failed: 1, note: lastLine(r.output) }
   }
@@ -26,8 +25,9 @@ const files = (name, chosen, flags, minutes) => (chosen.length === 0 ? skipped(n
 const isPackage = (p) => p.startsWith('test/package/')
 
 runParts('test-slow', [
-  sanitizer('asan', 'addresses and undefined behaviour'),
-  sanitizer('tsan', 'threads', 8000), // each takes three times as long
+  core('addresses and undefined behaviour (asan)', 'asan', 20_000),
+  core('threads (tsan)', 'tsan', 8000), // each takes three times as long
+  core('another compiler (clang++)', 'plain', 1000, { CC: 'clang', CXX: 'clang++', COT_TEST_BUILD: at('build/test-clang') }, answers('clang++') ? lacking() : ['clang++']),
   files('deep laws', deeper.filter((p) => !isPackage(p)), [], 20),
   files('other Nodes, long loops', deeper.filter(isPackage), ['--no-file-parallelism'], 18),
 ])
