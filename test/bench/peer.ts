@@ -1,8 +1,8 @@
 /**
  * Peers: one child process each, asked in lines of JSON, so that their rounds can be interleaved with ours. Python ones run
  * peers/main.py, JavaScript ones peers/main.mjs. peers/install.sh installs them in one folder; what is missing there does not take
- * part, and a sentence says so. They have as many threads as our plans. Arrays go through files. A peer is stopped while it is not its turn: threads of
- * OpenMP spin on after their work, and took half of a core from whoever came next.
+ * part, and a sentence says so. They have as many threads as our plans. Arrays go through files. A peer is stopped while it is
+ * not its turn: threads of OpenMP spin on after their work, and took half of a core from whoever came next.
  */
 import { spawn } from 'node:child_process'
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'

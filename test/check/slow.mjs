@@ -1,5 +1,5 @@
 /**
- * `npm run test:slow`: what takes minutes. The native core under sanitizers, and every test file that does more when
+ * `npm run test:slow`: what takes minutes. The native core under sanitizers and by another compiler, and every test file that does more when
  * COTANGENT_DEEP (laws) or COTANGENT_SLOW (other Nodes and compilers, long loops) is set: it says so, or imports laws.
  */
 import { existsSync } from 'node:fs'
@@ -7,6 +7,8 @@ import { lacking } from './build.mjs'
 import { runParts, skipped, vitest } from './parts.mjs'
 import { answers, at, filesBelow, lastLine, runProgram, text } from './repository.mjs'
 
+/** What each build of the core says of its results, which no compiler and no sanitizer changes. */
+const results = new Set()
 /** The native core as a plain program: decoder, pool, threads, kernels. */
 const core = (name, kind, rounds, env = {}, lacks = lacking()) => {
   const runner = 'native/test/run.sh'
@@ -15,7 +17,9 @@ const core = (name, kind, rounds, env = {}, lacks = lacking()) => {
   const run = () => {
     const r = runProgram('sh', [runner, kind, `${rounds}`], { env, timeout: 14 * 60_000 })
     console.log(r.output.split('\n').slice(-30).join('\n').trimEnd())
-    return r.code === 0 ? { passed: 1 } : { failed: 1, note: lastLine(r.output) }
+    if (r.code !== 0) return { failed: 1, note: lastLine(r.output) }
+    for (const [line] of r.output.matchAll(/^results: \w+$/gm)) results.add(line)
+    return results.size === 1 ? { passed: 1 } : { failed: 1, note: `builds disagree: ${[...results].join(', ')}` }
   }
   return { name, run }
 }
