@@ -7,9 +7,12 @@
 
 namespace cot { namespace COT_ISA {
 
+/// Whether there is someone else to take tasks.
+static inline bool inTeam(const Frame& f) { return f.team != nullptr && f.team->ready(); }
+static inline int64_t threadsOf(const Frame& f) { return inTeam(f) ? threadCount() : 1; }
 /// Runs fn(task, scratch) for all tasks: on the team when the work is worth waking it, else here.
 template <class F> static void forTasks(Frame& f, int64_t tasks, double micros, const F& fn) {
-  if (f.team == nullptr || !f.team->ready() || tasks < 2 || micros < f.team->worth()) {
+  if (!inTeam(f) || tasks < 2 || micros < f.team->worth()) {
     for (int64_t t = 0; t < tasks; t++) fn(t, *f.scratch);
     return;
   }

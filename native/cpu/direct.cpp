@@ -259,7 +259,7 @@ void backwardWeights(const Shape& s, Frame& f) {
   const int64_t lines = taps / inLine, room = most(1, rowsABlock / run), high = ceilDiv(run, ceilDiv(run, rowsABlock)), blocks = ceilDiv(run, high), narrow = 2 * Simd<float>::lanes;
   const int64_t wide = ceilDiv(lines, room) * blocks * ceilDiv(o, 2 * narrow) >= 2 * threadCount() ? 2 * narrow : narrow, across = ceilDiv(o, wide);
   // Less of them where some threads would have nothing: y's columns are packed as often.
-  const int64_t shares = ceilDiv(threadCount(), blocks * across), some = least(room, most(1, lines / shares)), groups = ceilDiv(lines, some) * blocks;
+  const int64_t shares = ceilDiv(threadsOf(f), blocks * across), some = least(room, most(1, lines / shares)), groups = ceilDiv(lines, some) * blocks;
   const double micros = double(s.y.n) * double(s.y.h * s.y.w) * double(taps * c) * double(o) * nanosAProduct * 1e-3;
   // y's columns side by side: their own distance may be one that the cache cannot hold.
   const bool packs = s.y.w <= 8 * sumPixels;

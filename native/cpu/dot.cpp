@@ -86,7 +86,7 @@ template <class T> void dotAs(const Dot& d, Frame& f) {
   // tile packs. Bits do not depend on it.
   job.tileM = least(s.m, job.inPlace ? 3840 : 240);
   job.tileN = least(s.n, job.inPlace ? 512 : 256);
-  const int64_t want = f.team != nullptr && f.team->ready() && d.micros > 20 ? 4 * threadCount() : 1;
+  const int64_t want = inTeam(f) && d.micros > 20 ? 4 * threadsOf(f) : 1;
   const auto tiles = [&] { return d.batches * ceilDiv(s.m, job.tileM) * ceilDiv(s.n, job.tileN); };
   const auto half = [](int64_t size, int64_t unit) { return ceilDiv(ceilDiv(size, 2), unit) * unit; };
   // An A whose columns lie together is copied for a tile (gemm), which narrow ones do not repay.

@@ -134,7 +134,7 @@ void inPanels(Frame& f, const Tiling& t, const Sheet& from, const Sheet& to, con
   const double micros = double(t.inC * t.outC) * points * nanosAProduct * 1e-3;
   for (int64_t first = 0; first < t.tiles; first += t.some) {
     const int64_t last = least(t.tiles, first + t.some), n = last - first;
-    const int64_t parts = most(1, least(threadCount() / panels, n / (2 * maxTile)));
+    const int64_t parts = most(1, least(threadsOf(f) / panels, n / (2 * maxTile)));
     t.transformImages(f, from, zeros, first, last, v, t.vStep);
     forTasks(f, panels * parts, double(n) * micros, [&](int64_t task, Scratch& s) {
       Frame alone = f;
