@@ -142,13 +142,16 @@ template <class T> struct Convolution {
     return start;
   }
 
-  /// correlate, without unfolding.
-  void correlateDirect(const Planes& p, const Image& in, const View& inView, int64_t columns, const Image& out,
+  /// Images one behind the other, and so their channels: an epilogue can follow each. Where channels lie apart its stretches would
+  /// be too short.
+  static bool dense(const Reaching& q, const Image& m, int64_t channels) { return m.reach == Reach::whole && m.channel == q.outs && m.n == channels * q.outs; }
+  /// correlate, without unfolding; the epilogue follows each image. Says whether it has.
+  bool correlateDirect(const Planes& p, const Image& in, const View& inView, int64_t columns, const Image& out,
                        const View& outView, int64_t rows, bool swapped) const {
     const Reaching& q = p.q;
     // Rows of results are written where they belong; images without a border are read where they lie.
     const int64_t k = columns * q.kernels;
-    const bool inPlace = q.rank == 2 && out.spatial[1] == 1 && slidesInPlace(rows, k, q.out[1]), bare = inPlace && lies(q, in);
+    const bool inPlace = q.rank == 2 && out.spatial[1] == 1 && slidesInPlace(rows, k, q.out[1], p.pitch[0]), bare = inPlace && lies(q, in);
     const int64_t high = slideHeight(rows), tiles = ceilDiv(rows, high);
     const int64_t packed = roundUp(c.o * taps * 4);
     int64_t* tap = reinterpret_cast<int64_t*>(f.shared->need(packed + (k + q.kernels) * 8));
@@ -164,9 +167,14 @@ template <class T> struct Convolution {
     const int64_t sets = ceilDiv(c.n, p.images), bands = ceilDiv(q.out[0], p.rows), total = sets * c.groups * bands;
     const int64_t most1 = roundUp(p.elements(columns) * 4), ld = p.lines(p.rows, p.images) * line;
     const int64_t group = most(1, int64_t(double(total) * 10 / c.micros));
+    const bool follows = c.epilogue != nullptr && c.groups == 1 && bands == 1 && dense(q, out, rows);
+    const int64_t work = roundUp(rows * ld * 4);
     forTasks(f, ceilDiv(total, group), c.micros, [&](int64_t t, Scratch& s) {
-      float* x = reinterpret_cast<float*>(s.need(most1 + rows * ld * 4));
+      float* x = reinterpret_cast<float*>(s.need(most1 + work + (follows ? loopBytes(*c.epilogue) : 0)));
       float* result = x + most1 / 4;
+      const auto follow = [&](int64_t n0, int64_t m) {
+        if (follows) loopPart(*c.epilogue, f, n0 * out.n, 1, 0, m * out.n, reinterpret_cast<char*>(result) + work);
+      };
       for (int64_t i = t * group; i < least(total, (t + 1) * group); i++) {
         const int64_t n0 = i / bands / c.groups * p.images, g = i / bands % c.groups, m = least(p.images, c.n - n0);
         const int64_t row0 = i % bands * p.rows, r = least(p.rows, q.out[0] - row0);
@@ -176,6 +184,7 @@ template <class T> struct Convolution {
         if (inPlace) {
           const InPlace rowsOf{rows, k, w + g * rows * k, tap, r, q.out[1], bare ? in.spatial[0] : p.pitch[0], out.spatial[0], out.channel};
           for (int64_t j = 0; j < m; j++) slideInto(rowsOf, bare ? from + j * in.n + row0 * in.spatial[0] : x + j * p.image, to + j * out.n);
+          follow(n0, m);
           continue;
         }
         for (int64_t k0 = 0; k0 < k; k0 += slideDepth)
@@ -192,8 +201,10 @@ template <class T> struct Convolution {
                 else for (int64_t a = 0; a < width; a++) y[b * step + a * stride] = v[b * pitch + a];
               }
             });
+        follow(n0, m);
       }
     });
+    return follows;
   }
   /// Every tap of every output position is an element of the image, next to those of its neighbours.
   static bool lies(const Reaching& q, const Image& in) {
@@ -237,7 +248,7 @@ template <class T> struct Convolution {
     } while (advance(c.window.rank, c.window.kernel, e));
   }
   /// out[rows, positions] = w[rows, columns * kernels] . windows of `in`; both directions with stride 1, and forward.
-  void correlate(const Reaching& q, const Image& in, const View& inView, int64_t columns, const Image& out,
+  bool correlate(const Reaching& q, const Image& in, const View& inView, int64_t columns, const Image& out,
                  const View& outView, int64_t rows, bool swapped) const {
     if constexpr (sizeof(T) == 4) {
       Planes p;
@@ -274,18 +285,19 @@ template <class T> struct Convolution {
             store(out.walk, out.reach, reinterpret_cast<char*>(to + n * out.n + o * out.channel), p0, np, result + o * all + n * np, sizeof(T));
       }
     });
+    return false;
   }
   static int64_t imagesOf(int64_t positions) { return most(1, fewPositions / most(1, positions)); }
   static int64_t bandOf(int64_t rows, const Reaching& q, int64_t outRow) {
     const int64_t fit = bandBytes / most(1, rows * outRow * int64_t(sizeof(T)));
     return most(1, least(q.out[0], most(fit, ceilDiv(fewPositions, most(1, outRow)))));
   }
-  void forward() const {
-    if (c.n == 0 || c.o == 0 || r.outs == 0) return;
-    correlate(r, x, c.x, perC, y, c.y, perO, false);
+  bool forward() const {
+    if (c.n == 0 || c.o == 0 || r.outs == 0) return false;
+    return correlate(r, x, c.x, perC, y, c.y, perO, false);
   }
-  void backwardInput() const {
-    if (c.n == 0 || c.c == 0 || r.ins == 0) return;
+  bool backwardInput() const {
+    if (c.n == 0 || c.c == 0 || r.ins == 0) return false;
     bool unit = true;
     for (int i = 0; i < r.rank; i++) unit = unit && r.step[i] == 1;
     if (unit) return correlate(reversed(r), y, c.y, perO, x, c.x, perC, true);
@@ -317,6 +329,7 @@ template <class T> struct Convolution {
       gemm<T>(taps, r.outs, perO, {w + g * perO * taps, 1, taps}, {from, ld, 1}, columns, r.outs, false, memory + unfolded + copy);
       foldInto<T>(r, columns, to, x, perC);
     });
+    return false;
   }
   /// perO rows of `n` positions of y from p0 on, made contiguous, `ld` apart.
   const T* copied(const T* from, int64_t n, T* to, int64_t p0, int64_t ld) const {
@@ -433,21 +446,19 @@ template <class T> struct Convolution {
   }
 };
 
-template <class T> void convAs(const Conv& c, Frame& f) {
+template <class T> bool convAs(const Conv& c, Frame& f) {
   const Convolution<T> conv(c, f);
-  if (c.which == 0) conv.forward();
-  else if (c.which == 1) conv.backwardInput();
-  else conv.backwardWeights();
+  if (c.which == 0) return conv.forward();
+  if (c.which == 1) return conv.backwardInput();
+  conv.backwardWeights();
+  return false;
 }
-
-/// Whether the epilogue is done. Kernels of few channels do not begin it: their rows are so short that to call the loop for each
-/// costs more than to go through the result once more.
+/// Whether the epilogue is done.
 bool followed(const Conv& c, Frame& f) {
   if (byWinograd(c)) return winograd(c, f);
   if (onSheets(c)) return direct(c, f);
   if (c.byChannel()) return depthwise(c, f);
-  c.x.dtype == F32 ? convAs<float>(c, f) : convAs<double>(c, f);
-  return false;
+  return c.x.dtype == F32 ? convAs<float>(c, f) : convAs<double>(c, f);
 }
 
 }  // namespace

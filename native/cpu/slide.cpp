@@ -52,9 +52,24 @@ template <int V, int... R> SlideFn slideFor(int64_t rows, std::integer_sequence<
 /// How many vectors a tile takes at once.
 inline int64_t across(int64_t high) { return high > slideRows ? 2 : 3; }
 
-/// `V` vectors of positions anywhere, for R rows.
-template <int R, int V>
-void placeTile(int64_t k, const float* w, const int64_t* tap, const float* x, const int64_t* from, float* c, const int64_t* to, int64_t ldc) {
+#if defined(__AVX512F__)
+/// The first elements of a vector: the others are neither read nor written.
+struct Part {
+  uint16_t lanes;
+  explicit Part(int64_t n) : lanes(uint16_t((1 << n) - 1)) {}
+  Vec load(const float* p) const { return Vec(__builtin_ia32_loadups512_mask(p, Vec{}, lanes)); }
+  void store(float* p, Vec v) const { __builtin_ia32_storeups512_mask(p, v, lanes); }
+};
+constexpr bool inParts = true;
+#else
+struct Part : S {
+  explicit Part(int64_t) {}
+};
+constexpr bool inParts = false;
+#endif
+/// `V` vectors of positions anywhere, for R rows; `in` says how much of a vector is meant.
+template <int R, int V, class P>
+void placeTile(const P& in, int64_t k, const float* w, const int64_t* tap, const float* x, const int64_t* from, float* c, const int64_t* to, int64_t ldc) {
   Vec sum[R * V];
   each<R * V>([&](auto i) COT_INLINE { sum[i] = Vec{}; });
   const float* at[V];
@@ -62,21 +77,32 @@ void placeTile(int64_t k, const float* w, const int64_t* tap, const float* x, co
   for (int64_t p = 0; p < k; p++) {
     const int64_t t = tap[p];
     Vec v[V];
-    each<V>([&](auto j) COT_INLINE { v[j] = S::load(at[j] + t); });
+    each<V>([&](auto j) COT_INLINE { v[j] = in.load(at[j] + t); });
     each<R>([&](auto i) COT_INLINE {
       const Vec s = S::all(w[i]);
       each<V>([&](auto j) COT_INLINE { sum[i * V + j] = S::fma(s, v[j], sum[i * V + j]); });
     });
     w += R;
   }
-  each<R>([&](auto i) COT_INLINE { each<V>([&](auto j) COT_INLINE { S::store(c + i * ldc + to[j], sum[i * V + j]); }); });
+  each<R>([&](auto i) COT_INLINE { each<V>([&](auto j) COT_INLINE { in.store(c + i * ldc + to[j], sum[i * V + j]); }); });
 }
-using PlaceFn = void (*)(int64_t, const float*, const int64_t*, const float*, const int64_t*, float*, const int64_t*, int64_t);
-template <int V, int... R> PlaceFn placeFor(int64_t rows, std::integer_sequence<int, R...>) {
-  static constexpr PlaceFn fn[] = {placeTile<R + 1, V>...};
+template <class P> using PlaceFn = void (*)(const P&, int64_t, const float*, const int64_t*, const float*, const int64_t*, float*, const int64_t*, int64_t);
+template <int V, class P, int... R> PlaceFn<P> placeFor(int64_t rows, std::integer_sequence<int, R...>) {
+  static constexpr PlaceFn<P> fn[] = {placeTile<R + 1, V, P>...};
   return fn[rows - 1];
 }
-
+/// `n` vectors for all rows.
+template <class P> void placeTiles(const P& in, const InPlace& s, int64_t n, const float* x, const int64_t* from, float* c, const int64_t* to) {
+  const int64_t high = slideHeight(s.rows);
+  for (int64_t o = 0; o < s.rows; o += high) {
+    const int64_t r = least(high, s.rows - o);
+    const PlaceFn<P> fn = n == 3 ? placeFor<3, P>(r, Wide()) : n == 2 ? placeFor<2, P>(r, High()) : placeFor<1, P>(r, High());
+    // Lines of C come near while the sums are made.
+    for (int64_t i = o; i < o + r; i++)
+      for (int64_t j = 0; j < n; j++) __builtin_prefetch(c + i * s.ldc + to[j], 1);
+    fn(in, s.k, s.w + o * s.k, s.tap, x, from, c + o * s.ldc, to, s.ldc);
+  }
+}
 constexpr int pieces = int(line) / S::lanes;
 
 // Gradients of weights: outputs are lanes, positions follow each other, so a sum is the same chain whatever the vectors are.
@@ -271,24 +297,25 @@ void slide(int64_t rows, int64_t k, const float* w, const int64_t* tap, const fl
     v += take;
   }
 }
-bool slidesInPlace(int64_t rows, int64_t k, int64_t width) { return rows > 1 && k <= slideDepth && width >= S::lanes; }
+bool slidesInPlace(int64_t rows, int64_t k, int64_t width, int64_t pitch) {
+  const int64_t taken = ceilDiv(width, S::lanes) * S::lanes;
+  return rows > 1 && k <= slideDepth && (inParts || width >= S::lanes) && 4 * taken <= 5 * pitch;
+}
 void slideInto(const InPlace& s, const float* x, float* c) {
-  const int64_t high = slideHeight(s.rows), most = across(high);
-  const int64_t vectors = ceilDiv(s.width, S::lanes), all = vectors * s.lines;
+  const int64_t vectors = ceilDiv(s.width, S::lanes), all = vectors * s.lines, most = across(slideHeight(s.rows));
+  const int64_t last = s.width < S::lanes ? 0 : s.width - S::lanes;
+  // What a whole vector writes past a short line is the next line, which is written after it; only the last line has none.
+  const int64_t parts = s.width >= S::lanes ? all : s.step == s.width ? all - 1 : 0;
   for (int64_t i = 0, line = 0, v = 0; i < all; i += most) {
     const int64_t n = least(most, all - i);
     int64_t from[3], to[3];
     for (int64_t j = 0; j < n; j++) {
-      const int64_t at = v == vectors - 1 ? s.width - S::lanes : v * S::lanes;
+      const int64_t at = v == vectors - 1 ? last : v * S::lanes;
       from[j] = line * s.pitch + at;
       to[j] = line * s.step + at;
       if (++v == vectors) v = 0, line++;
     }
-    for (int64_t o = 0; o < s.rows; o += high) {
-      const int64_t r = least(high, s.rows - o);
-      const PlaceFn fn = n == 3 ? placeFor<3>(r, Wide()) : n == 2 ? placeFor<2>(r, High()) : placeFor<1>(r, High());
-      fn(s.k, s.w + o * s.k, s.tap, x, from, c + o * s.ldc, to, s.ldc);
-    }
+    i + n <= parts ? placeTiles(S(), s, n, x, from, c, to) : placeTiles(Part(s.width), s, n, x, from, c, to);
   }
 }
 void slideGrad(const Grad& g) {

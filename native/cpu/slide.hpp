@@ -73,7 +73,8 @@ struct InPlace {
   const int64_t* tap;
   int64_t lines, width, pitch, step, ldc;
 };
-bool slidesInPlace(int64_t rows, int64_t k, int64_t width);
+/// Where vectors that begin with a line take hardly more than those that go on through the `pitch` of lines.
+bool slidesInPlace(int64_t rows, int64_t k, int64_t width, int64_t pitch);
 void slideInto(const InPlace& s, const float* x, float* c);
 /// sum[t][o] += sum over runs of neighbouring positions p of y[p][o] x[p + tap[t]]; outs is a multiple of `gradOuts`.
 constexpr int64_t gradOuts = 8;

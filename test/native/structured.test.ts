@@ -133,6 +133,10 @@ const cases: readonly Case[] = [
   { n: 1, c: 40, o: 19, groups: 1, spatial: [6, 21], kernel: [3, 3], stride: [1, 1], padLo: [1, 1], padHi: [1, 1], dilation: [1, 1] },
   { n: 2, c: 3, o: 4, groups: 1, spatial: [16, 16], kernel: [4, 4], stride: [4, 4], padLo: [0, 0], padHi: [0, 0], dilation: [1, 1] },
   { n: 1, c: 10, o: 3, groups: 1, spatial: [60, 20], kernel: [3, 3], stride: [1, 1], padLo: [1, 1], padHi: [1, 1], dilation: [1, 1] },
+  // Lines somewhat shorter than a vector, whole images and bands of them, and of hardly more than one.
+  { n: 3, c: 2, o: 9, groups: 1, spatial: [17, 14], kernel: [3, 3], stride: [1, 1], padLo: [0, 0], padHi: [0, 0], dilation: [1, 1] },
+  { n: 2, c: 10, o: 2, groups: 1, spatial: [460, 15], kernel: [3, 3], stride: [1, 1], padLo: [1, 1], padHi: [1, 1], dilation: [1, 1] },
+  { n: 2, c: 2, o: 7, groups: 1, spatial: [6, 19], kernel: [3, 3], stride: [1, 1], padLo: [0, 0], padHi: [0, 0], dilation: [1, 1] },
   // Many channels: Winograd, few and many weights, whole and broken tiles and units; then the others on sheets.
   { n: 2, c: 16, o: 16, groups: 1, spatial: [8, 12], kernel: [3, 3], stride: [1, 1], padLo: [1, 1], padHi: [1, 1], dilation: [1, 1] },
   { n: 2, c: 19, o: 37, groups: 1, spatial: [9, 6], kernel: [3, 3], stride: [1, 1], padLo: [2, 0], padHi: [0, 3], dilation: [1, 1] },
@@ -177,6 +181,18 @@ describe.skipIf(addon === null)('conv', () => {
         expect(bits(all[1]!.got.buffer as ArrayBuffer)).toBe(bits(back.buffer as ArrayBuffer))
       }
   }, 120_000)
+})
+
+describe.skipIf(addon === null)('conv into a result with gaps', () => {
+  it.each([11, 12, 13, 15, 16, 19])('lines of %i leave what lies between them as it is', (width) => {
+    const [n, c, o, h, pitch] = [2, 3, 5, 7, width + 4], r = random(57), all = n * o * h * pitch
+    const x = filled('f32', n * c * (h + 2) * (width + 2), r), w = filled('f32', o * c * 9, r)
+    const whole = view(2, 'f32', [all]), y = { ...view(2, 'f32', [n, o, h, pitch]), offset: 1 }
+    check(program([input(0, 'f32', x.length), input(1, 'f32', w.length), output(0, 'f32', all)],
+      { kind: 'loop', dims: [all], reduced: 0, sources: [{ dtype: 'f32', value: 7 }], ops: [], sinks: [{ kind: 'store', register: 0, view: whole }] },
+      { kind: 'conv', which: 0, precise: false, n, c, o, groups: 1, spatial: [h + 2, width + 2], kernel: [3, 3], outSpatial: [h, width], stride: [1, 1], padLo: [0, 0], dilation: [1, 1],
+        x: view(0, 'f32', [n, c, h + 2, width + 2]), w: view(1, 'f32', [o, c, 3, 3]), y }), [x, w], ['f32'], `lines of ${width}`, 1e-5, 1e-3)
+  })
 })
 
 describe.skipIf(addon === null)('conv with precision', () => {

@@ -54,6 +54,13 @@ describe.skipIf('missing' in found)('layout', () => {
     expect(first.length).toBeGreaterThan(images.length / 2)
     agrees(g)
   })
+  it('images of few channels that are results, and what lies like them, are not turned', () => {
+    const f = (x: Tensor<[3, 1, 16, 16], 'f32'>, v: Tensor<[6, 1, 3, 3], 'f32'>, c: Tensor<[6, 1, 1], 'f32'>): Tensor<[3, 6, 16, 16], 'f32'> => relu(add(conv(x, v, { padding: 1 }), c))
+    const g = closed(f as never, [f32(3, 1, 16, 16), f32(6, 1, 3, 3), f32(6, 1, 1)])
+    expect(kinds(g, 'conv').map((i) => i.y.strides)).toEqual([[1536, 256, 16, 1]])
+    expect(planned(g).instructions.map((i) => i.kind)).toEqual(['conv'])
+    agrees(g)
+  })
   it('views cost nothing: the loop reads through all of them, and there is no other kernel', () => {
     const viewed = (x: Tensor<[6, 8], 'f32'>): Tensor<[5, 4, 3], 'f32'> => {
       const v = broadcastTo(flip(slice(permute(reshape(x, [6, 4, 2]), [2, 1, 0]), [[0, 1], null, [0, 6, 2]])), [5, 4, 3])

@@ -52,9 +52,10 @@ const spread = (g: Graph, images: readonly Node[]): Set<Node> => {
   return found
 }
 const channelsOf = (g: Graph, many: boolean): Set<Node> => spread(g, g.nodes.flatMap((x) => imagesOf(x, many)))
-/** What a reshape reads stays row-major: it is a view then. */
+/** What a reshape reads stays row-major: it is a view then; and so does what lies like a result, which is not turned then. */
 const channelsFirst = (g: Graph, last: ReadonlySet<Node>): readonly Node[] => {
   const found = channelsOf(g, false)
+  for (const x of spread(g, g.outputs.filter((o) => found.has(o)))) found.delete(x)
   for (const x of g.nodes) if (x.op === 'reshape') found.delete(x.args[0] as Node)
   return [...found].filter((x) => !last.has(x))
 }
