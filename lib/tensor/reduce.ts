@@ -19,8 +19,15 @@ type Fold = (x: Node, axes: readonly number[]) => Node
 export const kept = (shape: readonly number[], axes: readonly number[]): number[] => shape.map((n, i) => (axes.includes(i) ? 1 : n))
 /** How many elements one result is made of. */
 export const countOf = (shape: readonly number[], axes: readonly number[]): number => numel(axes.map((a) => shape[a] as number))
+/** What only JavaScript hands over is refused: it would have no effect, and all elements would be reduced. */
+const expectSettings = (op: string, s: unknown, right: 'axes' | 'axis', wrong: 'axes' | 'axis'): void => {
+  const told = (what: unknown): string => `write { ${right}: ${JSON.stringify(what)} }`
+  if (typeof s !== 'object' || s === null || Array.isArray(s)) return fail('InvalidArgument', `${op}: how to reduce is said by { ${right}, keepdims }, not by ${JSON.stringify(s)}: ${told(s)}`)
+  if (wrong in s) fail('InvalidArgument', `${op} takes ${right}, not ${wrong}: ${told((s as Record<string, unknown>)[wrong])}`) // boundary: not of our types
+}
 /** Folds the chosen axes, and puts them back as 1 when asked. */
 export const reduced = (op: string, x: Node, s: Along, fold: Fold): Node => {
+  expectSettings(op, s, 'axes', 'axis')
   const axes = axesOf(op, x.shape, s.axes)
   const y = fold(x, axes)
   return s.keepdims === true ? reshapeTo(y, kept(x.shape, axes)) : y
@@ -107,9 +114,10 @@ export const countNonzero: CountReduction = reducing('countNonzero', bool, (x, a
 
 interface AtAxis { readonly axis?: number; readonly keepdims?: boolean }
 const position = (op: string, fold: Fold): ArgReduction => ((x: unknown, s: AtAxis = {}) => {
+  expectSettings(op, s, 'axis', 'axes')
   const node = asNode(op, x)
-  const axes = s.axis === undefined ? undefined : axisOf(op, node.shape, s.axis)
-  return reduced(op, node, { ...s, axes }, (y, at) => fold(nonEmpty(op, y, at), at))
+  const axes = s.axis === undefined ? {} : { axes: axisOf(op, node.shape, s.axis) }
+  return reduced(op, node, { keepdims: s.keepdims === true, ...axes }, (y, at) => fold(nonEmpty(op, y, at), at))
 }) as never
 /**
  * Where the largest element is (the first of equals; NaN counts as largest).

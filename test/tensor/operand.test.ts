@@ -139,3 +139,22 @@ test('axes that are not there are named with their range', () => {
   expect(fault(() => ct.sum(x, { axes: [0, 0] as number[] }))).toContain('named twice')
   expect(fault(() => ct.max(ct.zeros([0, 2]), { axes: 0 }))).toBe('InvalidArgument: max: an axis of size 0 in [0,2] has no element to choose')
 })
+
+describe('settings of reductions that only JavaScript can get wrong', () => {
+  const x = of([2, 3])
+  type Loose = (x: unknown, s?: unknown) => Any
+  const [sum, std, nansum, argmax] = [ct.sum, ct.std, ct.nansum, ct.argmax] as unknown as readonly [Loose, Loose, Loose, Loose]
+  test.each([
+    [() => sum(x, 1), 'InvalidArgument: sum: how to reduce is said by { axes, keepdims }, not by 1: write { axes: 1 }'],
+    [() => std(x, [0, 1]), 'InvalidArgument: std: how to reduce is said by { axes, keepdims }, not by [0,1]: write { axes: [0,1] }'],
+    [() => sum(x, null), 'InvalidArgument: sum: how to reduce is said by { axes, keepdims }, not by null: write { axes: null }'],
+    [() => nansum(x, { axis: -1 }), 'InvalidArgument: nansum takes axes, not axis: write { axes: -1 }'],
+    [() => argmax(x, 1), 'InvalidArgument: argmax: how to reduce is said by { axis, keepdims }, not by 1: write { axis: 1 }'],
+    [() => argmax(x, { axes: 0 }), 'InvalidArgument: argmax takes axis, not axes: write { axis: 0 }'],
+  ])('%# is refused', (f, sentence) => expect(fault(f)).toBe(sentence))
+  test('undefined is what is left out', () => {
+    expect(flat(sum(x, undefined))).toEqual([15])
+    expect(flat(sum(x, { axes: undefined, keepdims: undefined }))).toEqual([15])
+    expect(flat(argmax(x, { axis: 1, keepdims: true }))).toEqual([2, 2])
+  })
+})
