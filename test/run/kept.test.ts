@@ -1,8 +1,9 @@
 /** What kernels keep of weights: no result shows it, whoever writes the weights ends it, and it is given up for what is needed. */
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
-import { conv, fromHost, jit, mul, session, sub } from '../../lib/index.js'
+import { conv, fromHost, jit, mul, session, slice, sub, vjp } from '../../lib/index.js'
 import type { Tensor } from '../../lib/index.js'
 import { findAddon } from '../../lib/run/addon.js'
 
@@ -88,5 +89,37 @@ describe.skipIf('missing' in found)('kept weights', () => {
     }
     expect(held.length).toBeGreaterThan(0)
     expect(values(run.sync(strided(x, w)))).toEqual(y)
+  })
+  it('random uses, updates in place and new weights: each use gives what weights nobody has kept anything of give', () => {
+    const x: Images = wave([1, 32, 9, 9], 0.15)
+    const uses = [
+      strided,
+      jit((a: Images, w: Weights) => conv(a, w, { padding: 1 })),
+      jit((a: Images, w: Weights) => conv(a, slice(w, [[8, 40]]), { padding: 1 })),
+      jit((a: Images, w: Weights) => vjp((v: Images) => conv(v, w, { padding: 1 }), a)[1](conv(a, w, { padding: 1 }))),
+    ] as readonly ((a: Images, w: Weights) => unknown)[]
+    const halved = jit((w: Weights) => sub(mul(w, 0.5), 0.01))
+    const copyOf = (w: Weights): Weights => run.sync(fromHost({ dtype: 'f32', shape: [48, 32, 3, 3], data: (values(w) as Float32Array).slice() })) as Weights
+    const which = fc.nat(1), command = fc.oneof(
+      { weight: 8, arbitrary: fc.record({ do: fc.constant('use' as const), which, how: fc.nat(uses.length - 1) }) },
+      { weight: 2, arbitrary: fc.record({ do: fc.constantFrom('update' as const, 'renew' as const), which, how: fc.nat(99) }) },
+      { weight: 1, arbitrary: fc.record({ do: fc.constant('trim' as const), which, how: fc.constant(0) }) },
+    )
+    let kept = 0
+    fc.assert(fc.property(fc.array(command, { minLength: 4, maxLength: 30, size: 'max' }), (commands) => {
+      const all: Weights[] = [wave([48, 32, 3, 3], 0.21), wave([48, 32, 3, 3], 0.43)]
+      for (const c of commands) {
+        const w = all[c.which] as Weights
+        if (c.do === 'trim') addon.trim()
+        else if (c.do === 'update') all[c.which] = run.sync(halved(w), { consume: w }) as never
+        else if (c.do === 'renew') all[c.which] = wave([48, 32, 3, 3], 0.01 * (c.how + 1))
+        else {
+          const f = uses[c.how] as (typeof uses)[number], y = values(run.sync(f(x, w) as never))
+          kept = Math.max(kept, addon.memory().kept)
+          expect(y).toEqual(values(run.sync(f(x, copyOf(w)) as never)))
+        }
+      }
+    }), { numRuns: 25 })
+    expect(kept).toBeGreaterThan(PANELS) // more than one piece at a time, or the law says nothing
   })
 })
