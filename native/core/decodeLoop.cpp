@@ -23,7 +23,7 @@ int arity(Code c) {
 double nanosOf(Code c, DType d) {
   const double wide = d == F64 || d == I64 ? 2 : 1;
   switch (c) {
-    case Code::exp_: case Code::log_: case Code::sigmoid_: case Code::tanh_: case Code::erf_: case Code::erfc_: case Code::sin_: case Code::cos_:
+    case Code::exp_: case Code::log_: case Code::log1p_: case Code::sigmoid_: case Code::tanh_: case Code::erf_: case Code::erfc_: case Code::sin_: case Code::cos_:
       return d == F32 ? 0.7 : 8;
     case Code::expm1_: return d == F32 ? 2.5 : 8;
     case Code::neg_: case Code::abs_: case Code::sign_: case Code::floor_: case Code::ceil_: case Code::round_:

@@ -40,22 +40,37 @@ struct Functions {
   }
   int32_t low(int32_t x) { return r.greater(r.number(-104.0f), x); }
   int32_t exp(int32_t x) { return within(low(r.lesser(r.number(89.0f), x)), false); }
-  int32_t log(int32_t v) {
-    const int32_t tiny = r.compare(v, r.number(1.17549435e-38f), 0x11);
-    const int32_t x = r.choose(tiny, r.mul(v, r.number(8388608.0f)), v);
+  struct Split { int32_t f, k; };
+  Split split(int32_t x) {
     const int32_t e = r.shifted(r.integer(0xFA, x, r.bits(0x3f3504f3u)), Recipe::rightSigned, 23);
-    const int32_t f = r.sub(r.integer(0xFA, x, r.shifted(e, Recipe::left, 23)), r.number(1.0f));
-    const int32_t k = r.sub(r.real32(e), r.masked(tiny, r.number(23.0f)));
+    return {r.sub(r.integer(0xFA, x, r.shifted(e, Recipe::left, 23)), r.number(1.0f)), r.real32(e)};
+  }
+  int32_t logRest(int32_t f, int32_t k) {
     const int32_t z = r.mul(f, f);
     const int32_t p = horner(f, {7.0376836292e-2f, -1.1514610310e-1f, 1.1676998740e-1f, -1.2420140846e-1f, 1.4249322787e-1f,
                                  -1.6668057665e-1f, 2.0000714765e-1f, -2.4999993993e-1f, 3.3333331174e-1f});
-    int32_t y = r.fusedFrom(r.mul(r.mul(f, z), p), k, r.number(2.12194440e-4f));
-    y = r.add(f, r.fusedFrom(y, z, r.number(0.5f)));
-    y = r.fusedFrom(y, k, r.number(-0.693359375f));
-    y = r.choose(r.compare(v, r.bits(0x7F800000u), 0), v, y);
+    return r.fusedFrom(r.fusedFrom(r.mul(r.mul(f, z), p), k, r.number(2.12194440e-4f)), z, r.number(0.5f));
+  }
+  int32_t logOf(int32_t f, int32_t k, int32_t rest) { return r.fusedFrom(r.add(f, rest), k, r.number(-0.693359375f)); }
+  /// y where u > 0; log 0 and the logarithms of infinity (where v is) and of what is below 0.
+  int32_t logEnds(int32_t v, int32_t u, int32_t y) {
     const int32_t zero = r.number(0.0f);
-    y = r.choose(r.compare(v, zero, 0), r.bits(0xFF800000u), y);
-    return r.choose(r.compare(v, zero, 0x1D), y, r.bits(0x7FC00000u));
+    y = r.choose(r.compare(v, r.bits(0x7F800000u), 0), v, y);
+    y = r.choose(r.compare(u, zero, 0), r.bits(0xFF800000u), y);
+    return r.choose(r.compare(u, zero, 0x1D), y, r.bits(0x7FC00000u));
+  }
+  int32_t log(int32_t v) {
+    const int32_t tiny = r.compare(v, r.number(1.17549435e-38f), 0x11);
+    const Split x = split(r.choose(tiny, r.mul(v, r.number(8388608.0f)), v));
+    const int32_t k = r.sub(x.k, r.masked(tiny, r.number(23.0f)));
+    return logEnds(v, v, logOf(x.f, k, logRest(x.f, k)));
+  }
+  int32_t log1p(int32_t v) {
+    const int32_t one = r.number(1.0f), u = r.add(v, one), t = r.sub(u, one);
+    const int32_t left = r.add(r.sub(one, r.sub(u, t)), r.sub(v, t));
+    const Split x = split(u);
+    const int32_t y = logOf(x.f, x.k, r.add(logRest(x.f, x.k), r.div(left, u)));
+    return r.choose(r.compare(size(v), r.number(0x1p-24f), 0x11), v, logEnds(v, u, y));
   }
   int32_t sigmoid(int32_t v) {
     const int32_t e = within(low(r.either(v, r.bits(0x80000000u))), false), one = r.number(1.0f);
@@ -102,7 +117,7 @@ struct Functions {
 
 bool inlined(Code c) {
   switch (c) {
-    case Code::exp_: case Code::log_: case Code::sigmoid_: case Code::tanh_: case Code::erf_: case Code::erfc_: case Code::sign_: return true;
+    case Code::exp_: case Code::log_: case Code::log1p_: case Code::sigmoid_: case Code::tanh_: case Code::erf_: case Code::erfc_: case Code::sign_: return true;
     default: return false;
   }
 }
@@ -111,6 +126,7 @@ int32_t linesOf(Recipe& r, Code c, int32_t x) {
   switch (c) {
     case Code::exp_: return f.exp(x);
     case Code::log_: return f.log(x);
+    case Code::log1p_: return f.log1p(x);
     case Code::sigmoid_: return f.sigmoid(x);
     case Code::tanh_: return f.tanh(x);
     case Code::erf_: return f.erf(x);

@@ -62,35 +62,55 @@ struct Exp {
   }
   COT_HD double operator()(double x) const { return std::exp(x); }
 };
+/// x = 2^k (1 + f), 1 + f in [sqrt 1/2, sqrt 2): subtract the bits of sqrt 1/2, what is above 23 bits is the exponent.
+struct Split {
+  float f, k;
+  COT_HD explicit Split(float x) {
+    const uint32_t b = bitsAs<uint32_t>(x);
+    const int32_t e = int32_t(b - 0x3f3504f3u) >> 23;
+    f = bitsAs<float>(b - (uint32_t(e) << 23)) - 1.0f;
+    k = float(e);
+  }
+};
+/// log 2^k (1 + f) without its larger parts, which are f and k times most of ln 2.
+COT_HD float logRest(float f, float k) {
+  const float z = f * f;
+  float p = 7.0376836292e-2f;
+  p = fused(p, f, -1.1514610310e-1f);
+  p = fused(p, f, 1.1676998740e-1f);
+  p = fused(p, f, -1.2420140846e-1f);
+  p = fused(p, f, 1.4249322787e-1f);
+  p = fused(p, f, -1.6668057665e-1f);
+  p = fused(p, f, 2.0000714765e-1f);
+  p = fused(p, f, -2.4999993993e-1f);
+  p = fused(p, f, 3.3333331174e-1f);
+  return fused(z, -0.5f, fused(k, -2.12194440e-4f, f * z * p));
+}
+COT_HD float logOf(float f, float k, float rest) { return fused(k, 0.693359375f, f + rest); }
 struct Log {
   COT_HD float operator()(float v) const {
     const bool tiny = v < 1.17549435e-38f;
-    const float x = tiny ? v * 8388608.0f : v;
-    const uint32_t b = bitsAs<uint32_t>(x);
-    // m in [sqrt 1/2, sqrt 2): subtract the bits of sqrt 1/2, what is above 23 bits is the exponent.
-    const int32_t e = int32_t(b - 0x3f3504f3u) >> 23;
-    const float f = bitsAs<float>(b - (uint32_t(e) << 23)) - 1.0f;
-    const float k = float(e) - (tiny ? 23.0f : 0.0f);
-    const float z = f * f;
-    float p = 7.0376836292e-2f;
-    p = fused(p, f, -1.1514610310e-1f);
-    p = fused(p, f, 1.1676998740e-1f);
-    p = fused(p, f, -1.2420140846e-1f);
-    p = fused(p, f, 1.4249322787e-1f);
-    p = fused(p, f, -1.6668057665e-1f);
-    p = fused(p, f, 2.0000714765e-1f);
-    p = fused(p, f, -2.4999993993e-1f);
-    p = fused(p, f, 3.3333331174e-1f);
-    float y = f * z * p;
-    y = fused(k, -2.12194440e-4f, y);
-    y = fused(z, -0.5f, y);
-    y = f + y;
-    y = fused(k, 0.693359375f, y);
+    const Split x(tiny ? v * 8388608.0f : v);
+    const float k = x.k - (tiny ? 23.0f : 0.0f);
+    float y = logOf(x.f, k, logRest(x.f, k));
     y = v == std::numeric_limits<float>::infinity() ? v : y;
     y = v == 0.0f ? -std::numeric_limits<float>::infinity() : y;
     return v >= 0.0f ? y : std::numeric_limits<float>::quiet_NaN();
   }
   COT_HD double operator()(double x) const { return std::log(x); }
+};
+/// 1 + v = u + left exactly, and log(u + left) = log u + left / u + ..; below 2^-24, v itself.
+struct Log1p {
+  COT_HD float operator()(float v) const {
+    const float u = v + 1.0f, t = u - 1.0f, left = (1.0f - (u - t)) + (v - t);
+    const Split x(u);
+    float y = logOf(x.f, x.k, logRest(x.f, x.k) + left / u);
+    y = v == std::numeric_limits<float>::infinity() ? v : y;
+    y = u == 0.0f ? -std::numeric_limits<float>::infinity() : y;
+    y = u >= 0.0f ? y : std::numeric_limits<float>::quiet_NaN();
+    return std::fabs(v) < 0x1p-24f ? v : y;
+  }
+  COT_HD double operator()(double x) const { return std::log1p(x); }
 };
 struct Expm1 {
   COT_HD float operator()(float v) const {

@@ -15,7 +15,6 @@ namespace cot { namespace COT_ISA {
 COT_LIBM(Exp2, exp2)
 COT_LIBM(Log2, log2)
 COT_LIBM(Log10, log10)
-COT_LIBM(Log1p, log1p)
 COT_LIBM(Tan, tan)
 COT_LIBM(Asin, asin)
 COT_LIBM(Acos, acos)
