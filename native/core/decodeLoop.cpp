@@ -23,9 +23,11 @@ int arity(Code c) {
 double nanosOf(Code c, DType d) {
   const double wide = d == F64 || d == I64 ? 2 : 1;
   switch (c) {
-    case Code::exp_: case Code::log_: case Code::log1p_: case Code::sigmoid_: case Code::tanh_: case Code::erf_: case Code::erfc_: case Code::sin_: case Code::cos_:
+    case Code::exp_: case Code::expm1_: case Code::log_: case Code::log1p_: case Code::sigmoid_: case Code::tanh_: case Code::erf_: case Code::erfc_: case Code::sin_: case Code::cos_:
       return d == F32 ? 0.7 : 8;
-    case Code::expm1_: return d == F32 ? 2.5 : 8;
+    case Code::exp2_: case Code::log2_: case Code::log10_: case Code::sinh_: case Code::cosh_: case Code::tan_: case Code::asin_: case Code::acos_: case Code::atan_:
+      return d == F32 ? 1 : 12;
+    case Code::pow_: return d == F32 ? 2.5 : 12;
     case Code::neg_: case Code::abs_: case Code::sign_: case Code::floor_: case Code::ceil_: case Code::round_:
     case Code::trunc_: case Code::not_: case Code::add_: case Code::sub_: case Code::mul_: case Code::max_:
     case Code::min_: case Code::where_: case Code::cast_:

@@ -72,6 +72,13 @@ struct Functions {
     const int32_t y = logOf(x.f, x.k, r.add(logRest(x.f, x.k), r.div(left, u)));
     return r.choose(r.compare(size(v), r.number(0x1p-24f), 0x11), v, logEnds(v, u, y));
   }
+  int32_t expm1(int32_t v) {
+    const Turns by = turns(r.greater(r.number(-25.0f), r.lesser(r.number(89.0f), v)));
+    const int32_t near = r.number(0.5f), half = r.integer(0xFE, near, r.shifted(r.integer(0xFA, by.t, turnShift()), Recipe::left, 23));
+    const int32_t p = horner(by.r, {0.00139013247f, 0.00836320035f, 0.0416668542f, 0.166665763f, 0.5f});
+    const int32_t y = r.mul(r.number(2.0f), r.fused(half, r.fused(r.mul(by.r, by.r), p, by.r), r.sub(half, near)));
+    return r.choose(r.compare(size(v), r.number(0x1p-25f), 0x11), v, y);
+  }
   int32_t sigmoid(int32_t v) {
     const int32_t e = within(low(r.either(v, r.bits(0x80000000u))), false), one = r.number(1.0f);
     return r.div(r.choose(r.compare(v, r.number(0.0f), 0x1D), one, e), r.add(e, one));
@@ -117,7 +124,7 @@ struct Functions {
 
 bool inlined(Code c) {
   switch (c) {
-    case Code::exp_: case Code::log_: case Code::log1p_: case Code::sigmoid_: case Code::tanh_: case Code::erf_: case Code::erfc_: case Code::sign_: return true;
+    case Code::exp_: case Code::expm1_: case Code::log_: case Code::log1p_: case Code::sigmoid_: case Code::tanh_: case Code::erf_: case Code::erfc_: case Code::sign_: return true;
     default: return false;
   }
 }
@@ -125,6 +132,7 @@ int32_t linesOf(Recipe& r, Code c, int32_t x) {
   Functions f{r};
   switch (c) {
     case Code::exp_: return f.exp(x);
+    case Code::expm1_: return f.expm1(x);
     case Code::log_: return f.log(x);
     case Code::log1p_: return f.log1p(x);
     case Code::sigmoid_: return f.sigmoid(x);

@@ -83,7 +83,7 @@ OpFn opMath(Code code, DType d) {
     case Code::log1p_: return floats1<Log1p>(d);
     case Code::sin_: return d == F32 ? turned<Sin> : floats1<Sin>(d);
     case Code::cos_: return d == F32 ? turned<Cos> : floats1<Cos>(d);
-    case Code::tan_: return floats1<Tan>(d);
+    case Code::tan_: return d == F32 ? turned<Tan> : floats1<Tan>(d);
     case Code::asin_: return floats1<Asin>(d);
     case Code::acos_: return floats1<Acos>(d);
     case Code::atan_: return floats1<Atan>(d);

@@ -3,7 +3,7 @@
 #pragma once
 #include <cmath>
 
-#include "kernel/functor.hpp"
+#include "kernel/exponential.hpp"
 
 namespace cot { namespace COT_ISA {
 
@@ -80,7 +80,7 @@ struct Max { template <class T> COT_HD T operator()(T a, T b) const { return ((b
 struct Min { template <class T> COT_HD T operator()(T a, T b) const { return ((b < a) | (b != b) | ((a == b) & minus(b))) ? b : a; } };
 /// Integers by squaring; a negative exponent gives the truncated reciprocal (0 unless the base is 1 or -1).
 struct Pow {
-  COT_HD float operator()(float a, float b) const { return float(std::pow(double(a), double(b))); }
+  COT_HD float operator()(float a, float b) const { return realPower(a, b); }
   COT_HD double operator()(double a, double b) const { return std::pow(a, b); }
   template <class T> COT_HD T operator()(T a, T b) const {
     if constexpr (std::is_signed<T>::value)

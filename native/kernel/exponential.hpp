@@ -1,6 +1,6 @@
 // exp and log for f32 without branches: x = n ln 2 + r, |r| <= ln 2 / 2, e^x = 2^n e^r (coefficients: fit.py); x = 2^e m with
-// m in [sqrt 1/2, sqrt 2), log x = e ln 2 + log m (coefficients: Cephes logf). What loses digits in f32 (near 0, or near 1)
-// is computed in f64 lanes and rounded once. f64 itself is libm's.
+// m in [sqrt 1/2, sqrt 2), log x = e ln 2 + log m (coefficients: Cephes logf); their relatives by the same. Powers, whose exponent
+// needs more digits than f32 has, are computed in f64 lanes and rounded once. f64 itself is libm's.
 #pragma once
 #include <cmath>
 
@@ -8,28 +8,6 @@
 #include "kernel/segments.hpp"
 
 namespace cot { namespace COT_ISA {
-
-/// e^x for a double, relative error below 2^-46, no denormal results: the inside of several f32 functions.
-COT_HD double expWide(double x) {
-  x = x < -700.0 ? -700.0 : x;
-  x = x > 700.0 ? 700.0 : x;
-  constexpr double shift = 6755399441055744.0;  // 1.5 * 2^52: adding it leaves the rounded integer in the low bits
-  const double t = x * 1.4426950408889634 + shift;
-  const double n = t - shift;
-  const double r = (x - n * 0.693147180369123816490) - n * 1.90821492927058770002e-10;
-  double p = 2.5052108385441718775e-8;          // 1/11!
-  p = p * r + 2.7557319223985890653e-7;
-  p = p * r + 2.7557319223985892511e-6;
-  p = p * r + 2.4801587301587301566e-5;
-  p = p * r + 1.9841269841269841253e-4;
-  p = p * r + 1.3888888888888889419e-3;
-  p = p * r + 8.3333333333333332177e-3;
-  p = p * r + 4.1666666666666664354e-2;
-  p = p * r + 1.6666666666666665741e-1;
-  p = p * r + 0.5;
-  p = p * (r * r) + r + 1.0;
-  return p * bitsAs<double>((bitsAs<uint64_t>(t) + 1023) << 52);
-}
 
 /// e^x = 2^n e^r. A number to which 1.5 * 2^23 was added is rounded to a whole one, n, in the low bits; two biases of exponents
 /// beside it serve the two factors of 2^n.
@@ -87,15 +65,18 @@ COT_HD float logRest(float f, float k) {
   return fused(z, -0.5f, fused(k, -2.12194440e-4f, f * z * p));
 }
 COT_HD float logOf(float f, float k, float rest) { return fused(k, 0.693359375f, f + rest); }
+/// y where u > 0; logarithms of 0, of infinity (where v is) and of what is below 0.
+COT_HD float logEnds(float v, float u, float y) {
+  y = v == std::numeric_limits<float>::infinity() ? v : y;
+  y = u == 0.0f ? -std::numeric_limits<float>::infinity() : y;
+  return u >= 0.0f ? y : std::numeric_limits<float>::quiet_NaN();
+}
 struct Log {
   COT_HD float operator()(float v) const {
     const bool tiny = v < 1.17549435e-38f;
     const Split x(tiny ? v * 8388608.0f : v);
     const float k = x.k - (tiny ? 23.0f : 0.0f);
-    float y = logOf(x.f, k, logRest(x.f, k));
-    y = v == std::numeric_limits<float>::infinity() ? v : y;
-    y = v == 0.0f ? -std::numeric_limits<float>::infinity() : y;
-    return v >= 0.0f ? y : std::numeric_limits<float>::quiet_NaN();
+    return logEnds(v, v, logOf(x.f, k, logRest(x.f, k)));
   }
   COT_HD double operator()(double x) const { return std::log(x); }
 };
@@ -104,23 +85,135 @@ struct Log1p {
   COT_HD float operator()(float v) const {
     const float u = v + 1.0f, t = u - 1.0f, left = (1.0f - (u - t)) + (v - t);
     const Split x(u);
-    float y = logOf(x.f, x.k, logRest(x.f, x.k) + left / u);
-    y = v == std::numeric_limits<float>::infinity() ? v : y;
-    y = u == 0.0f ? -std::numeric_limits<float>::infinity() : y;
-    y = u >= 0.0f ? y : std::numeric_limits<float>::quiet_NaN();
+    const float y = logEnds(v, u, logOf(x.f, x.k, logRest(x.f, x.k) + left / u));
     return std::fabs(v) < 0x1p-24f ? v : y;
   }
   COT_HD double operator()(double x) const { return std::log1p(x); }
 };
+/// (log f + rest) / log 2; powers of 2 are exact.
+struct Log2 {
+  COT_HD float operator()(float v) const {
+    const bool tiny = v < 1.17549435e-38f;
+    const Split x(tiny ? v * 8388608.0f : v);
+    const float k = x.k - (tiny ? 23.0f : 0.0f);
+    const float rest = logRest(x.f, 0.0f);
+    return logEnds(v, v, k + fused(x.f, 1.44269504088896341f, fused(x.f, 1.92596303e-8f, rest * 1.44269504088896341f)));
+  }
+  COT_HD double operator()(double x) const { return std::log2(x); }
+};
+struct Log10 {
+  COT_HD float operator()(float v) const {
+    const bool tiny = v < 1.17549435e-38f;
+    const Split x(tiny ? v * 8388608.0f : v);
+    const float k = x.k - (tiny ? 23.0f : 0.0f);
+    const float rest = logRest(x.f, 0.0f);
+    const float low = fused(k, 7.90386759e-7f, fused(x.f, 1.00903711e-8f, rest * 0.434294481903251828f));
+    return logEnds(v, v, fused(k, 0.301029205322265625f, fused(x.f, 0.434294481903251828f, low)));
+  }
+  COT_HD double operator()(double x) const { return std::log10(x); }
+};
+/// 2^x = 2^n e^(r ln 2).
+struct Exp2 {
+  COT_HD float operator()(float v) const {
+    float x = v > 129.0f ? 129.0f : v;
+    x = x < -151.0f ? -151.0f : x;
+    const float t = x + turnShift;
+    return scaled(powerOf((x - (t - turnShift)) * 0.693147180559945286f), t);
+  }
+  COT_HD double operator()(double x) const { return std::exp2(x); }
+};
+/// e^r - 1.
+COT_HD float growthOf(float r) {
+  float p = 0.00139013247f;
+  p = fused(p, r, 0.00836320035f);
+  p = fused(p, r, 0.0416668542f);
+  p = fused(p, r, 0.166665763f);
+  p = fused(p, r, 0.5f);
+  return fused(r * r, p, r);
+}
+/// 2^n - 1 + 2^n (e^r - 1), all of it halved, so that 2^128 (e^r - 1) + 2^128 is still finite.
 struct Expm1 {
   COT_HD float operator()(float v) const {
-    const double x = double(v);
-    const double near = x + x * x * (0.5 + x * (1.0 / 6 + x * (1.0 / 24)));
-    const float y = float((x < 0.01 && x > -0.01) ? near : expWide(x) - 1.0);
-    return v == 0.0f || v != v ? v : y;
+    float x = v > 89.0f ? 89.0f : v;
+    x = x < -25.0f ? -25.0f : x;
+    const float t = turnsOf(x), half = bitsAs<float>(0x3F000000u + ((bitsAs<uint32_t>(t) - bitsAs<uint32_t>(turnShift)) << 23));
+    const float y = 2.0f * fused(half, growthOf(restOf(x, t)), half - 0.5f);
+    return std::fabs(v) < 0x1p-25f ? v : y;
   }
   COT_HD double operator()(double x) const { return std::expm1(x); }
 };
+/// e^|x| / 2, which is finite where sinh and cosh are.
+COT_HD float halfPower(float v) {
+  const float size = std::fabs(v), x = size > 90.0f ? 90.0f : size, t = turnsOf(x);
+  return scaled(powerOf(restOf(x, t)), bitsAs<float>(bitsAs<uint32_t>(t) - 1u));
+}
+struct Cosh {
+  COT_HD float operator()(float v) const {
+    const float h = halfPower(v);
+    return h + 0.25f / h;
+  }
+  COT_HD double operator()(double x) const { return std::cosh(x); }
+};
+struct Sinh {
+  COT_HD float operator()(float v) const {
+    const float h = halfPower(v), z = v * v;
+    float p = 2.81173591e-6f;
+    p = fused(p, z, 1.98364258e-4f);
+    p = fused(p, z, 8.33333377e-3f);
+    p = fused(p, z, 1.66666667e-1f);
+    const float near = fused(v * z, p, v), far = h - 0.25f / h;
+    const float signedFar = bitsAs<float>(bitsAs<uint32_t>(far) | (bitsAs<uint32_t>(v) & 0x80000000u));
+    return std::fabs(v) < 0x1p-13f || v != v ? v : std::fabs(v) < 1.0f ? near : signedFar;
+  }
+  COT_HD double operator()(double x) const { return std::sinh(x); }
+};
+/// log2 of a number >= 0 in f64 lanes, relative error below 2^-38: 2 / ln 2 times s + s^3 / 3 + .. + s^13 / 13, s = (m - 1) / (m + 1).
+COT_HD double log2Wide(float size) {
+  const bool tiny = size < 1.17549435e-38f;
+  const Split x(tiny ? size * 8388608.0f : size);
+  const double f = double(x.f), s = f / (f + 2.0), z = s * s;
+  double p = 0.22195308321368667;
+  p = fused(p, z, 0.26230818925253881);
+  p = fused(p, z, 0.32059889797532520);
+  p = fused(p, z, 0.41219858311113240);
+  p = fused(p, z, 0.57707801635558536);
+  p = fused(p, z, 0.96179669392597560);
+  p = fused(p, z, 2.8853900817779268);
+  const double y = double(x.k - (tiny ? 23.0f : 0.0f)) + s * p;
+  const double ended = size == 0.0f ? -1e300 : y;
+  return size > std::numeric_limits<float>::max() ? 1e300 : ended;
+}
+/// 2^y in f64 lanes, relative error below 2^-34, between 2^-200 and 2^200.
+COT_HD double exp2Wide(double y) {
+  double x = y < -200.0 ? -200.0 : y;
+  x = x > 200.0 ? 200.0 : x;
+  constexpr double shift = 6755399441055744.0;  // 1.5 * 2^52: adding it leaves the rounded integer in the low bits
+  const double t = x + shift, r = (x - (t - shift)) * 0.69314718055994529;
+  double p = 2.4801587301587302e-5;             // 1 / 8!
+  p = fused(p, r, 1.9841269841269841e-4);
+  p = fused(p, r, 1.3888888888888889e-3);
+  p = fused(p, r, 8.3333333333333333e-3);
+  p = fused(p, r, 4.1666666666666667e-2);
+  p = fused(p, r, 0.16666666666666667);
+  p = fused(p, r, 0.5);
+  p = fused(p, r, 1.0);
+  p = fused(p, r, 1.0);
+  return p * bitsAs<double>((bitsAs<uint64_t>(t) + 1023) << 52);
+}
+/// a^b by 2^(b log2 |a|), whose sign is that of a where b is odd. Of negative numbers only whole powers are numbers; those of 1, and the power 0
+/// of anything, are 1.
+COT_HD float realPower(float a, float b) {
+  const float size = std::fabs(a), half = 0.5f * b;
+  // Conditions are joined without branches.
+  const bool whole = std::floor(b) == b, odd = whole & (std::floor(half) != half), one = (size == 1.0f) & ((b == b) | (a == 1.0f));
+  const bool none = ((a < 0.0f) & (size <= std::numeric_limits<float>::max()) & !whole) | (a != a);
+  float y = float(exp2Wide(double(b) * log2Wide(size)));
+  y = one ? 1.0f : y;
+  const float turned = bitsAs<float>(bitsAs<uint32_t>(y) | (bitsAs<uint32_t>(a) & 0x80000000u));
+  y = odd ? turned : y;
+  y = none ? std::numeric_limits<float>::quiet_NaN() : y;
+  return b == 0.0f ? 1.0f : y;
+}
 /// e^-|x| never overflows: 1 / (1 + e) on the right, e / (1 + e) on the left.
 struct Sigmoid {
   COT_HD float operator()(float v) const {

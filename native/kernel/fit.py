@@ -1,5 +1,5 @@
 """
-Least-maximum fits of what kernel/exponential.hpp computes by: python fit.py writes segments.hpp beside it and says what e^x
+Least-maximum fits of what kernel/exponential.hpp and trigonometric.hpp compute by: python fit.py writes segments.hpp beside it and says what e^x
 is (mpmath, 40 digits).
 """
 import os
@@ -114,6 +114,9 @@ constexpr float erfShift = 3145728.0f;
         out.write(text)
     # e^r = 1 + r + r² Q(r) where |r| <= ln 2 / 2.
     near = mp.log(2) / 2 * mp.mpf("1.001")
+    for name, f, far, degree in (("atan", mp.atan, mp.tan(mp.pi / 8), 4), ("asin", mp.asin, mp.mpf(1) / 2, 5)):
+        # f(x) = x + x z P(z), z = x².
+        print(f"P of {name}:", ", ".join(literal(c) for c in fit(lambda z: (f(mp.sqrt(z)) / mp.sqrt(z) - 1) / z, mp.mpf(10) ** -12, far ** 2, degree)))
     print("Q of e^x:", ", ".join(literal(c) for c in fit(lambda r: (mp.exp(r) - 1 - r) / r ** 2 if abs(r) > 1e-9 else mp.mpf(1) / 2, -near, near, 4)))
 
 

@@ -12,15 +12,6 @@ namespace cot { namespace COT_ISA {
     COT_HD float operator()(float x) const { return float(std::function(double(x))); }          \
     COT_HD double operator()(double x) const { return std::function(x); }                       \
   };
-COT_LIBM(Exp2, exp2)
-COT_LIBM(Log2, log2)
-COT_LIBM(Log10, log10)
-COT_LIBM(Tan, tan)
-COT_LIBM(Asin, asin)
-COT_LIBM(Acos, acos)
-COT_LIBM(Atan, atan)
-COT_LIBM(Sinh, sinh)
-COT_LIBM(Cosh, cosh)
 COT_LIBM(Asinh, asinh)
 COT_LIBM(Acosh, acosh)
 COT_LIBM(Atanh, atanh)

@@ -10,7 +10,7 @@ import { sizeOf, type Values } from './oracle.js'
 type Known = 'f32' | 'f64' | 'i32' | 'bool' | 'f16' | 'bf16'
 /** What each dtype can do: names, and what comes out. Some have no code and run between groups that have. */
 const unary: Readonly<Record<Known, readonly (readonly [string, Known])[]>> = {
-  f32: [...['neg', 'abs', 'sqrt', 'rsqrt', 'floor', 'ceil', 'round', 'trunc', 'exp', 'sign', 'log', 'log1p', 'sigmoid', 'tanh', 'erf', 'erfc'].map((n) => [n, 'f32'] as const), ['cast', 'bool'], ['cast', 'i32'], ['cast', 'f16'], ['cast', 'bf16'], ['cast', 'f16'], ['cast', 'bf16']],
+  f32: [...['neg', 'abs', 'sqrt', 'rsqrt', 'floor', 'ceil', 'round', 'trunc', 'exp', 'sign', 'log', 'log1p', 'expm1', 'sigmoid', 'tanh', 'erf', 'erfc'].map((n) => [n, 'f32'] as const), ['cast', 'bool'], ['cast', 'i32'], ['cast', 'f16'], ['cast', 'bf16'], ['cast', 'f16'], ['cast', 'bf16']],
   f64: ['neg', 'abs', 'sqrt', 'rsqrt', 'floor', 'ceil', 'round', 'trunc'].map((n) => [n, 'f64'] as const),
   i32: [['neg', 'i32'], ['abs', 'i32'], ['not', 'i32'], ['cast', 'f32'], ['cast', 'bool']],
   bool: [['not', 'bool'], ['cast', 'f32'], ['cast', 'i32']],

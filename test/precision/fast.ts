@@ -10,13 +10,10 @@ export interface Fast {
 export const fast: Readonly<Record<string, Fast>> = {
   sin: { exact: Math.sin, from: -1e4, to: 1e4, of: 'one', most: 3 },
   cos: { exact: Math.cos, from: -1e4, to: 1e4, of: 'one', most: 3 },
-  tan: { exact: Math.tan, from: -1.5, to: 1.5, of: 'result', most: 8 },
   atan: { exact: Math.atan, from: -30, to: 30, of: 'result', most: 8 },
   exp2: { exact: (x) => 2 ** x, from: -120, to: 127, of: 'result', most: 100 },
   log2: { exact: Math.log2, from: 1e-6, to: 1e6, of: 'one', most: 40 },
   log10: { exact: Math.log10, from: 1e-6, to: 1e6, of: 'one', most: 12 },
-  log1p: { exact: Math.log1p, from: -0.99, to: 1e3, of: 'result', most: 6 },
-  expm1: { exact: Math.expm1, from: -20, to: 80, of: 'result', most: 6 },
   sinh: { exact: Math.sinh, from: -80, to: 80, of: 'result', most: 70 },
   cosh: { exact: Math.cosh, from: -80, to: 80, of: 'result', most: 70 },
 }

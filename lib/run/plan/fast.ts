@@ -1,10 +1,8 @@
 /**
- * What `jit(f, { math: 'fast' })` computes of f32 instead of functions that go through f64: a few operations each, all of which
+ * What `jit(f, { math: 'fast' })` computes of f32 instead of functions that have no machine code: a few operations each, all of which
  * have machine code, so that they join the loop that they stand in. Errors and where they hold: docs/precision.md, test/run/fast.
- * @source log1p and expm1 by a quotient that cancels the error of 1 + x: W. Kahan, in D. Goldberg, What every computer scientist
- * should know about floating-point arithmetic, ACM Computing Surveys 23 (1991), theorem 4; reduction by parts of π with few
- * bits: W. J. Cody and W. Waite, Software manual for the elementary functions (1980), chapter 8. The coefficients are our own
- * least squares of the relative error, weighted until its maximum is least.
+ * @source reduction by parts of π with few bits: W. J. Cody and W. Waite, Software manual for the elementary functions (1980),
+ * chapter 8. The coefficients are our own least squares of the relative error, weighted until its maximum is least.
  */
 import type { Node } from '../../ir/node.js'
 import { b, constant } from '../../prim/index.js'
@@ -38,18 +36,6 @@ const arcTangent = (x: Node): Node => {
   const a = odd(b.where([steep, over(1, size), size]), ARC)
   return withSignOf(x, b.where([steep, plus(b.neg([a]), Math.PI / 2), a]))
 }
-/** log(1 + x) x / ((1 + x) - 1) */
-const log1p = (x: Node): Node => {
-  const u = plus(x, 1), d = plus(u, -1)
-  const near = b.where([b.eq([d, constant(0, x)]), x, b.div([b.mul([b.log([u]), x]), d])])
-  return b.where([b.gt([x, constant(1, x)]), b.log([u]), near])
-}
-/** (eˣ - 1) x / log eˣ */
-const expm1 = (x: Node): Node => {
-  const u = b.exp([x]), d = plus(u, -1)
-  const near = b.where([b.eq([d, constant(0, x)]), x, b.div([b.mul([d, x]), b.log([u])])])
-  return b.where([b.lt([b.abs([x]), constant(1, x)]), near, d])
-}
 /** h = eˡˣˡ / 2, so that sinh and cosh are h ∓ 1 / 4h. */
 const halfPower = (x: Node): Node => b.exp([plus(b.abs([x]), -Math.LN2)])
 const sinh = (x: Node): Node => {
@@ -71,9 +57,8 @@ const power = (x: Node, y: Node): Node => {
 }
 const forms: Readonly<Record<string, (...args: Node[]) => Node>> = {
   sin: (x) => wave(x as Node, 0), cos: (x) => wave(x as Node, 0.5), atan: (x) => arcTangent(x as Node),
-  tan: (x) => b.div([wave(x as Node, 0), wave(x as Node, 0.5)]),
   exp2: (x) => b.exp([times(x as Node, Math.LN2)]), log2: (x) => times(b.log([x as Node]), Math.LOG2E), log10: (x) => times(b.log([x as Node]), Math.LOG10E),
-  log1p: (x) => log1p(x as Node), expm1: (x) => expm1(x as Node), sinh: (x) => sinh(x as Node), cosh: (x) => cosh(x as Node),
+  sinh: (x) => sinh(x as Node), cosh: (x) => cosh(x as Node),
   pow: (x, y) => power(x as Node, y as Node),
 }
 /** What a node becomes where fast mathematics is asked for, or null. */
