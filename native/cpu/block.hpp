@@ -62,6 +62,7 @@ template <class F> static inline void forRuns(const Walk& w, int64_t linear, int
 template <class T> static inline void copyIn(T* __restrict dst, const T* __restrict src, int64_t stride, int64_t n) {
   if (stride == 1) for (int64_t i = 0; i < n; i++) dst[i] = src[i];
   else if (stride == 0) for (int64_t i = 0; i < n; i++) dst[i] = src[0];
+  else if (stride == -1) for (int64_t i = 0; i < n; i++) dst[i] = src[-i];
   else for (int64_t i = 0; i < n; i++) dst[i] = src[i * stride];
 }
 template <class T> static inline void copyOut(T* __restrict dst, const T* __restrict src, int64_t stride, int64_t n) {
