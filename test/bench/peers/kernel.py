@@ -104,6 +104,9 @@ def torch_cases(compiled):
         if kind:
             plain[f"layernorm_10M{kind}"] = case(lambda x, w, b: F.layer_norm(x, (1024,), w, b), cast)
             plain[f"mlp_infer_b128{kind}"] = case(lambda x, v, w, b: torch.sin(x @ v + b) @ w + b, cast)
+    for name in ("exp", "exp2", "expm1", "log1p", "log2", "log10", "sin", "tan", "sinh", "tanh", "atan", "asin"):
+        plain[f"math_{name}_4M"] = case(getattr(torch, name))
+    plain |= {"math_softplus_4M": case(F.softplus), "math_elu_4M": case(lambda x: F.elu(x - 0.5)), "math_power_4M": case(lambda x: x ** 1.7)}
     plain["cholesky_1000"] = case(lambda x: torch.linalg.cholesky(x))
     plain["solve_1000"] = case(lambda x, y: torch.linalg.solve(x, y))
     plain["qr_1000"] = case(lambda x: tuple(torch.linalg.qr(x)))
@@ -176,6 +179,10 @@ def jax_cases():
         "small_add": case(lambda x: x + 1),
         "jit_20_tiny_ops": case(twenty(jnp.sin)),
     }
+
+    for name in ("exp", "exp2", "expm1", "log1p", "log2", "log10", "sin", "tan", "sinh", "tanh", "arctan", "arcsin"):
+        found[f"math_{name.replace('arc', 'a')}_4M"] = case(getattr(jnp, name))
+    found |= {"math_softplus_4M": case(jax.nn.softplus), "math_elu_4M": case(lambda x: jax.nn.elu(x - 0.5)), "math_power_4M": case(lambda x: x ** 1.7)}
 
     def nhwc(f, back):
         def make(q):
