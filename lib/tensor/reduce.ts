@@ -7,7 +7,7 @@ import type { Node } from '../ir/node.js'
 import { numel } from '../ir/node.js'
 import { b, castTo, constant, reshapeTo } from '../prim/index.js'
 import type { ArgReduction, Axes, BoolReduction, CountReduction, Cumulative, DType, MeanReduction, Reduction, SumReduction } from '../type/index.js'
-import { fail, floatOf, show, sumOf } from '../type/index.js'
+import { fail, floatOf, isTensor, show, sumOf } from '../type/index.js'
 import { axesOf, axisOf } from './fit.js'
 import { asNode } from './operand.js'
 import { product } from './product.js'
@@ -22,6 +22,7 @@ export const countOf = (shape: readonly number[], axes: readonly number[]): numb
 /** What only JavaScript hands over is refused: it would have no effect, and all elements would be reduced. */
 const expectSettings = (op: string, s: unknown, right: 'axes' | 'axis', wrong: 'axes' | 'axis'): void => {
   const told = (what: unknown): string => `write { ${right}: ${JSON.stringify(what)} }`
+  if (isTensor(s) || typeof s === 'function' || typeof s === 'bigint') return fail('InvalidArgument', `${op}: how to reduce is said by { ${right}, keepdims }, not by a ${isTensor(s) ? 'tensor' : typeof s}`)
   if (typeof s !== 'object' || s === null || Array.isArray(s)) return fail('InvalidArgument', `${op}: how to reduce is said by { ${right}, keepdims }, not by ${JSON.stringify(s)}: ${told(s)}`)
   if (wrong in s) fail('InvalidArgument', `${op} takes ${right}, not ${wrong}: ${told((s as Record<string, unknown>)[wrong])}`) // boundary: not of our types
 }

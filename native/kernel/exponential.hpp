@@ -17,15 +17,15 @@ COT_HD float restOf(float x, float t) {
   const float n = t - turnShift;
   return fused(n, 2.12194440e-4f, fused(n, -0.693359375f, x));
 }
-COT_HD float powerOf(float r) {
+/// (e^r - 1 - r) / r^2.
+COT_HD float curveOf(float r) {
   float p = 0.00139013247f;
   p = fused(p, r, 0.00836320035f);
   p = fused(p, r, 0.0416668542f);
   p = fused(p, r, 0.166665763f);
-  p = fused(p, r, 0.5f);
-  p = fused(p, r, 1.0f);
-  return fused(p, r, 1.0f);
+  return fused(p, r, 0.5f);
 }
+COT_HD float powerOf(float r) { return fused(fused(curveOf(r), r, 1.0f), r, 1.0f); }
 /// 2^n p in two factors: results below 2^-126 round once more, those past 2^128 become infinite.
 COT_HD float scaled(float p, float t) {
   const uint32_t both = bitsAs<uint32_t>(t), half = both >> 1;
@@ -50,6 +50,13 @@ struct Split {
     k = float(e);
   }
 };
+/// Of denormal numbers too.
+COT_HD Split splitAny(float v) {
+  const bool tiny = v < 1.17549435e-38f;
+  Split x(tiny ? v * 8388608.0f : v);
+  x.k -= tiny ? 23.0f : 0.0f;
+  return x;
+}
 /// log 2^k (1 + f) without its larger parts, which are f and k times most of ln 2.
 COT_HD float logRest(float f, float k) {
   const float z = f * f;
@@ -73,10 +80,8 @@ COT_HD float logEnds(float v, float u, float y) {
 }
 struct Log {
   COT_HD float operator()(float v) const {
-    const bool tiny = v < 1.17549435e-38f;
-    const Split x(tiny ? v * 8388608.0f : v);
-    const float k = x.k - (tiny ? 23.0f : 0.0f);
-    return logEnds(v, v, logOf(x.f, k, logRest(x.f, k)));
+    const Split x = splitAny(v);
+    return logEnds(v, v, logOf(x.f, x.k, logRest(x.f, x.k)));
   }
   COT_HD double operator()(double x) const { return std::log(x); }
 };
@@ -93,22 +98,18 @@ struct Log1p {
 /// (log f + rest) / log 2; powers of 2 are exact.
 struct Log2 {
   COT_HD float operator()(float v) const {
-    const bool tiny = v < 1.17549435e-38f;
-    const Split x(tiny ? v * 8388608.0f : v);
-    const float k = x.k - (tiny ? 23.0f : 0.0f);
+    const Split x = splitAny(v);
     const float rest = logRest(x.f, 0.0f);
-    return logEnds(v, v, k + fused(x.f, 1.44269504088896341f, fused(x.f, 1.92596303e-8f, rest * 1.44269504088896341f)));
+    return logEnds(v, v, x.k + fused(x.f, 1.44269504088896341f, fused(x.f, 1.92596303e-8f, rest * 1.44269504088896341f)));
   }
   COT_HD double operator()(double x) const { return std::log2(x); }
 };
 struct Log10 {
   COT_HD float operator()(float v) const {
-    const bool tiny = v < 1.17549435e-38f;
-    const Split x(tiny ? v * 8388608.0f : v);
-    const float k = x.k - (tiny ? 23.0f : 0.0f);
+    const Split x = splitAny(v);
     const float rest = logRest(x.f, 0.0f);
-    const float low = fused(k, 7.90386759e-7f, fused(x.f, 1.00903711e-8f, rest * 0.434294481903251828f));
-    return logEnds(v, v, fused(k, 0.301029205322265625f, fused(x.f, 0.434294481903251828f, low)));
+    const float low = fused(x.k, 7.90386759e-7f, fused(x.f, 1.00903711e-8f, rest * 0.434294481903251828f));
+    return logEnds(v, v, fused(x.k, 0.301029205322265625f, fused(x.f, 0.434294481903251828f, low)));
   }
   COT_HD double operator()(double x) const { return std::log10(x); }
 };
@@ -122,22 +123,13 @@ struct Exp2 {
   }
   COT_HD double operator()(double x) const { return std::exp2(x); }
 };
-/// e^r - 1.
-COT_HD float growthOf(float r) {
-  float p = 0.00139013247f;
-  p = fused(p, r, 0.00836320035f);
-  p = fused(p, r, 0.0416668542f);
-  p = fused(p, r, 0.166665763f);
-  p = fused(p, r, 0.5f);
-  return fused(r * r, p, r);
-}
 /// 2^n - 1 + 2^n (e^r - 1), all of it halved, so that 2^128 (e^r - 1) + 2^128 is still finite.
 struct Expm1 {
   COT_HD float operator()(float v) const {
     float x = v > 89.0f ? 89.0f : v;
     x = x < -25.0f ? -25.0f : x;
-    const float t = turnsOf(x), half = bitsAs<float>(0x3F000000u + ((bitsAs<uint32_t>(t) - bitsAs<uint32_t>(turnShift)) << 23));
-    const float y = 2.0f * fused(half, growthOf(restOf(x, t)), half - 0.5f);
+    const float t = turnsOf(x), r = restOf(x, t), half = bitsAs<float>(0x3F000000u + ((bitsAs<uint32_t>(t) - bitsAs<uint32_t>(turnShift)) << 23));
+    const float y = 2.0f * fused(half, fused(r * r, curveOf(r), r), half - 0.5f);
     return std::fabs(v) < 0x1p-25f ? v : y;
   }
   COT_HD double operator()(double x) const { return std::expm1(x); }
@@ -169,8 +161,7 @@ struct Sinh {
 };
 /// log2 of a number >= 0 in f64 lanes, relative error below 2^-38: 2 / ln 2 times s + s^3 / 3 + .. + s^13 / 13, s = (m - 1) / (m + 1).
 COT_HD double log2Wide(float size) {
-  const bool tiny = size < 1.17549435e-38f;
-  const Split x(tiny ? size * 8388608.0f : size);
+  const Split x = splitAny(size);
   const double f = double(x.f), s = f / (f + 2.0), z = s * s;
   double p = 0.22195308321368667;
   p = fused(p, z, 0.26230818925253881);
@@ -179,7 +170,7 @@ COT_HD double log2Wide(float size) {
   p = fused(p, z, 0.57707801635558536);
   p = fused(p, z, 0.96179669392597560);
   p = fused(p, z, 2.8853900817779268);
-  const double y = double(x.k - (tiny ? 23.0f : 0.0f)) + s * p;
+  const double y = double(x.k) + s * p;
   const double ended = size == 0.0f ? -1e300 : y;
   return size > std::numeric_limits<float>::max() ? 1e300 : ended;
 }

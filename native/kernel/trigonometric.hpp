@@ -79,25 +79,33 @@ COT_HD float arcOf(float x, float z) {
   p = fused(p, z, 0.166666657f);
   return x * z * p;
 }
-/// From 1/2 on pi/2 - 2 asin sqrt((1 - a) / 2).
+/// Of a > 1/2 the x of which asin a = pi/2 - 2 asin x: sqrt((1 - a) / 2).
+struct Arc {
+  bool far;
+  float x, arc;
+  COT_HD explicit Arc(float a) : far(a > 0.5f) {
+    const float z = far ? 0.5f - 0.5f * a : a * a;
+    x = far ? std::sqrt(z) : a;
+    arc = arcOf(x, z);
+  }
+};
 struct Asin {
   COT_HD float operator()(float v) const {
     const float a = std::fabs(v);
-    const bool far = a > 0.5f;
-    const float z = far ? 0.5f - 0.5f * a : a * a, x = far ? std::sqrt(z) : a, arc = arcOf(x, z);
-    const float y = far ? 1.57079637f - (2.0f * x + fused(2.0f, arc, 4.37113883e-8f)) : x + arc;
+    const Arc of(a);
+    const float x = of.x, arc = of.arc;
+    const float y = of.far ? 1.57079637f - (2.0f * x + fused(2.0f, arc, 4.37113883e-8f)) : x + arc;
     return bitsAs<float>(bitsAs<uint32_t>(a < 0x1p-13f ? a : y) | (bitsAs<uint32_t>(v) & 0x80000000u));
   }
   COT_HD double operator()(double x) const { return std::asin(x); }
 };
 struct Acos {
   COT_HD float operator()(float v) const {
-    const float a = std::fabs(v);
-    const bool far = a > 0.5f;
-    const float z = far ? 0.5f - 0.5f * a : a * a, x = far ? std::sqrt(z) : a, arc = arcOf(x, z);
+    const Arc of(std::fabs(v));
+    const float x = of.x, arc = of.arc;
     const float near = 1.57079637f - (v < 0.0f ? -(x + arc) : x + arc) - 4.37113883e-8f;
     const float wide = v < 0.0f ? 3.14159274f - (2.0f * x + fused(2.0f, arc, 8.74227766e-8f)) : 2.0f * (x + arc);
-    return far ? wide : near;
+    return of.far ? wide : near;
   }
   COT_HD double operator()(double x) const { return std::acos(x); }
 };

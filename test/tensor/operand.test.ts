@@ -142,12 +142,13 @@ test('axes that are not there are named with their range', () => {
 
 describe('settings of reductions that only JavaScript can get wrong', () => {
   const x = of([2, 3])
-  type Loose = (x: unknown, s?: unknown) => Any
-  const [sum, std, nansum, argmax] = [ct.sum, ct.std, ct.nansum, ct.argmax] as unknown as readonly [Loose, Loose, Loose, Loose]
+  const { sum, std, nansum, argmax } = ct as unknown as Readonly<Record<'sum' | 'std' | 'nansum' | 'argmax', (x: unknown, s?: unknown) => Any>>
   test.each([
     [() => sum(x, 1), 'InvalidArgument: sum: how to reduce is said by { axes, keepdims }, not by 1: write { axes: 1 }'],
     [() => std(x, [0, 1]), 'InvalidArgument: std: how to reduce is said by { axes, keepdims }, not by [0,1]: write { axes: [0,1] }'],
     [() => sum(x, null), 'InvalidArgument: sum: how to reduce is said by { axes, keepdims }, not by null: write { axes: null }'],
+    [() => sum(x, x), 'InvalidArgument: sum: how to reduce is said by { axes, keepdims }, not by a tensor'],
+    [() => sum(x, 1n), 'InvalidArgument: sum: how to reduce is said by { axes, keepdims }, not by a bigint'],
     [() => nansum(x, { axis: -1 }), 'InvalidArgument: nansum takes axes, not axis: write { axes: -1 }'],
     [() => argmax(x, 1), 'InvalidArgument: argmax: how to reduce is said by { axis, keepdims }, not by 1: write { axis: 1 }'],
     [() => argmax(x, { axes: 0 }), 'InvalidArgument: argmax takes axis, not axes: write { axis: 0 }'],
